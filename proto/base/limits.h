@@ -1,0 +1,84 @@
+#pragma once
+
+/* Every bound in the system, with its unit in its name. Nothing grows past these; reaching one is an error with a name. */
+enum {
+    /* one operation and its parts */
+    OP_BYTES_MAX = 64 * 1024,        /* an entry (public + salt + personal) as it is stored and sent */
+    OP_WRITES_MAX = 128,             /* fields written by one operation */
+    TEXT_BYTES_MAX = 16 * 1024,      /* one text value */
+    AUTHOR_BYTES_MAX = 64,
+    MEMBER_BYTES_MAX = 128,          /* one set member, encoded */
+    VV_ENTRIES_MAX = 64,             /* origins in one field's context */
+    SIBLINGS_MAX = 64,               /* concurrent values kept of one field */
+    RECORD_REGS_MAX = 1024,          /* fields and set members of one record */
+    COUNTS_MAX = 16,                 /* numbers in one counts value */
+    SLUG_BYTES_MAX = 32,             /* a site's short name */
+    NAME_BYTES_MAX = 128,            /* a site's or organisation's name */
+
+    /* msgpack scan */
+    SCAN_DEPTH_MAX = 8,
+    SCAN_OBJECTS_MAX = 16 * 1024,
+
+    /* frames */
+    FRAME_BYTES_MAX = 320 * 1024,
+    TXNS_BYTES_TARGET = 128 * 1024,  /* a TXNS or FEED frame stops growing here */
+    BATCH_OPS_MAX = 512,
+    BATCH_BYTES_MAX = 256 * 1024,
+    BATCHES_PER_FRAME_MAX = 64,
+    FINDINGS_PER_ACK_MAX = 32,
+    BLOB_CHUNK_BYTES = 64 * 1024,
+    BLOB_BYTES_MAX = 256 * 1024 * 1024,
+    BLOB_OFFERS_MAX = 16,            /* per frame */
+    BLOB_WINDOW_CHUNKS = 4,          /* asked for and not yet arrived, per site */
+
+    /* sessions */
+    SESSIONS_MAX = 16 * 1024,
+    CREDIT_START_BYTES = 256 * 1024,
+    CREDIT_SITE_BYTES_MAX = 1024 * 1024,
+    CREDIT_TOTAL_BYTES_MAX = 64 * 1024 * 1024,
+    UNACKED_FRAMES_MAX = 8,
+    FEED_UNACKED_FRAMES_MAX = 4,
+    FEED_ENTRIES_PER_FRAME_MAX = 256,
+    NODE_EFFECTS_MAX = 8,
+    BROKER_EFFECTS_MAX = 8,
+    HELLO_MS_MAX = 10 * 1000,
+    ACK_MS_MAX = 60 * 1000,
+    PING_IDLE_MS = 20 * 1000,
+    PEER_SILENT_MS_MAX = 60 * 1000,
+    BACKOFF_MS_MIN = 1000,
+    BACKOFF_MS_MAX = 300 * 1000,
+    REFUSED_MS_MIN = 60 * 1000,
+    REFUSED_MS_MAX = 3600 * 1000,
+    CLOCK_WARN_MS = 2 * 60 * 1000,
+    CLOCK_PULL_MS_MAX = 5 * 60 * 1000, /* a hybrid clock is never pulled further ahead than this */
+
+    /* store */
+    STORE_KEY_BYTES_MAX = 200,
+    STORE_VALUE_BYTES_MAX = 96 * 1024,
+    COMMIT_OPS_MAX = 4096,           /* operations in one group commit */
+    COMMIT_BYTES_MAX = 4 * 1024 * 1024,
+    APPLY_OPS_MAX = 2048,            /* operations applied in one transaction */
+    CELL_NUMBERS_MAX = 16,           /* integers in one cell */
+    CELL_KEY_BYTES_MAX = 64,
+    JOB_ROWS_PER_COMMIT = 512,       /* rows an import or undo moves in one transaction */
+
+    /* HTTP and commands */
+    HTTP_CONNECTIONS_MAX = 256,
+    HTTP_BODY_BYTES_MAX = 1024 * 1024, /* bodies other than attachments and imports */
+    HTTP_IDLE_S_MAX = 15,
+    LIST_LIMIT_DEFAULT = 50,
+    LIST_LIMIT_MAX = 1000,
+    CSV_FIELD_BYTES_MAX = 64 * 1024,
+    CSV_COLUMNS_MAX = 512,
+    CSV_REJECTS_MAX = 10 * 1000,     /* rows listed in FILE.rejected.csv */
+
+    /* administration */
+    INVITE_DAYS_MAX = 90,
+    PENDING_KEYS_MAX = 256,          /* unknown keys remembered for the roster */
+};
+
+_Static_assert(FRAME_BYTES_MAX > TXNS_BYTES_TARGET + OP_BYTES_MAX, "a frame holds its target and one operation more");
+_Static_assert(BATCH_BYTES_MAX < FRAME_BYTES_MAX, "a batch fits in a frame");
+_Static_assert(STORE_VALUE_BYTES_MAX > OP_BYTES_MAX, "an entry fits in a value");
+_Static_assert(FRAME_BYTES_MAX > BLOB_CHUNK_BYTES, "a chunk fits in a frame");
+_Static_assert(CREDIT_START_BYTES >= TXNS_BYTES_TARGET, "the first frame can always be sent");

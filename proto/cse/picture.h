@@ -1,0 +1,124 @@
+#pragma once
+
+#include "proto/base/arena.h"
+#include "proto/base/civil.h"
+#include "proto/base/limits.h"
+#include "proto/cse/bands.h"
+#include "proto/record/op.h"
+
+/* The picture: each record contributes integers to cells; the picture is a fold over cells and never scans records.
+ *
+ *   cells += contribution(new state) - contribution(old state)
+ *
+ * A contribution is a pure function of one merged record, so order does not matter and a deletion takes away exactly what
+ * the record once gave. Cells at zero do not exist. Nothing that depends on today's date is stored: what is open is counted
+ * by the day it is due, what has a date by that date, and the fold compares with the as-of day it is given. */
+
+/* A record as it is displayed. Built by lib/ledger from the state and the log; also what people are shown. */
+struct view_field {
+    uint16_t field;
+    struct bytes member;  /* MessagePack; set members only */
+    struct bytes value;   /* displayed value, MessagePack; empty when erased */
+    bool disputed;        /* siblings with different values */
+};
+
+struct record_view {
+    uint16_t kind;
+    uint8_t rid[RID_BYTES];
+    uint64_t subject;     /* the site it speaks of: the record id's site, or field `site` for records made at the centre */
+    bool deleted;
+    uint32_t field_count; /* sorted by field, then member; cleared fields and absent members left out */
+    struct view_field *fields;
+};
+
+/* A plain field's displayed value, or empty. */
+struct bytes view_get(const struct record_view *view, uint16_t field);
+bool view_disputed(const struct record_view *view, uint16_t field);
+
+/* Bumped whenever contributions change their meaning: a store with another number is rebuilt from its log at start. */
+enum { PICTURE_VERSION = 1 };
+
+struct cell {
+    uint8_t key[CELL_KEY_BYTES_MAX]; /* view1 site8 dims… (docs/store.md, "Cells") */
+    uint8_t key_len;
+    uint8_t count;
+    int64_t numbers[CELL_NUMBERS_MAX];
+};
+
+/* A complaint's time limits; dates come out of it, never percentages. */
+struct complaint_profile {
+    int acknowledge_days, answer_days; /* working days */
+    struct holidays holidays;
+};
+
+/* Call `emit` for every cell the record contributes to (none when deleted or of an unknown kind). At most 4 * ELEMENTS calls. */
+void contribute(const struct record_view *view, const struct complaint_profile *profile,
+                void (*emit)(void *context, const struct cell *cell), void *context);
+
+/* ---- reading ------------------------------------------------------------------------------------------------ */
+
+enum freshness { FRESH_CURRENT, FRESH_LATE, FRESH_SILENT, FRESH_NEVER };
+const char *freshness_text(enum freshness state); /* "current" "late" "silent" "never" */
+
+struct picture_site {
+    uint64_t site;
+    const char *slug; /* borrowed */
+    bool partner;
+    bool revoked;
+    int64_t last_heard_ms; /* Unix; 0 = never */
+    uint64_t stored_seq, applied_seq, pending; /* pending as the site last said */
+    enum freshness state;
+};
+
+struct site_standing { /* one site's view of one element */
+    enum band band;
+    int32_t assessed_on; /* civil day; CIVIL_DAY_MIN when U */
+    bool disputed;
+    bool action_open;
+    uint32_t evidence_current, evidence_ageing, evidence_expired;
+    uint64_t weight;
+};
+
+struct picture_element {
+    struct consolidated result;
+    bool disputed;
+    uint64_t evidence_current, evidence_ageing, evidence_expired;
+};
+
+struct share { uint64_t hits, counted; }; /* shown as a percentage by whoever shows it, compared as integers */
+
+struct complaint_counts {
+    uint64_t received, open, overdue;
+    struct share acknowledged_on_time, stage1_on_time, upheld;
+};
+struct contact_counts { uint64_t received, open, on_time, late, undecidable; };
+struct satisfaction_counts { uint64_t csat[5], ces[7], nps[11], no_answer; };
+
+struct survey_wave { char wave[33]; struct satisfaction_counts counts; };
+
+struct picture {
+    int32_t as_of;
+    uint32_t site_count;
+    struct picture_site *sites;             /* as given, sorted by slug */
+    struct site_standing *standings;        /* site_count x ELEMENTS */
+    struct picture_element elements[ELEMENTS];
+    struct criterion criteria[CRITERIA];
+    enum award award;
+    bool could_be[3];                       /* by enum award: reachable if the late, silent and unheard sites went either way */
+    struct complaint_counts complaints;
+    struct contact_counts contacts;
+    struct satisfaction_counts satisfaction;
+    uint32_t wave_count;
+    struct survey_wave *waves;              /* sorted by name */
+};
+
+/* Where cells come from: call `each` for every cell whose key starts with `prefix`, in key order; stop when it returns false. */
+struct cell_source {
+    void *context;
+    enum err (*scan)(void *context, struct bytes prefix, bool (*each)(void *to, struct bytes key, const int64_t *numbers,
+                     uint32_t count), void *to);
+};
+
+/* Fold. Memory comes from `arena`; sites outside `sites` are left out.  Errors: ERR_NO_MEMORY, what scan returns. */
+NODISCARD enum err picture_fold(struct cell_source source, int32_t as_of, struct picture_site *sites, uint32_t site_count,
+                                struct arena *arena, struct picture *picture_out);
