@@ -29,6 +29,7 @@ enum {
     BLOB_CHUNK_BYTES = 64 * 1024,
     BLOB_BYTES_MAX = 256 * 1024 * 1024,
     BLOB_OFFERS_MAX = 16,            /* per frame */
+    BLOB_PARTIAL_S_MAX = 24 * 3600,  /* an unfinished attachment nobody adds to is thrown away */
     BLOB_WINDOW_CHUNKS = 4,          /* asked for and not yet arrived, per site */
 
     /* sessions */
@@ -55,6 +56,7 @@ enum {
     /* store */
     STORE_KEY_BYTES_MAX = 200,
     STORE_VALUE_BYTES_MAX = 96 * 1024,
+    STORE_READERS_MAX = 256,         /* read transactions open at a time */
     COMMIT_OPS_MAX = 4096,           /* operations in one group commit */
     COMMIT_BYTES_MAX = 4 * 1024 * 1024,
     APPLY_OPS_MAX = 2048,            /* operations applied in one transaction */
