@@ -14,6 +14,8 @@
 enum { SEAL_BYTES = 64, SIGN_PUBLIC_BYTES = 32, SIGN_SECRET_BYTES = 64 };
 
 void chain_start(struct origin origin, uint8_t head_out[HASH_BYTES]);
+/* C of a personal entry. */
+void chain_commitment(const struct entry *entry, uint8_t hash_out[HASH_BYTES]);
 /* Leaf of any shape of entry. Errors: ERR_CORRUPT. */
 NODISCARD enum err chain_leaf(const struct entry *entry, uint8_t leaf_out[HASH_BYTES]);
 void chain_extend(uint8_t head[HASH_BYTES], const uint8_t leaf[HASH_BYTES]);
@@ -39,7 +41,8 @@ void batch_encode(struct mp_buf *buf, const struct batch *batch);
 /* Reads one batch at the cursor; entries point into its bytes. Errors: ERR_CORRUPT, ERR_TOO_BIG, ERR_LIMIT. */
 NODISCARD enum err batch_read(struct mp_reader *reader, struct batch *batch_out);
 
-/* Recompute the chain over the batch and check every entry's sequence, then the seal.
+/* Recompute the chain over the batch and check every entry's sequence, then the seal. What the operations say inside is not
+ * looked at: that is op_decode, operation by operation.
  * redacted_ok: a feed may hold leaves in place of operations; an upload may not.
  * Errors: ERR_CORRUPT (an entry), ERR_GAP (an entry's sequence), ERR_BAD_SEAL. head_out: the head after the last entry. */
 NODISCARD enum err batch_verify(const struct batch *batch, const uint8_t sign_public[SIGN_PUBLIC_BYTES], bool redacted_ok,

@@ -17,12 +17,15 @@ struct mp_buf {
     size_t cap;
     size_t max;
     bool failed;
+    bool over_max; /* failed because of `max`, not of memory */
 };
 
 void mp_buf_init(struct mp_buf *buf, size_t max_bytes);
 void mp_buf_reset(struct mp_buf *buf); /* empties, keeps the memory */
 void mp_buf_deinit(struct mp_buf *buf);
 struct bytes mp_buf_bytes(const struct mp_buf *buf);
+/* ERR_OK, ERR_TOO_BIG (past `max`) or ERR_NO_MEMORY. */
+NODISCARD enum err mp_buf_err(const struct mp_buf *buf);
 
 void mp_put_nil(struct mp_buf *buf);
 void mp_put_bool(struct mp_buf *buf, bool value);

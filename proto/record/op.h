@@ -22,6 +22,9 @@ struct dot {
 
 enum { RID_BYTES = 16, HASH_BYTES = 32, SALT_BYTES = 32, DOT_KEY_BYTES = 20, RID_TEXT_BYTES = 37 };
 
+/* The version of the operation format we write, and how many parts its public part has. */
+enum { OP_FORMAT = 1, OP_PARTS = 8 };
+
 /* Field 0 of every record is its deletion mark; fields 1..999 belong to the kind. */
 enum { FIELD_DELETED = 0, FIELD_MAX = 999 };
 
@@ -29,6 +32,8 @@ enum { FIELD_DELETED = 0, FIELD_MAX = 999 };
 enum { OP_EXT_WAS = 1 /* [site, epoch, seq] of the operation this one re-issues */, OP_EXT_BATCH = 2 /* bin16: the import */ };
 
 bool origin_equal(struct origin a, struct origin b);
+/* Is it one that a site can have: the site's top bits 10, the epoch not 0? */
+bool origin_valid(struct origin origin);
 /* By site, epoch, sequence. */
 int dot_compare(struct dot a, struct dot b);
 /* site8 epoch4 seq8, big-endian. */
@@ -44,6 +49,8 @@ void rid_make(uint64_t unix_ms, uint16_t counter12, uint64_t site, uint8_t rid_o
 uint64_t rid_site(const uint8_t rid[RID_BYTES]);
 uint64_t rid_unix_ms(const uint8_t rid[RID_BYTES]);
 void rid_format(const uint8_t rid[RID_BYTES], char text_out[RID_TEXT_BYTES]);
+/* A UUID of version 8 that ends in a site id? */
+bool rid_valid(const uint8_t rid[RID_BYTES]);
 bool rid_parse(const char *text, uint8_t rid_out[RID_BYTES]);
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
@@ -81,9 +88,15 @@ struct entry {
 
 /* Split one entry. `input` must be one whole value.  Errors: ERR_CORRUPT, ERR_TOO_BIG (over OP_BYTES_MAX). */
 NODISCARD enum err entry_decode(struct bytes input, struct entry *entry_out);
+/* The sequence an entry says it has, read without checking the rest; every format version has it in the same place.
+ * Errors: ERR_CORRUPT (also for a redacted entry). */
+NODISCARD enum err entry_seq(const struct entry *entry, uint64_t *seq_out);
 /* Read the entry's operation. `origin` is what the batch or key around it says; seq comes from the bytes.
  * Errors: ERR_CORRUPT (also for a redacted entry), ERR_TOO_BIG, ERR_VERSION (operation format newer than ours). */
 NODISCARD enum err op_decode(struct origin origin, const struct entry *entry, struct op *op_out);
+
+/* The order of writes in an operation: by field, then member bytes. */
+int op_write_compare(const struct op_write *a, const struct op_write *b);
 
 /* One context: what a writer had seen. Decodes `ctx` of a write; 0 origins in it stand for `self`.
  * dots_out holds VV_ENTRIES_MAX; sorted by origin, one entry an origin. Errors: ERR_CORRUPT, ERR_LIMIT. */
@@ -110,8 +123,12 @@ struct op_draft {
     uint32_t write_count;
 };
 
-/* Encode a whole entry. `salt` is 32 fresh random bytes; used only when a write is personal.
- * Errors: ERR_TOO_BIG, ERR_NO_MEMORY. Asserts that writes are 1..OP_WRITES_MAX. */
+/* The functions below put one entry in place of whatever `entry_out` held; after an error it
+ * is as before or empty. The input must not lie in it. */
+
+/* Encode a whole entry. The writes may come in any order. `salt` is 32 fresh random bytes; used only when a write is personal.
+ * Errors: ERR_TOO_BIG, ERR_NO_MEMORY, ERR_INVALID (a field or member written twice). Asserts that writes are
+ * 1..OP_WRITES_MAX and contexts sorted. */
 NODISCARD enum err entry_encode(const struct op_draft *draft, struct dot dot, uint64_t hlc, const uint8_t salt[SALT_BYTES],
                                 struct mp_buf *entry_out);
 /* The same operation with its personal part replaced by its commitment (plain entries come out as they are). */

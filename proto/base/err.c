@@ -1,0 +1,99 @@
+#include "proto/base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct err_row {
+    enum err code;
+    int http;
+    const char *name;
+    const char *text;
+};
+
+static const struct err_row rows[] = {
+#define X(name, number, http, text) {name, http, #name, text},
+    ERR_TABLE(X)
+#undef X
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), SLUG_TEXT_BYTES = 32 };
+
+/* The number is the place in the table, so that a look-up is an index; a new row goes to the end. */
+static const struct err_row *row_of(enum err code)
+{
+    size_t at = (size_t)code;
+    if (at < ROWS && rows[at].code == code)
+        return &rows[at];
+    return &rows[ERR_INTERNAL];
+}
+
+const char *err_text(enum err code)
+{
+    return row_of(code)->text;
+}
+
+static void slug_make(const char *name, char *slug_out)
+{
+    const char *from = name + strlen("ERR_");
+    size_t len = 0;
+    for (; *from != '\0' && len + 1 < SLUG_TEXT_BYTES; from++) {
+        char c = *from;
+        slug_out[len++] = c == '_' ? '-' : (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    slug_out[len] = '\0';
+}
+
+const char *err_slug(enum err code)
+{
+    /* One buffer a thread and code: a caller may hold several slugs at once. */
+    static _Thread_local char slugs[ROWS][SLUG_TEXT_BYTES];
+    const struct err_row *row = row_of(code);
+    char *slug = slugs[row - rows];
+    if (slug[0] == '\0')
+        slug_make(row->name, slug);
+    return slug;
+}
+
+int err_http_status(enum err code)
+{
+    return row_of(code)->http;
+}
+
+enum err err_from_number(uint64_t number)
+{
+    return number < ROWS ? rows[number].code : ERR_INTERNAL;
+}
+
+enum err err_set(struct err_info *info, enum err code, const char *format, ...)
+{
+    if (info == NULL)
+        return code;
+    /* Formatted aside first: an argument may be the text that is replaced. */
+    char text[ERR_TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    info->code = code;
+    (void)snprintf(info->text, sizeof(info->text), "%s", len >= 0 ? text : err_text(code));
+    return code;
+}
+
+enum err err_wrap(struct err_info *info, enum err code, const char *format, ...)
+{
+    if (info == NULL)
+        return code;
+    char doing[ERR_TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(doing, sizeof(doing), format, arguments);
+    va_end(arguments);
+    if (len < 0)
+        doing[0] = '\0';
+    char inner[ERR_TEXT_BYTES];
+    (void)snprintf(inner, sizeof(inner), "%s", info->text[0] != '\0' ? info->text : err_text(code));
+    info->code = code;
+    (void)snprintf(info->text, sizeof(info->text), "%s: %s", doing, inner);
+    return code;
+}
