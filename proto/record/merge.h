@@ -39,12 +39,15 @@ NODISCARD enum err rec_decode(struct bytes stored, struct arena *arena, struct r
 /* The canonical bytes. */
 void rec_encode(const struct rec *rec, struct mp_buf *buf);
 
-/* Merge one operation, in memory of `arena`.
+/* Merge one operation, in memory of `arena`; `rec` comes from rec_decode with the same arena, or is all zeros. A copy of
+ * struct rec is the same record, not a second one. A register always has at least one sibling.
  *
- *   a write whose sequence is <= ctx[its origin] is known already;
- *   else siblings s with s.seq <= write.ctx[s.origin] go, the write joins, ctx takes the maximum of both contexts and its dot.
+ *   siblings s with s.seq <= write.ctx[s.origin] go, and those of its own origin before it;
+ *   the write joins unless its sequence is <= ctx[its origin]: then it is known already;
+ *   ctx takes the maximum of both contexts and the write's dot.
  *
- * Errors: ERR_LIMIT (VV_ENTRIES_MAX, SIBLINGS_MAX, RECORD_REGS_MAX), ERR_CORRUPT (a context), ERR_NO_MEMORY; on an error
+ * Errors: ERR_LIMIT (VV_ENTRIES_MAX, SIBLINGS_MAX, RECORD_REGS_MAX), ERR_CORRUPT (a context; or writes that claim to have
+ *         seen each other), ERR_NO_MEMORY; on an error
  *         `rec` must be thrown away. */
 NODISCARD enum err rec_apply(struct rec *rec, struct arena *arena, const struct op *op, enum merge_result *result_out);
 

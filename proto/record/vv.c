@@ -35,3 +35,14 @@ enum err vv_raise(struct dot *dots, uint32_t *count, struct dot dot)
     (*count)++;
     return ERR_OK;
 }
+
+bool vv_equal(const struct dot *a, uint32_t a_count, const struct dot *b, uint32_t b_count)
+{
+    if (a_count != b_count)
+        return false;
+    for (uint32_t i = 0; i < a_count; i++) {
+        if (dot_compare(a[i], b[i]) != 0)
+            return false;
+    }
+    return true;
+}
