@@ -1,0 +1,147 @@
+#include "lib/link/router.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "lib/link/sockets.h"
+#include "lib/sys/keys.h"
+
+/* Refuse connections when no handler answers. libzmq 4.3.4 honours the option and hides its name behind the draft API. */
+#define ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER 93
+
+enum { SEND_QUEUE_FRAMES = 64, RECEIVE_QUEUE_FRAMES = 4, BACKLOG = 1024, ADDRESS_BYTES = 256 };
+
+struct router {
+    void *socket;
+    char address[ADDRESS_BYTES];
+    zmq_msg_t peer, payload; /* what router_receive lent out */
+    bool holds;
+    uint64_t multipart_count, nameless_count;
+};
+
+static bool set_up(struct router *router, const struct router_config *config)
+{
+    return socket_set_common(router->socket) && socket_set_int(router->socket, ZMQ_CURVE_SERVER, 1) &&
+           socket_set_key(router->socket, ZMQ_CURVE_SECRETKEY, config->transport_secret) &&
+           zmq_setsockopt(router->socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN_NAME, strlen(ZAP_DOMAIN_NAME)) == 0 &&
+           socket_set_int(router->socket, ZMQ_ROUTER_MANDATORY, 1) &&
+           socket_set_int(router->socket, ZMQ_ROUTER_HANDOVER, 0) &&
+           socket_set_int(router->socket, ZMQ_SNDHWM, SEND_QUEUE_FRAMES) &&
+           socket_set_int(router->socket, ZMQ_RCVHWM, RECEIVE_QUEUE_FRAMES) &&
+           socket_set_int(router->socket, ZMQ_BACKLOG, BACKLOG);
+}
+
+enum err router_open(void *context, const struct router_config *config, struct router **router_out, struct err_info *info)
+{
+    struct router *router = calloc(1, sizeof(*router));
+    size_t size = sizeof(router->address);
+    enum err err = ERR_OK;
+
+    if (router == NULL)
+        return err_set(info, ERR_NO_MEMORY, "listen on %s", config->address);
+    router->socket = zmq_socket(context, ZMQ_ROUTER);
+    if (router->socket == NULL || !set_up(router, config))
+        err = err_set(info, ERR_IO, "make a socket for %s: %s", config->address, zmq_strerror(zmq_errno()));
+    else if (!socket_set_int(router->socket, ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER, 1))
+        err = err_set(info, ERR_UNSUPPORTED, "this libzmq cannot refuse strangers when the key check is gone");
+    else if (zmq_bind(router->socket, config->address) != 0)
+        err = err_set(info, zmq_errno() == EADDRINUSE ? ERR_EXISTS : ERR_INVALID, "listen on %s: %s", config->address,
+                      zmq_strerror(zmq_errno()));
+    else if (zmq_getsockopt(router->socket, ZMQ_LAST_ENDPOINT, router->address, &size) != 0)
+        err = err_set(info, ERR_IO, "listen on %s: %s", config->address, zmq_strerror(zmq_errno()));
+    if (err != ERR_OK) {
+        router_close(router);
+        return err;
+    }
+    *router_out = router;
+    return ERR_OK;
+}
+
+static void give_back(struct router *router)
+{
+    if (!router->holds)
+        return;
+    (void)zmq_msg_close(&router->peer);
+    (void)zmq_msg_close(&router->payload);
+    router->holds = false;
+}
+
+void router_close(struct router *router)
+{
+    if (router == NULL)
+        return;
+    give_back(router);
+    if (router->socket != NULL)
+        (void)zmq_close(router->socket);
+    free(router);
+}
+
+void *router_socket(struct router *router)
+{
+    return router->socket;
+}
+
+const char *router_address(const struct router *router)
+{
+    return router->address;
+}
+
+uint64_t router_multipart_count(const struct router *router)
+{
+    return router->multipart_count;
+}
+
+uint64_t router_nameless_count(const struct router *router)
+{
+    return router->nameless_count;
+}
+
+/* Read routing id and payload; false when nothing waits. */
+static bool read_pair(struct router *router)
+{
+    (void)zmq_msg_init(&router->peer);
+    (void)zmq_msg_init(&router->payload);
+    router->holds = true;
+    if (zmq_msg_recv(&router->peer, router->socket, ZMQ_DONTWAIT) < 0)
+        return false;
+    if (zmq_msg_more(&router->peer))
+        (void)zmq_msg_recv(&router->payload, router->socket, ZMQ_DONTWAIT);
+    return true;
+}
+
+enum err router_receive(struct router *router, struct router_frame *frame_out)
+{
+    for (;;) {
+        give_back(router);
+        if (!read_pair(router))
+            return ERR_NOT_FOUND;
+        if (zmq_msg_more(&router->payload)) {
+            router->multipart_count++;
+            socket_drain_parts(router->socket);
+            continue;
+        }
+        /* The first frame of a message lacks the User-Id on libzmq 4.3.4: it is read from the payload. */
+        const char *user = zmq_msg_gets(&router->payload, "User-Id");
+        struct router_frame frame = {
+            .peer = bytes_of(zmq_msg_data(&router->peer), zmq_msg_size(&router->peer)),
+            .payload = bytes_of(zmq_msg_data(&router->payload), zmq_msg_size(&router->payload)),
+        };
+        if (user == NULL || !z85_decode_key(user, frame.key)) {
+            router->nameless_count++;
+            continue;
+        }
+        *frame_out = frame;
+        return ERR_OK;
+    }
+}
+
+enum err router_send(struct router *router, struct bytes peer, struct bytes payload)
+{
+    if (zmq_send(router->socket, peer.data, peer.len, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0)
+        return zmq_errno() == EAGAIN ? ERR_BUSY : ERR_UNREACHABLE;
+    if (zmq_send(router->socket, payload.data, payload.len, ZMQ_DONTWAIT) < 0)
+        return zmq_errno() == EAGAIN ? ERR_BUSY : ERR_UNREACHABLE;
+    return ERR_OK;
+}

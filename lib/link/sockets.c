@@ -1,0 +1,43 @@
+#include "lib/link/sockets.h"
+
+#include <zmq.h>
+
+#include "proto/base/limits.h"
+
+bool socket_set_int(void *socket, int option, int value)
+{
+    return zmq_setsockopt(socket, option, &value, sizeof(value)) == 0;
+}
+
+bool socket_set_key(void *socket, int option, const unsigned char key[32])
+{
+    return zmq_setsockopt(socket, option, key, 32) == 0;
+}
+
+bool socket_set_common(void *socket)
+{
+    const int64_t frame_bytes_max = FRAME_BYTES_MAX;
+
+    return socket_set_int(socket, ZMQ_LINGER, 0) && socket_set_int(socket, ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT_MS) &&
+           socket_set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, LINK_HEARTBEAT_TIMEOUT_MS) &&
+           socket_set_int(socket, ZMQ_HEARTBEAT_TTL, LINK_HEARTBEAT_TTL_MS) &&
+           socket_set_int(socket, ZMQ_HANDSHAKE_IVL, LINK_HANDSHAKE_MS) &&
+           socket_set_int(socket, ZMQ_RCVBUF, LINK_RECEIVE_BUFFER_BYTES) &&
+           socket_set_int(socket, ZMQ_IPV6, 1) &&
+           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_bytes_max, sizeof(frame_bytes_max)) == 0;
+}
+
+void socket_drain_parts(void *socket)
+{
+    int more = 1;
+    size_t size = sizeof(more);
+
+    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+        zmq_msg_t part;
+        (void)zmq_msg_init(&part);
+        bool taken = zmq_msg_recv(&part, socket, ZMQ_DONTWAIT) >= 0;
+        (void)zmq_msg_close(&part);
+        if (!taken)
+            return;
+    }
+}

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "proto/base/err.h"
+
+/* What every socket of ours is set to before it connects or binds (docs/wire.md, "Transport"). */
+
+enum {
+    LINK_HEARTBEAT_MS = 20 * 1000,
+    LINK_HEARTBEAT_TIMEOUT_MS = 60 * 1000,
+    LINK_HEARTBEAT_TTL_MS = 60 * 1000, /* above 65.5 s it overflows sixteen bits on the wire and cuts the line at every ping */
+    LINK_HANDSHAKE_MS = 10 * 1000,
+    LINK_RECEIVE_BUFFER_BYTES = 128 * 1024,
+};
+
+_Static_assert(LINK_HEARTBEAT_TTL_MS < 65500, "the heartbeat's time to live fits its field");
+
+/* True when every option was taken. */
+bool socket_set_common(void *socket);
+bool socket_set_int(void *socket, int option, int value);
+bool socket_set_key(void *socket, int option, const unsigned char key[32]);
+
+/* Drop the remaining parts of a message whose first part was read. */
+void socket_drain_parts(void *socket);
