@@ -2,54 +2,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A rename is on the disk only when the directory that holds the name is synced as well. */
-
-enum err durable_code(int number)
-{
-    switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-        return ERR_FULL;
-    case ENOMEM:
-        return ERR_NO_MEMORY;
-    case ENOENT:
-        return ERR_NOT_FOUND;
-    default:
-        return ERR_IO;
-    }
-}
 
 static enum err fail(struct err_info *info, const char *what, const char *path)
 {
     int number = errno;
-    enum err code = durable_code(number);
-    return err_set(info, code == ERR_NOT_FOUND ? ERR_IO : code, "%s '%s': %s", what, path,
-                   strerror(number));
+    return err_set(info, err_from_errno(number), "%s '%s': %s", what, path, strerror(number));
 }
 
-enum err durable_path(const char *path, const char *suffix, char path_out[DURABLE_PATH_BYTES],
-                      struct err_info *info)
+enum err durable_path(const char *path, const char *suffix, char *path_out, struct err_info *info)
 {
     size_t len = strlen(path);
     while (len > 1 && path[len - 1] == '/')
         len--;
     size_t suffix_len = strlen(suffix);
-    if (len == 0 || len + suffix_len >= DURABLE_PATH_BYTES)
+    if (len == 0 || len + suffix_len >= PATH_BYTES_MAX)
         return err_set(info, ERR_INVALID, "path '%.64s': empty or too long", path);
     memcpy(path_out, path, len);
     memcpy(path_out + len, suffix, suffix_len + 1);
     return ERR_OK;
 }
 
-enum err durable_parent(const char *path, char path_out[DURABLE_PATH_BYTES], struct err_info *info)
+enum err durable_parent(const char *path, char *path_out, struct err_info *info)
 {
-    char clean[DURABLE_PATH_BYTES];
+    char clean[PATH_BYTES_MAX];
     enum err rc = durable_path(path, "", clean, info);
     if (rc != ERR_OK)
         return rc;
@@ -60,20 +38,12 @@ enum err durable_parent(const char *path, char path_out[DURABLE_PATH_BYTES], str
     return durable_path(clean, "", path_out, info);
 }
 
-enum err durable_make_dir(const char *path, struct err_info *info)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return fail(info, "make directory", path);
-    return ERR_OK;
-}
-
-enum err durable_sync(const char *path, struct err_info *info)
+enum err durable_sync_file(const char *path, struct err_info *info)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail(info, "open", path);
-    bool synced = fsync(fd) == 0;
-    enum err rc = synced ? ERR_OK : fail(info, "sync", path);
+    enum err rc = fsync(fd) == 0 ? ERR_OK : fail(info, "sync", path);
     (void)close(fd);
     return rc;
 }
@@ -85,7 +55,7 @@ enum err durable_rename(const char *from, const char *to, struct err_info *info)
             return err_set(info, ERR_EXISTS, "'%s' is there already and is not empty", to);
         return fail(info, "rename to", to);
     }
-    char parent[DURABLE_PATH_BYTES];
+    char parent[PATH_BYTES_MAX];
     enum err rc = durable_parent(to, parent, info);
-    return rc != ERR_OK ? rc : durable_sync(parent, info);
+    return rc != ERR_OK ? rc : dir_sync(parent, info);
 }

@@ -45,14 +45,14 @@ const char *lmdb_refused_file_system(uint64_t type)
 
 static enum err check_file_system(const char *path, struct err_info *info)
 {
-    char parent[DURABLE_PATH_BYTES];
+    char parent[PATH_BYTES_MAX];
     struct statfs found;
     if (statfs(path, &found) != 0) {
         enum err rc = durable_parent(path, parent, info);
         if (rc != ERR_OK)
             return rc;
         if (statfs(parent, &found) != 0)
-            return err_set(info, ERR_IO, "'%s': %s", parent, strerror(errno));
+            return err_set(info, err_from_errno(errno), "'%s': %s", parent, strerror(errno));
     }
     /* f_type is signed, and 32 bits of it count */
     const char *name = lmdb_refused_file_system((uint64_t)found.f_type & 0xffffffffU);
@@ -64,14 +64,13 @@ static enum err check_file_system(const char *path, struct err_info *info)
 /* Take the directory for this process, for as long as lock_fd is open. */
 static enum err take_lock(struct lmdb_store *self, const char *path, struct err_info *info)
 {
-    char name[DURABLE_PATH_BYTES];
+    char name[PATH_BYTES_MAX];
     enum err rc = durable_path(path, "/lock.own", name, info);
     if (rc != ERR_OK)
         return rc;
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_set(info, durable_code(errno) == ERR_FULL ? ERR_FULL : ERR_IO, "'%s': %s", name,
-                       strerror(errno));
+        return err_set(info, err_from_errno(errno), "'%s': %s", name, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         char owner[16] = "";
         ssize_t got = pread(fd, owner, sizeof(owner) - 1, 0);
@@ -90,7 +89,7 @@ static enum err take_lock(struct lmdb_store *self, const char *path, struct err_
 
 static void remove_files(const char *path, size_t count)
 {
-    char name[DURABLE_PATH_BYTES];
+    char name[PATH_BYTES_MAX];
     for (size_t i = 0; i < count; i++)
         if (durable_path(path, file_names[i], name, NULL) == ERR_OK)
             (void)unlink(name);
@@ -172,14 +171,14 @@ static void close_env(struct lmdb_store *self)
 /* Sync what stands in `fresh` and give it its name. */
 static enum err publish(const char *fresh, const char *path, struct err_info *info)
 {
-    char data[DURABLE_PATH_BYTES];
+    char data[PATH_BYTES_MAX];
     enum err rc = durable_path(fresh, data_name, data, info);
     if (rc == ERR_OK && chmod(data, 0600) != 0)
         rc = err_set(info, ERR_IO, "'%s': %s", data, strerror(errno));
     if (rc == ERR_OK)
-        rc = durable_sync(data, info);
+        rc = durable_sync_file(data, info);
     if (rc == ERR_OK)
-        rc = durable_sync(fresh, info);
+        rc = dir_sync(fresh, info);
     if (rc == ERR_OK)
         rc = durable_rename(fresh, path, info);
     return rc;
@@ -189,7 +188,7 @@ static enum err publish(const char *fresh, const char *path, struct err_info *in
 static enum err create(struct lmdb_store *self, const char *fresh, const char *path,
                        struct err_info *info)
 {
-    enum err rc = durable_make_dir(fresh, info);
+    enum err rc = dir_make(fresh, info);
     if (rc == ERR_OK)
         rc = take_lock(self, fresh, info);
     if (rc != ERR_OK)
@@ -203,14 +202,14 @@ static enum err create(struct lmdb_store *self, const char *fresh, const char *p
 /* Is there a store? An empty data file would be filled by LMDB as a new one: refuse it instead. */
 static enum err look(const char *path, bool *there_out, struct err_info *info)
 {
-    char data[DURABLE_PATH_BYTES];
+    char data[PATH_BYTES_MAX];
     struct stat file;
     enum err rc = durable_path(path, data_name, data, info);
     if (rc != ERR_OK)
         return rc;
     if (stat(data, &file) != 0) {
         if (errno != ENOENT)
-            return err_set(info, ERR_IO, "'%s': %s", data, strerror(errno));
+            return err_set(info, err_from_errno(errno), "'%s': %s", data, strerror(errno));
         *there_out = false;
         return ERR_OK;
     }
@@ -222,8 +221,8 @@ static enum err look(const char *path, bool *there_out, struct err_info *info)
 
 static enum err open_files(struct lmdb_store *self, const char *given, struct err_info *info)
 {
-    char path[DURABLE_PATH_BYTES];
-    char fresh[DURABLE_PATH_BYTES];
+    char path[PATH_BYTES_MAX];
+    char fresh[PATH_BYTES_MAX];
     bool there = false;
     enum err rc = durable_path(given, "", path, info);
     if (rc == ERR_OK)
@@ -271,10 +270,10 @@ enum err store_open_lmdb(const char *path, size_t map_bytes, struct store **stor
 enum err lmdb_backup(struct store *store, const char *path, struct err_info *info)
 {
     struct lmdb_store *self = (struct lmdb_store *)store;
-    char fresh[DURABLE_PATH_BYTES];
+    char fresh[PATH_BYTES_MAX];
     enum err rc = durable_path(path, ".new", fresh, info);
     if (rc == ERR_OK)
-        rc = durable_make_dir(fresh, info);
+        rc = dir_make(fresh, info);
     if (rc != ERR_OK)
         return err_wrap(info, rc, "back up to '%s'", path);
     remove_files(fresh, sizeof(file_names) / sizeof(file_names[0]));

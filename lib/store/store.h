@@ -45,7 +45,7 @@ enum store_outcome { STORE_DURABLE, STORE_NOT, STORE_UNKNOWN };
 /* Open the LMDB engine in directory `path` (made when absent, mode 0700), `map_bytes` the upper bound of its file.
  * A new file is made under a temporary name and renamed, so that a power cut leaves none or a whole one.
  * Errors: ERR_IO (also: network file system, already open), ERR_CORRUPT (a file that is no store), ERR_EXISTS (the
- * directory holds other files), ERR_FULL, ERR_NO_MEMORY, ERR_INVALID (path too long). */
+ * directory holds other files), ERR_FULL, ERR_NO_MEMORY, ERR_INVALID (path too long), ERR_NOT_FOUND (no parent), ERR_DENIED. */
 NODISCARD enum err store_open_lmdb(const char *path, size_t map_bytes, struct store **store_out, struct err_info *info);
 
 /* LMDB engine only: free disk space below which store_usage_of says nearly_full. 0: none. STORE_DISK_FLOOR_AUTO, as at
