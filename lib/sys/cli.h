@@ -59,7 +59,7 @@ struct cli_range {
     int64_t min, max;
 };
 NODISCARD enum err cli_int(const struct cli_command *command, const struct cli_args *args, const char *name,
-                           struct cli_range range, int64_t *value_inout);
+                           struct cli_range range, int64_t *value_inout, struct err_info *info);
 
 void cli_print_usage(const struct cli_command *command, FILE *to);
 
