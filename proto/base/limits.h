@@ -62,6 +62,7 @@ enum {
     APPLY_OPS_MAX = 2048,            /* operations applied in one transaction */
     CELL_NUMBERS_MAX = 16,           /* integers in one cell */
     CELL_KEY_BYTES_MAX = 64,
+    PICTURE_WAVES_MAX = 1024,        /* survey waves a picture lists one by one; further ones count in the total only */
     JOB_ROWS_PER_COMMIT = 512,       /* rows an import or undo moves in one transaction */
 
     /* HTTP and commands */
@@ -72,6 +73,8 @@ enum {
     LIST_LIMIT_MAX = 1000,
     CSV_FIELD_BYTES_MAX = 64 * 1024,
     CSV_COLUMNS_MAX = 512,
+    CSV_ROW_BYTES_MAX = 1024 * 1024,
+    CSV_DUPLICATES_SHOWN = 20,       /* rows that stand twice, listed with their lines */
     CSV_REJECTS_MAX = 10 * 1000,     /* rows listed in FILE.rejected.csv */
 
     /* administration */

@@ -39,7 +39,7 @@ bool view_disputed(const struct record_view *view, uint16_t field);
 enum { PICTURE_VERSION = 1 };
 
 struct cell {
-    uint8_t key[CELL_KEY_BYTES_MAX]; /* view1 site8 dims… (docs/store.md, "Cells") */
+    uint8_t key[CELL_KEY_BYTES_MAX]; /* view1 site8 dims… (docs/rules.md, "Cells") */
     uint8_t key_len;
     uint8_t count;
     int64_t numbers[CELL_NUMBERS_MAX];
@@ -88,7 +88,7 @@ struct picture_element {
 struct share { uint64_t hits, counted; }; /* shown as a percentage by whoever shows it, compared as integers */
 
 struct complaint_counts {
-    uint64_t received, open, overdue;
+    uint64_t received, open, overdue, comments;
     struct share acknowledged_on_time, stage1_on_time, upheld;
 };
 struct contact_counts { uint64_t received, open, on_time, late, undecidable; };

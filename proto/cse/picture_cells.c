@@ -1,0 +1,236 @@
+/* From cells to counts: one walk a view. Keys of one site and element stand together, their assessments sorted by rank and
+ * date, so the last ones met are those that count. */
+#include "proto/cse/picture_fold.h"
+
+#define WEIGHT_MAX UINT64_C(1000000000000)
+
+/* The place of the key's site among the picture's, or NULL. */
+static const struct site_place *place_of(struct fold *fold, struct bytes key)
+{
+    uint64_t site = get_u64(key.data + 1);
+    uint32_t low = 0, high = fold->picture->site_count;
+    if (fold->last_place < high && fold->places[fold->last_place].site == site)
+        return &fold->places[fold->last_place];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (fold->places[middle].site < site)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == fold->picture->site_count || fold->places[low].site != site)
+        return NULL;
+    fold->last_place = low;
+    return &fold->places[low];
+}
+
+/* The site's standing on the element that stands behind the head of the key, or NULL. */
+static struct site_standing *standing_of(struct fold *fold, struct bytes key)
+{
+    uint8_t element = key.data[CELL_HEAD_BYTES];
+    const struct site_place *place = place_of(fold, key);
+    if (place == NULL || element < 1 || element > ELEMENTS)
+        return NULL;
+    return &fold->picture->standings[place->index * (uint32_t)ELEMENTS + element - 1];
+}
+
+static uint64_t positive(int64_t number)
+{
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+static bool on_assessment(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (key.len != CELL_ASSESSMENT_BYTES || count < 1 || numbers[0] <= 0)
+        return true;
+    const uint8_t *dims = key.data + CELL_HEAD_BYTES;
+    struct site_standing *standing = standing_of(fold, key);
+    uint32_t day_key = get_u32(dims + 2);
+    uint64_t weight = get_u64(dims + 8);
+    if (standing == NULL || dims[6] < BAND_NC || dims[6] > BAND_NA || day_key == 0 ||
+        day_key > fold->as_of_key || weight == 0 || weight > WEIGHT_MAX)
+        return true;
+    enum band band = (enum band)dims[6];
+    uint32_t index = (uint32_t)(standing - fold->picture->standings);
+    bool same = standing->band != BAND_U && fold->best.standing == index &&
+                fold->best.rank == dims[1] && fold->best.day_key == day_key;
+    if (!same) { /* keys ascend: a later rank or date outranks */
+        fold->best.standing = index;
+        fold->best.rank = dims[1];
+        fold->best.day_key = day_key;
+        standing->band = band;
+        standing->assessed_on = cell_day_back(day_key);
+        standing->disputed = dims[7] != 0;
+        standing->weight = weight;
+        return true;
+    }
+    /* bands ascend too: the one kept is the lower; a weight goes with its band */
+    if (band != standing->band || dims[7] != 0)
+        standing->disputed = true;
+    if (band == standing->band && weight > standing->weight)
+        standing->weight = weight;
+    return true;
+}
+
+static bool on_evidence(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (key.len != CELL_EVIDENCE_BYTES || count < 1)
+        return true;
+    struct site_standing *standing = standing_of(fold, key);
+    if (standing == NULL)
+        return true;
+    uint32_t day_key = get_u32(key.data + CELL_HEAD_BYTES + 1);
+    enum currency currency = EVIDENCE_EXPIRED; /* undated */
+    if (day_key > fold->as_of_key)
+        currency = EVIDENCE_NOT_YET;
+    else if (day_key > 0)
+        currency = evidence_currency(cell_day_back(day_key), fold->bounds);
+    uint32_t records = (uint32_t)positive(numbers[0]);
+    switch (currency) {
+    case EVIDENCE_CURRENT:
+        standing->evidence_current += records;
+        break;
+    case EVIDENCE_AGEING:
+        standing->evidence_ageing += records;
+        break;
+    case EVIDENCE_EXPIRED:
+        standing->evidence_expired += records;
+        break;
+    case EVIDENCE_NOT_YET:
+        break;
+    }
+    return true;
+}
+
+static bool on_action(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (key.len != CELL_EVIDENCE_BYTES || count < 1 || numbers[0] <= 0)
+        return true;
+    struct site_standing *standing = standing_of(fold, key);
+    if (standing != NULL && get_u32(key.data + CELL_HEAD_BYTES + 1) >= fold->as_of_key)
+        standing->action_open = true;
+    return true;
+}
+
+/* Is the cell one of a known site and of a month that had begun? */
+static bool month_counts(struct fold *fold, struct bytes key, size_t len)
+{
+    return key.len == len && get_u32(key.data + CELL_HEAD_BYTES) <= fold->month_key &&
+           place_of(fold, key) != NULL;
+}
+
+static bool on_complaint(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (!month_counts(fold, key, CELL_MONTH_BYTES) || count != COMPLAINT_NUMBERS)
+        return true;
+    struct complaint_counts *counts = &fold->picture->complaints;
+    counts->received += positive(numbers[COMPLAINTS_RECEIVED]);
+    counts->comments += positive(numbers[COMPLAINTS_COMMENTS]);
+    counts->upheld.hits += positive(numbers[COMPLAINTS_UPHELD]);
+    counts->upheld.counted += positive(numbers[COMPLAINTS_DECIDED]);
+    counts->acknowledged_on_time.hits += positive(numbers[COMPLAINTS_ACKNOWLEDGED_ON_TIME]);
+    counts->acknowledged_on_time.counted += positive(numbers[COMPLAINTS_ACKNOWLEDGED]);
+    counts->stage1_on_time.hits += positive(numbers[COMPLAINTS_ANSWERED_ON_TIME]);
+    counts->stage1_on_time.counted += positive(numbers[COMPLAINTS_ANSWERED]);
+    return true;
+}
+
+static bool on_open(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (!month_counts(fold, key, CELL_MONTH_DUE_BYTES) || count < 1)
+        return true;
+    struct complaint_counts *counts = &fold->picture->complaints;
+    uint64_t open = positive(numbers[0]);
+    counts->open += open;
+    if (get_u32(key.data + CELL_HEAD_BYTES + 4) < fold->as_of_key) {
+        counts->overdue += open;
+        counts->stage1_on_time.counted += open;
+    }
+    return true;
+}
+
+static bool on_unacknowledged(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (!month_counts(fold, key, CELL_MONTH_DUE_BYTES) || count < 1)
+        return true;
+    if (get_u32(key.data + CELL_HEAD_BYTES + 4) < fold->as_of_key)
+        fold->picture->complaints.acknowledged_on_time.counted += positive(numbers[0]);
+    return true;
+}
+
+static void add_answers(struct satisfaction_counts *counts, uint8_t question, const int64_t *numbers)
+{
+    if (question == QUESTION_OVERALL) {
+        for (int i = 0; i < 5; i++)
+            counts->csat[i] += positive(numbers[i]);
+        counts->no_answer += positive(numbers[5]);
+    } else if (question == QUESTION_EASE) {
+        for (int i = 0; i < EASE_NUMBERS; i++)
+            counts->ces[i] += positive(numbers[i]);
+    } else {
+        for (int i = 0; i < RECOMMEND_NUMBERS; i++)
+            counts->nps[i] += positive(numbers[i]);
+    }
+}
+
+static bool on_satisfaction(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    static const uint32_t counts_of[] = {0, OVERALL_NUMBERS, EASE_NUMBERS, RECOMMEND_NUMBERS};
+    struct fold *fold = to;
+    if (key.len < CELL_WAVE_AT || key.len > CELL_WAVE_AT + CELL_WAVE_BYTES_MAX)
+        return true;
+    uint8_t question = key.data[CELL_HEAD_BYTES];
+    if (question < QUESTION_OVERALL || question > QUESTION_RECOMMEND ||
+        count != counts_of[question] || place_of(fold, key) == NULL ||
+        get_u32(key.data + CELL_HEAD_BYTES + 1) > fold->month_key)
+        return true;
+    add_answers(&fold->picture->satisfaction, question, numbers);
+    if (key.len > CELL_WAVE_AT) {
+        struct satisfaction_counts *wave =
+            fold_wave(fold, bytes_of(key.data + CELL_WAVE_AT, key.len - CELL_WAVE_AT));
+        if (wave != NULL)
+            add_answers(wave, question, numbers);
+    }
+    return fold->err == ERR_OK;
+}
+
+static bool on_contact(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
+{
+    struct fold *fold = to;
+    if (!month_counts(fold, key, CELL_MONTH_BYTES) || count != CONTACT_NUMBERS)
+        return true;
+    struct contact_counts *counts = &fold->picture->contacts;
+    counts->received += positive(numbers[CONTACTS_RECEIVED]);
+    counts->open += positive(numbers[CONTACTS_OPEN]);
+    counts->on_time += positive(numbers[CONTACTS_ON_TIME]);
+    counts->late += positive(numbers[CONTACTS_LATE]);
+    counts->undecidable += positive(numbers[CONTACTS_UNDECIDABLE]);
+    return true;
+}
+
+enum err fold_cells(struct fold *fold, struct cell_source source)
+{
+    static const struct {
+        uint8_t view;
+        bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count);
+    } walks[] = {
+        {CELL_ASSESSMENT, on_assessment},   {CELL_EVIDENCE, on_evidence},
+        {CELL_ACTION, on_action},           {CELL_COMPLAINT, on_complaint},
+        {CELL_OPEN, on_open},               {CELL_UNACKNOWLEDGED, on_unacknowledged},
+        {CELL_SATISFACTION, on_satisfaction}, {CELL_CONTACT, on_contact},
+    };
+    for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+        enum err err = source.scan(source.context, bytes_of(&walks[i].view, 1), walks[i].each, fold);
+        if (err == ERR_OK)
+            err = fold->err;
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}

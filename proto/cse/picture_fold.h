@@ -1,0 +1,35 @@
+#pragma once
+
+#include "proto/cse/dates.h"
+#include "proto/cse/picture_cells.h"
+
+/* A fold under way: one walk over each view's cells, all sites in one go. */
+
+struct site_place {
+    uint64_t site;
+    uint32_t index; /* into picture.sites */
+};
+
+struct fold {
+    struct picture *picture;
+    struct arena *arena;
+    struct site_place *places; /* sorted by site */
+    uint32_t last_place;       /* cells of one site follow each other: looked up once */
+    uint32_t as_of_key, month_key;
+    struct currency_bounds bounds;
+    struct { /* the assessment that counts so far, of the element being walked */
+        uint32_t standing;
+        uint8_t rank;
+        uint32_t day_key;
+    } best;
+    uint32_t wave_cap;
+    enum err err;
+};
+
+/* Walk all views; fills standings, element evidence, complaints, contacts and satisfaction.
+ * Errors: ERR_NO_MEMORY, what scan returns. */
+NODISCARD enum err fold_cells(struct fold *fold, struct cell_source source);
+
+/* The counts of one survey wave, made when new; NULL when the list is full (fold->err stays ERR_OK) or memory is
+ * out (fold->err is set). */
+struct satisfaction_counts *fold_wave(struct fold *fold, struct bytes name);
