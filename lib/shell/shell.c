@@ -1,0 +1,231 @@
+#include "lib/shell/shell.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/sys/clock.h"
+#include "lib/sys/files.h"
+#include "lib/sys/log.h"
+#include "lib/sys/random.h"
+#include "lib/sys/sdnotify.h"
+#include "lib/sys/signals.h"
+
+enum { HOLIDAY_YEAR_FIRST = 2010, HOLIDAY_YEAR_LAST = 2050, HOLIDAYS_A_YEAR = 8, POLL_MS_MAX = 15 * 1000, ARGS_MAX = 256 };
+
+struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
+{
+    struct shell_settings settings = {
+        .log_level = "info",
+        .store_size_bytes = store_size_bytes,
+        .fresh_current_ms = (int64_t)24 * 3600 * 1000,
+        .fresh_late_ms = (int64_t)7 * 24 * 3600 * 1000,
+        .acknowledge_days = 5,
+        .answer_days = 10,
+    };
+    assert(strlen(http) < sizeof(settings.http));
+    memcpy(settings.http, http, strlen(http) + 1);
+    return settings;
+}
+
+/* The value of `--name VALUE` or `--name=VALUE`, or NULL. */
+static const char *flag_value(struct config_args args, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (int i = 1; i < args.argc; i++) {
+        if (strncmp(args.argv[i], "--", 2) != 0 || strncmp(args.argv[i] + 2, name, len) != 0)
+            continue;
+        if (args.argv[i][2 + len] == '=')
+            return args.argv[i] + 3 + len;
+        if (args.argv[i][2 + len] == '\0' && i + 1 < args.argc)
+            return args.argv[i + 1];
+    }
+    return NULL;
+}
+
+enum err shell_configure(const struct config_spec *spec, struct config_args args, void *values,
+                         enum config_outcome *outcome_out, struct err_info *info)
+{
+    const char *dir = flag_value(args, "data");
+    char path[PATH_BYTES_MAX];
+    char flag[] = "--config";
+    char *argv[ARGS_MAX];
+
+    if (dir == NULL || flag_value(args, "config") != NULL || args.argc + 3 > ARGS_MAX ||
+        path_join(dir, "cse.yaml", path, NULL) != ERR_OK || !file_exists(path))
+        return config_read(spec, args, values, outcome_out, info);
+    memcpy(argv, args.argv, (size_t)args.argc * sizeof(argv[0]));
+    argv[args.argc] = flag;
+    argv[args.argc + 1] = path;
+    argv[args.argc + 2] = NULL;
+    return config_read(spec, (struct config_args){.argc = args.argc + 2, .argv = argv}, values, outcome_out, info);
+}
+
+struct complaint_profile shell_profile(const struct shell_settings *settings)
+{
+    static int32_t days[(HOLIDAY_YEAR_LAST - HOLIDAY_YEAR_FIRST + 1) * HOLIDAYS_A_YEAR];
+    static uint32_t count;
+
+    for (int year = HOLIDAY_YEAR_FIRST; count == 0 || year <= HOLIDAY_YEAR_LAST; year++) {
+        if (count == sizeof(days) / sizeof(days[0]))
+            break;
+        count += civil_holidays_england_wales(year, days + count);
+    }
+    return (struct complaint_profile){
+        .acknowledge_days = (int)settings->acknowledge_days,
+        .answer_days = (int)settings->answer_days,
+        .holidays = {.days = days, .count = count},
+    };
+}
+
+enum err shell_open(struct shell *shell, const struct shell_settings *settings, struct err_info *info)
+{
+    char path[PATH_BYTES_MAX];
+    enum log_level level = LOG_INFO;
+
+    *shell = (struct shell){.settings = *settings, .signal_fd = -1};
+    if (log_level_parse(settings->log_level, &level) != ERR_OK)
+        return err_set(info, ERR_INVALID, "log_level: '%s' is none of debug, info, warn, error", settings->log_level);
+    log_set_level(level);
+    enum err err = sys_init(info);
+    if (err == ERR_OK)
+        err = signals_open(&shell->signal_fd, info);
+    if (err == ERR_OK)
+        err = keys_load(settings->data, &shell->keys, info);
+    if (err == ERR_OK)
+        err = path_join(settings->data, "store", path, info);
+    if (err == ERR_OK && !file_exists(path))
+        err = err_set(info, ERR_NOT_FOUND, "'%s' is no data directory: make one with cse init", settings->data);
+    if (err == ERR_OK)
+        err = store_open_lmdb(path, (size_t)settings->store_size_bytes, &shell->store, info);
+    if (err == ERR_OK && settings->disk_floor_bytes > 0)
+        store_set_disk_floor(shell->store, (uint64_t)settings->disk_floor_bytes);
+    if (err == ERR_OK)
+        err = path_join(settings->data, "blobs", path, info);
+    if (err == ERR_OK)
+        err = blobs_open_dir(path, &shell->blobs, info);
+    if (err == ERR_OK && (shell->zmq = zmq_ctx_new()) == NULL)
+        err = err_set(info, ERR_NO_MEMORY, "start ZeroMQ");
+    return err;
+}
+
+enum err shell_serve(struct shell *shell, struct api *api, struct err_info *info)
+{
+    static struct http_app app;
+    const char *hosts[CONFIG_LIST_MAX];
+    char path[PATH_BYTES_MAX];
+    const struct shell_settings *settings = &shell->settings;
+
+    app.routes = api_routes(&app.route_count);
+    app.context = api;
+    for (uint32_t i = 0; i < settings->http_hosts.count; i++)
+        hosts[i] = settings->http_hosts.items[i];
+    enum err err = path_join(settings->data, "cse.sock", path, info);
+    if (err != ERR_OK)
+        return err;
+    struct http_config config = {
+        .listen = settings->http,
+        .socket_path = path,
+        .hosts = hosts,
+        .host_count = settings->http_hosts.count,
+        .tls_certificate = settings->tls_certificate[0] != '\0' ? settings->tls_certificate : NULL,
+        .tls_key = settings->tls_key[0] != '\0' ? settings->tls_key : NULL,
+        .app = &app,
+    };
+    return http_server_open(&config, &shell->http, info);
+}
+
+void shell_close(struct shell *shell)
+{
+    http_server_close(shell->http);
+    blobs_close(shell->blobs);
+    store_close(shell->store);
+    if (shell->zmq != NULL)
+        (void)zmq_ctx_term(shell->zmq);
+    if (shell->signal_fd >= 0)
+        (void)close(shell->signal_fd);
+    keys_wipe(&shell->keys);
+}
+
+void shell_fail(struct shell *shell, const struct err_info *info)
+{
+    if (shell->fatal.code == ERR_OK)
+        shell->fatal = *info;
+}
+
+/* How long the loop may sleep, in ms. */
+static long sleep_ms(struct shell *shell, uint64_t wake_ms, bool more)
+{
+    uint64_t now_ms = clock_mono_ms();
+    uint64_t watchdog_ms = sdnotify_watchdog_ms();
+    long http_ms = http_server_timeout_ms(shell->http);
+    long wait_ms = POLL_MS_MAX;
+
+    if (more || wake_ms <= now_ms)
+        return 0;
+    if (wake_ms - now_ms < (uint64_t)wait_ms)
+        wait_ms = (long)(wake_ms - now_ms);
+    if (http_ms >= 0 && http_ms < wait_ms)
+        wait_ms = http_ms;
+    if (watchdog_ms > 0 && watchdog_ms < (uint64_t)wait_ms)
+        wait_ms = (long)watchdog_ms;
+    return wait_ms;
+}
+
+static void take_signals(struct shell *shell, const struct shell_work *work)
+{
+    enum signal_event event = signals_take(shell->signal_fd);
+
+    if (event == SIGNAL_STOP) {
+        shell->stopping = true;
+    } else if (event == SIGNAL_RELOAD && work->reload != NULL) {
+        sdnotify_reloading();
+        work->reload(work->context);
+        sdnotify_ready();
+    }
+}
+
+static void wait_for_work(struct shell *shell, const struct shell_work *work, long wait_ms)
+{
+    zmq_pollitem_t items[1 + 2 + SHELL_ITEMS_MAX] = {{.fd = shell->signal_fd, .events = ZMQ_POLLIN}};
+    int fds[2];
+    int count = 1;
+
+    size_t fd_count = http_server_fds(shell->http, fds);
+    for (size_t i = 0; i < fd_count; i++)
+        items[count++] = (zmq_pollitem_t){.fd = fds[i], .events = ZMQ_POLLIN};
+    count += work->items(work->context, items + count);
+    (void)zmq_poll(items, count, wait_ms);
+    if (items[0].revents != 0)
+        take_signals(shell, work);
+}
+
+int shell_run(struct shell *shell, const struct shell_work *work)
+{
+    uint64_t wake_ms = 0;
+    bool more = true;
+    struct err_info info = {0};
+
+    sdnotify_ready();
+    while (!shell->stopping && shell->fatal.code == ERR_OK) {
+        wait_for_work(shell, work, sleep_ms(shell, wake_ms, more));
+        sdnotify_watchdog();
+        enum err err = work->turn(work->context, &wake_ms);
+        if (err != ERR_OK)
+            shell_fail(shell, &(struct err_info){.code = err, .text = "the store failed"});
+        if (shell->fatal.code == ERR_OK)
+            http_server_run(shell->http);
+        more = shell->fatal.code == ERR_OK && api_tick(work->api, clock_unix_ms());
+        if (more) /* whoever waits for a job looks again */
+            http_server_wake(shell->http);
+    }
+    sdnotify_stopping();
+    if (shell->fatal.code == ERR_OK)
+        return 0;
+    info = shell->fatal;
+    (void)err_wrap(&info, info.code, "stopped, start again");
+    log_failure(LOG_ERROR, "daemon.failed", &info);
+    return SHELL_EXIT_AGAIN;
+}
