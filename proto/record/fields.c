@@ -196,8 +196,11 @@ enum err field_value_check(const struct field *field, const struct field_value *
         return ERR_OK;
     case FIELD_COUNTS:
         return check_counts(field, value, info);
-    case FIELD_BOOL:
     case FIELD_REF:
+        if (!rid_valid(value->rid))
+            return err_set(info, ERR_INVALID, "%s: the value is not a record id", field->name);
+        return ERR_OK;
+    case FIELD_BOOL:
     case FIELD_FILE:
         return ERR_OK;
     }
