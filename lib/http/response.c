@@ -1,0 +1,228 @@
+#include "lib/http/response.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void http_response_init(struct http_response *response)
+{
+    *response = (struct http_response){.state = HTTP_UNANSWERED};
+}
+
+static void drop_body(struct http_response *response)
+{
+    if (response->source_open && response->source.close != NULL)
+        response->source.close(response->source.context);
+    response->source_open = false;
+    free(response->owned);
+    response->owned = NULL;
+    response->body = (struct bytes){0};
+    response->kind = HTTP_BODY_NONE;
+}
+
+void http_response_deinit(struct http_response *response)
+{
+    drop_body(response);
+    for (size_t i = 0; i < response->header_count; i++) {
+        free(response->headers[i].name);
+        free(response->headers[i].value);
+    }
+    response->header_count = 0;
+}
+
+struct http_response *http_response_new(void)
+{
+    return calloc(1, sizeof(struct http_response));
+}
+
+void http_response_free(struct http_response *response)
+{
+    if (response == NULL)
+        return;
+    http_response_deinit(response);
+    free(response);
+}
+
+void http_set_header(struct http_response *response, const char *name, const char *value)
+{
+    assert(strpbrk(name, "\r\n: ") == NULL && strpbrk(value, "\r\n") == NULL);
+    char *copy = strdup(value);
+    if (copy == NULL)
+        return; /* an answer without it is better than none */
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (strcasecmp(response->headers[i].name, name) == 0) {
+            free(response->headers[i].value);
+            response->headers[i].value = copy;
+            return;
+        }
+    }
+    assert(response->header_count < HTTP_HEADERS_OUT_MAX);
+    char *name_copy = strdup(name);
+    if (name_copy == NULL) {
+        free(copy);
+        return;
+    }
+    response->headers[response->header_count].name = name_copy;
+    response->headers[response->header_count].value = copy;
+    response->header_count++;
+}
+
+static void begin_reply(struct http_response *response, int status, const char *content_type)
+{
+    assert(response->state != HTTP_ANSWERED); /* one answer a request */
+    assert(status >= 200 && status <= 599);
+    response->state = HTTP_ANSWERED;
+    response->status = status;
+    if (content_type != NULL)
+        http_set_header(response, "Content-Type", content_type);
+}
+
+void http_reply(struct http_response *response, int status, const char *content_type,
+                struct bytes body)
+{
+    begin_reply(response, status, content_type);
+    response->owned = malloc(body.len + 1);
+    if (response->owned == NULL) {
+        response->status = err_http_status(ERR_NO_MEMORY);
+        return;
+    }
+    if (body.len > 0)
+        memcpy(response->owned, body.data, body.len);
+    response->body = bytes_of(response->owned, body.len);
+    response->kind = HTTP_BODY_OWNED;
+}
+
+void http_reply_static(struct http_response *response, int status, const char *content_type,
+                       struct bytes body)
+{
+    begin_reply(response, status, content_type);
+    response->body = body;
+    response->kind = HTTP_BODY_STATIC;
+}
+
+void http_reply_json(struct http_response *response, int status, struct jsonw *json)
+{
+    struct bytes text;
+    enum err err = jsonw_finish(json, &text);
+    if (err != ERR_OK) {
+        jsonw_deinit(json);
+        http_problem(response, err, "the answer does not fit; ask for less at a time");
+        return;
+    }
+    begin_reply(response, status, HTTP_JSON);
+    response->owned = json->data;
+    response->body = text;
+    response->kind = HTTP_BODY_OWNED;
+    json->data = NULL; /* moved */
+    jsonw_deinit(json);
+}
+
+void http_reply_stream(struct http_response *response, int status, const char *content_type,
+                       struct http_source source)
+{
+    assert(source.read != NULL);
+    begin_reply(response, status, content_type);
+    response->source = source;
+    response->source_open = true;
+    response->kind = HTTP_BODY_SOURCE;
+}
+
+void http_reply_empty(struct http_response *response, int status)
+{
+    begin_reply(response, status, NULL);
+}
+
+void http_wait(struct http_response *response)
+{
+    assert(response->state != HTTP_ANSWERED);
+    response->state = HTTP_WAITING;
+}
+
+static void reply_problem(struct http_response *response, int status, enum err code,
+                          const char *detail)
+{
+    struct jsonw json;
+    struct bytes text;
+    jsonw_init(&json, 8 * ERR_TEXT_BYTES);
+    jsonw_object_begin(&json);
+    jsonw_key(&json, "type");
+    char type[64];
+    snprintf(type, sizeof(type), "urn:cse:problem:%s", err_slug(code));
+    jsonw_string(&json, type);
+    jsonw_put_string(&json, "title", err_text(code));
+    jsonw_put_int(&json, "status", status);
+    jsonw_put_int(&json, "code", (int64_t)code);
+    jsonw_put_string(&json, "detail", detail);
+    jsonw_object_end(&json);
+    if (jsonw_finish(&json, &text) == ERR_OK)
+        http_reply(response, status, HTTP_PROBLEM, text);
+    else
+        http_reply_empty(response, status);
+    jsonw_deinit(&json);
+}
+
+void http_problem(struct http_response *response, enum err code, const char *format, ...)
+{
+    char detail[ERR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    assert(code != ERR_OK);
+    reply_problem(response, err_http_status(code), code, detail);
+}
+
+void http_problem_info(struct http_response *response, const struct err_info *info)
+{
+    enum err code = info->code == ERR_OK ? ERR_INTERNAL : info->code;
+    reply_problem(response, err_http_status(code), code, info->text);
+}
+
+void http_problem_status(struct http_response *response, int status, enum err code,
+                         const char *format, ...)
+{
+    char detail[ERR_TEXT_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    reply_problem(response, status, code, detail);
+}
+
+int http_response_status(const struct http_response *response)
+{
+    return response->state == HTTP_ANSWERED ? response->status : 0;
+}
+
+struct bytes http_response_body(struct http_response *response)
+{
+    if (response->kind != HTTP_BODY_SOURCE)
+        return response->body;
+    size_t len = 0;
+    uint8_t *whole = malloc(HTTP_BODY_BYTES_MAX);
+    while (whole != NULL && len < HTTP_BODY_BYTES_MAX) {
+        size_t got = 0;
+        enum err err = response->source.read(response->source.context, whole + len,
+                                             HTTP_BODY_BYTES_MAX - len, &got);
+        if (err != ERR_OK || got == 0)
+            break;
+        len += got;
+    }
+    drop_body(response);
+    response->owned = whole;
+    response->body = bytes_of(whole, len);
+    response->kind = HTTP_BODY_OWNED;
+    return response->body;
+}
+
+const char *http_response_header(const struct http_response *response, const char *name)
+{
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (strcasecmp(response->headers[i].name, name) == 0)
+            return response->headers[i].value;
+    }
+    return NULL;
+}
