@@ -58,6 +58,9 @@ struct api_daemon {
     void (*committed)(void *context);
     /* The outcome of a commit is unknown: the process must end without answering anyone, and open the store afresh. */
     void (*fatal)(void *context, const struct err_info *info);
+    /* An export has let others have their turn: call http_server_wake once the current http_server_run has returned. NULL: it
+     * takes its time in one go. */
+    void (*wake)(void *context);
     /* NULL, or why the daemon cannot save although the store could (disk floor, stopping). Static text. */
     const char *(*unready)(void *context);
     /* Further numbers for /metrics; count_out of them. */
