@@ -1,0 +1,142 @@
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/sim/sim.h"
+
+/* sim --seeds N [--first M] [--jobs J]   run N seeds, say what failed
+ * sim --seed S                           one seed, told step by step */
+
+struct totals {
+    uint64_t runs, failed, writes, acks, crashes, deliveries, clones;
+};
+
+static uint64_t number(const char *text)
+{
+    char *end = NULL;
+
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0') {
+        (void)fprintf(stderr, "sim: '%s' is no number\n", text);
+        exit(2);
+    }
+    return value;
+}
+
+static void run_range(uint64_t first, uint64_t count, uint64_t stride, uint64_t stop_after, struct totals *totals)
+{
+    static struct sim sim;
+
+    for (uint64_t seed = first; seed < first + count; seed += stride) {
+        sim_run(&sim, seed, false);
+        totals->runs++;
+        totals->writes += sim.write_count;
+        totals->acks += sim.acks;
+        totals->crashes += sim.crashes;
+        totals->deliveries += sim.deliveries;
+        totals->clones += sim.cloned;
+        if (sim.failure[0] == '\0')
+            continue;
+        totals->failed++;
+        (void)printf("sim --seed %llu: %s\n", (unsigned long long)seed, sim.failure);
+        (void)fflush(stdout);
+        if (totals->failed >= stop_after)
+            return;
+    }
+}
+
+static void add(struct totals *to, const struct totals *from)
+{
+    to->runs += from->runs;
+    to->failed += from->failed;
+    to->writes += from->writes;
+    to->acks += from->acks;
+    to->crashes += from->crashes;
+    to->deliveries += from->deliveries;
+    to->clones += from->clones;
+}
+
+/* Each job takes every J-th seed in a process of its own. */
+static bool run_jobs(uint64_t first, uint64_t count, uint64_t jobs, uint64_t stop_after, struct totals *totals)
+{
+    bool sound = true;
+    int pipes[64][2];
+    pid_t children[64];
+
+    for (uint64_t j = 0; j < jobs; j++) {
+        if (pipe(pipes[j]) != 0 || (children[j] = fork()) < 0)
+            return false;
+        if (children[j] == 0) {
+            struct totals mine = {0};
+            run_range(first + j, count - j, jobs, stop_after, &mine);
+            ssize_t put = write(pipes[j][1], &mine, sizeof(mine));
+            _exit(put == (ssize_t)sizeof(mine) ? 0 : 1);
+        }
+        (void)close(pipes[j][1]);
+    }
+    for (uint64_t j = 0; j < jobs; j++) {
+        struct totals theirs = {0};
+        int status = 0;
+        if (read(pipes[j][0], &theirs, sizeof(theirs)) != (ssize_t)sizeof(theirs)) {
+            (void)printf("sim: job %llu died\n", (unsigned long long)j);
+            sound = false;
+        }
+        add(totals, &theirs);
+        (void)waitpid(children[j], &status, 0);
+        (void)close(pipes[j][0]);
+        sound = sound && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    return sound;
+}
+
+static int run_one(uint64_t seed)
+{
+    static struct sim sim;
+
+    sim_run(&sim, seed, true);
+    if (sim.failure[0] == '\0') {
+        (void)printf("seed %llu holds: %u writes, %llu acknowledgements, %llu crashes\n", (unsigned long long)seed,
+                     sim.write_count, (unsigned long long)sim.acks, (unsigned long long)sim.crashes);
+        return 0;
+    }
+    (void)printf("sim --seed %llu: %s\n", (unsigned long long)seed, sim.failure);
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t count = 200, first = 1, jobs = 2, stop_after = 10;
+    struct totals totals = {0};
+
+    if (sodium_init() < 0)
+        return 1;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--seed") == 0)
+            return run_one(number(argv[i + 1]));
+        if (strcmp(argv[i], "--seeds") == 0)
+            count = number(argv[i + 1]);
+        else if (strcmp(argv[i], "--first") == 0)
+            first = number(argv[i + 1]);
+        else if (strcmp(argv[i], "--jobs") == 0)
+            jobs = number(argv[i + 1]);
+        else if (strcmp(argv[i], "--stop-after") == 0)
+            stop_after = number(argv[i + 1]);
+        else
+            count = 0;
+    }
+    if (argc % 2 == 0 || count == 0 || jobs == 0 || jobs > 64 || jobs > count) {
+        (void)fprintf(stderr, "usage: sim [--seeds N] [--first M] [--jobs J] [--stop-after F] | --seed S\n");
+        return 2;
+    }
+    bool sound = run_jobs(first, count, jobs, stop_after, &totals);
+    (void)printf("%llu histories, %llu failed: %llu writes, %llu acknowledgements, %llu deliveries, %llu crashes, %llu clones\n",
+                 (unsigned long long)totals.runs, (unsigned long long)totals.failed, (unsigned long long)totals.writes,
+                 (unsigned long long)totals.acks, (unsigned long long)totals.deliveries, (unsigned long long)totals.crashes,
+                 (unsigned long long)totals.clones);
+    return sound && totals.failed == 0 && totals.runs == count ? 0 : 1;
+}
