@@ -1,5 +1,6 @@
-/* Calendar arithmetic on day numbers. The conversions count in eras of 400 years that begin on 1 March, so that the leap day is
- * the last day of a year and no month needs a table (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/* Calendar arithmetic on day numbers. The conversions count in eras of 400 years that begin on 1
+ * March, so that the leap day is the last day of a year and no month needs a table (H. Hinnant,
+ * "chrono-compatible low-level date algorithms"). */
 #include "proto/base/civil.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* Text forms of dates and times: one strict form of our own, and patterns for the files of others. */
+/* Text forms of dates and times: one strict form of our own, and patterns for the files of others.
+ */
 #include "proto/base/civil.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* Whole numbers all the way: shares are compared by multiplying out, so that no rounding can lift 1599 of 2000 to 80 %. */
+/* Whole numbers all the way: shares are compared by multiplying out, so that no rounding can lift
+ * 1599 of 2000 to 80 %. */
 #include "proto/cse/bands.h"
 
 #include <assert.h>
@@ -156,8 +157,7 @@ struct consolidated consolidate(const struct site_band *sites, uint32_t count)
             got.band = got.worst = BAND_NA;
     } else if (weights.partial_up * 100 < FEW_PERCENT * weights.assessed) {
         got.band = BAND_NC;
-    } else if (weights.any_fails ||
-               weights.compliant_up * 100 < MOST_PERCENT * weights.assessed) {
+    } else if (weights.any_fails || weights.compliant_up * 100 < MOST_PERCENT * weights.assessed) {
         got.band = BAND_PC;
     } else if (weights.compliant_up < weights.assessed) {
         got.minor_gaps = weights.gaps_have_plans;

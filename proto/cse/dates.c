@@ -5,8 +5,9 @@
 
 enum { CURRENT_MONTHS = 12, AGEING_MONTHS = 36 };
 
-/* Adding months never turns the order of two days round, so one bound serves every date. The month's end is clamped, so
- * that going back the same number of months lands at most three days off. */
+/* Adding months never turns the order of two days round, so one bound serves every date. The
+ * month's end is clamped, so that going back the same number of months lands at most three days
+ * off. */
 static int32_t oldest_within(int32_t as_of, int months)
 {
     int32_t day = civil_add_months(as_of, -months);

@@ -1,5 +1,5 @@
-/* English titles of the standard's parts, in our own words: the standard's text belongs to its owner, and an organisation
- * loads its own wording. */
+/* English titles of the standard's parts, in our own words: the standard's text belongs to its
+ * owner, and an organisation loads its own wording. */
 #include "proto/cse/elements.h"
 
 static const char *const titles[ELEMENTS] = {
@@ -63,11 +63,8 @@ static const char *const titles[ELEMENTS] = {
 };
 
 static const char *const criterion_titles[CRITERIA] = {
-    "Customer insight",
-    "Culture of the organisation",
-    "Information and access",
-    "Delivery",
-    "Timeliness and quality",
+    "Customer insight", "Culture of the organisation", "Information and access",
+    "Delivery",         "Timeliness and quality",
 };
 
 static const struct sub_criterion subs[SUB_CRITERIA] = {

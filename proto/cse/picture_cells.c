@@ -1,5 +1,5 @@
-/* From cells to counts: one walk a view. Keys of one site and element stand together, their assessments sorted by rank and
- * date, so the last ones met are those that count. */
+/* From cells to counts: one walk a view. Keys of one site and element stand together, their
+ * assessments sorted by rank and date, so the last ones met are those that count. */
 #include "proto/cse/picture_fold.h"
 
 #define WEIGHT_MAX UINT64_C(1000000000000)
@@ -164,7 +164,8 @@ static bool on_unacknowledged(void *to, struct bytes key, const int64_t *numbers
     return true;
 }
 
-static void add_answers(struct satisfaction_counts *counts, uint8_t question, const int64_t *numbers)
+static void add_answers(struct satisfaction_counts *counts, uint8_t question,
+                        const int64_t *numbers)
 {
     if (question == QUESTION_OVERALL) {
         for (int i = 0; i < 5; i++)
@@ -220,13 +221,18 @@ enum err fold_cells(struct fold *fold, struct cell_source source)
         uint8_t view;
         bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count);
     } walks[] = {
-        {CELL_ASSESSMENT, on_assessment},   {CELL_EVIDENCE, on_evidence},
-        {CELL_ACTION, on_action},           {CELL_COMPLAINT, on_complaint},
-        {CELL_OPEN, on_open},               {CELL_UNACKNOWLEDGED, on_unacknowledged},
-        {CELL_SATISFACTION, on_satisfaction}, {CELL_CONTACT, on_contact},
+        {CELL_ASSESSMENT, on_assessment},
+        {CELL_EVIDENCE, on_evidence},
+        {CELL_ACTION, on_action},
+        {CELL_COMPLAINT, on_complaint},
+        {CELL_OPEN, on_open},
+        {CELL_UNACKNOWLEDGED, on_unacknowledged},
+        {CELL_SATISFACTION, on_satisfaction},
+        {CELL_CONTACT, on_contact},
     };
     for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
-        enum err err = source.scan(source.context, bytes_of(&walks[i].view, 1), walks[i].each, fold);
+        enum err err =
+            source.scan(source.context, bytes_of(&walks[i].view, 1), walks[i].each, fold);
         if (err == ERR_OK)
             err = fold->err;
         if (err != ERR_OK)

@@ -2,15 +2,15 @@
 
 #include "proto/cse/picture.h"
 
-/* Keys and numbers of cells, shared by those who write and those who read them. docs/rules.md, "Cells".
- * A change here needs a new PICTURE_VERSION. */
+/* Keys and numbers of cells, shared by those who write and those who read them. docs/rules.md,
+ * "Cells". A change here needs a new PICTURE_VERSION. */
 
 enum cell_view {
-    CELL_ASSESSMENT = 1,     /* element1 rank1 day4 band1 disputed1 weight8 -> [records] */
-    CELL_EVIDENCE = 2,       /* element1 day4 -> [records, of them strongest] */
-    CELL_ACTION = 3,         /* element1 due4 -> [open actions] */
-    CELL_COMPLAINT = 4,      /* month4 -> enum complaint_number */
-    CELL_OPEN = 5,           /* month4 due4 -> [open complaints]; due CELL_DAY_NEVER once answered */
+    CELL_ASSESSMENT = 1, /* element1 rank1 day4 band1 disputed1 weight8 -> [records] */
+    CELL_EVIDENCE = 2,   /* element1 day4 -> [records, of them strongest] */
+    CELL_ACTION = 3,     /* element1 due4 -> [open actions] */
+    CELL_COMPLAINT = 4,  /* month4 -> enum complaint_number */
+    CELL_OPEN = 5,       /* month4 due4 -> [open complaints]; due CELL_DAY_NEVER once answered */
     CELL_UNACKNOWLEDGED = 6, /* month4 due4 -> [open complaints nobody has acknowledged] */
     CELL_SATISFACTION = 7,   /* question1 month4 wave… -> a count per answer */
     CELL_CONTACT = 8,        /* month4 -> enum contact_number */
@@ -54,7 +54,8 @@ enum {
     CELL_WAVE_AT = CELL_HEAD_BYTES + 5,
     CELL_WAVE_BYTES_MAX = 32,
 };
-_Static_assert((int)CELL_WAVE_AT + CELL_WAVE_BYTES_MAX <= (int)CELL_KEY_BYTES_MAX, "a wave's name fits in a key");
+_Static_assert((int)CELL_WAVE_AT + CELL_WAVE_BYTES_MAX <= (int)CELL_KEY_BYTES_MAX,
+               "a wave's name fits in a key");
 
 /* Days in keys: from 1, so that they sort and 0 can stand for "no date". */
 #define CELL_DAY_NEVER UINT32_MAX
@@ -73,7 +74,8 @@ static inline uint32_t cell_month(int32_t day)
     return (uint32_t)(date.year * 12 + date.month);
 }
 
-/* A field as a number, or as a day of the calendar; false when it is absent or something else (others wrote it). */
+/* A field as a number, or as a day of the calendar; false when it is absent or something else
+ * (others wrote it). */
 bool view_int(const struct record_view *view, uint16_t field, int64_t *number_out);
 bool view_day(const struct record_view *view, uint16_t field, int32_t *day_out);
 /* The elements of a set, bit 0 for place 1. */

@@ -1,5 +1,5 @@
-/* What one record adds to the picture. Only the record's own dates and numbers speak here; whatever depends on the day the
- * picture is asked for goes into the key, and the fold compares. */
+/* What one record adds to the picture. Only the record's own dates and numbers speak here; whatever
+ * depends on the day the picture is asked for goes into the key, and the fold compares. */
 #include "proto/cse/picture_cells.h"
 
 #include <assert.h>
@@ -282,7 +282,8 @@ void contribute(const struct record_view *view, const struct complaint_profile *
     case KIND_CONTACT:
         of_contact(view, &sink);
         break;
-    default: /* surveys, standards, measurements, reviews and kinds of a newer version add nothing */
+    default: /* surveys, standards, measurements, reviews and kinds of a newer version add nothing
+              */
         break;
     }
 }

@@ -1,5 +1,6 @@
-/* The picture: standings of every site on every element, then the organisation's bands, then the award; and the same
- * once more for the best and the worst that sites not heard lately could say. */
+/* The picture: standings of every site on every element, then the organisation's bands, then the
+ * award; and the same once more for the best and the worst that sites not heard lately could say.
+ */
 #include "proto/cse/picture_fold.h"
 
 #include <assert.h>
@@ -54,7 +55,8 @@ static enum err prepare(struct fold *fold)
     return ERR_OK;
 }
 
-/* What a site has not assessed weighs as much as the largest it has: it serves the same customers. */
+/* What a site has not assessed weighs as much as the largest it has: it serves the same customers.
+ */
 static void weigh_unassessed(struct picture *picture)
 {
     for (uint32_t site = 0; site < picture->site_count; site++) {

@@ -30,6 +30,6 @@ struct fold {
  * Errors: ERR_NO_MEMORY, what scan returns. */
 NODISCARD enum err fold_cells(struct fold *fold, struct cell_source source);
 
-/* The counts of one survey wave, made when new; NULL when the list is full (fold->err stays ERR_OK) or memory is
- * out (fold->err is set). */
+/* The counts of one survey wave, made when new; NULL when the list is full (fold->err stays ERR_OK)
+ * or memory is out (fold->err is set). */
 struct satisfaction_counts *fold_wave(struct fold *fold, struct bytes name);

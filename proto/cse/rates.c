@@ -57,8 +57,8 @@ bool nps_tenths(struct promoters groups, int64_t *tenths_out)
     if (all == 0 || all > COUNT_MAX)
         return false;
     bool negative = groups.detractors > groups.promoters;
-    uint64_t lead = negative ? groups.detractors - groups.promoters
-                             : groups.promoters - groups.detractors;
+    uint64_t lead =
+        negative ? groups.detractors - groups.promoters : groups.promoters - groups.detractors;
     int64_t tenths = (int64_t)((2000 * lead + all) / (2 * all));
     *tenths_out = negative ? -tenths : tenths;
     return true;
@@ -78,7 +78,8 @@ enum attainment attainment_of(struct share share, int target_percent)
     assert(target_percent >= 0 && target_percent <= 100);
     if (share.counted == 0 || share.counted > COUNT_MAX)
         return ATTAINED_NO_DATA;
-    uint64_t nearly = target_percent > NEARLY_POINTS ? (uint64_t)(target_percent - NEARLY_POINTS) : 0;
+    uint64_t nearly =
+        target_percent > NEARLY_POINTS ? (uint64_t)(target_percent - NEARLY_POINTS) : 0;
     if (share.hits * 100 >= (uint64_t)target_percent * share.counted)
         return ATTAINED;
     return share.hits * 100 >= nearly * share.counted ? ATTAINED_NEARLY : ATTAINED_NOT;

@@ -136,8 +136,9 @@ static enum err check_range(const struct field *field, int64_t number, int64_t m
 {
     if (number >= min && number <= max)
         return ERR_OK;
-    return err_set(info, ERR_INVALID, "%s: %" PRId64 " is out of bounds; from %" PRId64 " to %" PRId64,
-                   field->name, number, min, max);
+    return err_set(info, ERR_INVALID,
+                   "%s: %" PRId64 " is out of bounds; from %" PRId64 " to %" PRId64, field->name,
+                   number, min, max);
 }
 
 static enum err check_text(const struct field *field, struct bytes text, struct err_info *info)

@@ -1,7 +1,8 @@
 #pragma once
 
-/* Field and enum numbers that code refers to by name; the tables in kinds_*.c give them types and bounds.
- * On disk and on the wire: never changed, never used again. A new field takes the next number of its kind. */
+/* Field and enum numbers that code refers to by name; the tables in kinds_*.c give them types and
+ * bounds. On disk and on the wire: never changed, never used again. A new field takes the next
+ * number of its kind. */
 
 enum assessment_field {
     ASSESSMENT_ELEMENT = 1,

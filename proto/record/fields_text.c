@@ -35,13 +35,15 @@ static struct quote quote_of(const char *text)
     return quote;
 }
 
-/* What is wrong with the text; the text of a personal field is kept out of errors, which are logged. */
+/* What is wrong with the text; the text of a personal field is kept out of errors, which are
+ * logged. */
 static enum err refuse(const struct field *field, const char *text, const char *wanted,
                        struct err_info *info)
 {
     if (field->personal)
         return err_set(info, ERR_INVALID, "%s: the value is not %s", field->name, wanted);
-    return err_set(info, ERR_INVALID, "%s: '%s' is not %s", field->name, quote_of(text).text, wanted);
+    return err_set(info, ERR_INVALID, "%s: '%s' is not %s", field->name, quote_of(text).text,
+                   wanted);
 }
 
 static bool parse_int(const char *text, int64_t *number_out)
@@ -206,8 +208,9 @@ enum err field_from_text(const struct field *field, const char *text, struct mp_
             return err;
         field_value_put(field, &value, value_out);
     }
-    return value_out->failed ? err_set(info, ERR_NO_MEMORY, "%s: no room for the value", field->name)
-                             : ERR_OK;
+    return value_out->failed
+               ? err_set(info, ERR_NO_MEMORY, "%s: no room for the value", field->name)
+               : ERR_OK;
 }
 
 static bool put_text(struct bytes text, char *text_out, size_t size)
@@ -232,8 +235,8 @@ static bool put_counts(const struct field_value *value, char *text_out, size_t s
 {
     size_t len = 0;
     for (uint32_t i = 0; i < value->count; i++) {
-        int added = snprintf(text_out + len, size - len, "%s%" PRId64, i == 0 ? "" : " ",
-                             value->counts[i]);
+        int added =
+            snprintf(text_out + len, size - len, "%s%" PRId64, i == 0 ? "" : " ", value->counts[i]);
         if (added < 0 || (size_t)added >= size - len)
             return false;
         len += (size_t)added;

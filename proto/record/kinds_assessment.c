@@ -8,8 +8,8 @@ static const struct enum_value ranks[] = {
 static const struct enum_value work_states[] = {
     {1, "not-started"}, {2, "in-progress"}, {3, "ready"}, {4, "reviewed"}, {0, NULL}};
 static const struct enum_value evidence_types[] = {
-    {1, "policy"}, {2, "report"},   {3, "survey"}, {4, "minutes"}, {5, "photo"},
-    {6, "email"},  {7, "data"},   {8, "web-page"}, {9, "other"},  {0, NULL}};
+    {1, "policy"}, {2, "report"}, {3, "survey"},   {4, "minutes"}, {5, "photo"},
+    {6, "email"},  {7, "data"},   {8, "web-page"}, {9, "other"},   {0, NULL}};
 static const struct enum_value marks[] = {
     {1, "public"}, {2, "internal"}, {3, "restricted"}, {0, NULL}};
 static const struct enum_value action_states[] = {
@@ -19,8 +19,12 @@ static const struct enum_value verdicts[] = {
 
 const struct field assessment_fields[ASSESSMENT_FIELDS] = {
     PLAIN_FIELD_REQUIRED(ASSESSMENT_ELEMENT, "element", "Element", FIELD_ELEMENT),
-    {.number = ASSESSMENT_BAND, .name = "band", .label = "Band", .type = FIELD_ENUM,
-     .required = true, .values = bands},
+    {.number = ASSESSMENT_BAND,
+     .name = "band",
+     .label = "Band",
+     .type = FIELD_ENUM,
+     .required = true,
+     .values = bands},
     ENUM_FIELD(ASSESSMENT_RANK, "rank", "Who assessed", ranks),
     PLAIN_FIELD_REQUIRED(ASSESSMENT_ASSESSED_ON, "assessed_on", "Assessed on", FIELD_DATE),
     TEXT_FIELD(ASSESSMENT_REASON, "reason", "Reason", TEXT_PARAGRAPH_BYTES),

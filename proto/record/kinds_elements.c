@@ -1,4 +1,5 @@
-/* The standard's 57 elements by place: 5 criteria of 11, 11, 12, 13 and 10 elements in 15 sub-criteria. */
+/* The standard's 57 elements by place: 5 criteria of 11, 11, 12, 13 and 10 elements in 15
+ * sub-criteria. */
 #include "proto/record/kinds.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Rules over several fields of one record. A field that is absent, erased or not of its type breaks no rule here:
- * what a single value may be is field_check's to say. */
+/* Rules over several fields of one record. A field that is absent, erased or not of its type breaks
+ * no rule here: what a single value may be is field_check's to say. */
 #include "proto/record/kinds_tables.h"
 
 enum { BAND_NOT_APPLICABLE = 5 };

@@ -1,4 +1,5 @@
-/* Fields of what is measured: surveys and their answers, service standards and measurements against them. */
+/* Fields of what is measured: surveys and their answers, service standards and measurements against
+ * them. */
 #include "proto/record/kinds_tables.h"
 
 static const struct enum_value scales[] = {
@@ -6,8 +7,8 @@ static const struct enum_value scales[] = {
 static const struct enum_value middles[] = {
     {MIDDLE_NEUTRAL, "neutral"}, {MIDDLE_NO_OPINION, "no-opinion"}, {0, NULL}};
 static const struct enum_value metrics[] = {
-    {1, "seconds"},      {2, "minutes"}, {3, "hours"}, {4, "working-days"},
-    {5, "percent"},      {6, "count"},   {0, NULL}};
+    {1, "seconds"}, {2, "minutes"}, {3, "hours"}, {4, "working-days"},
+    {5, "percent"}, {6, "count"},   {0, NULL}};
 
 const struct field survey_fields[SURVEY_FIELDS] = {
     TEXT_FIELD_REQUIRED(SURVEY_TITLE, "title", "Title", TEXT_NAME_BYTES),

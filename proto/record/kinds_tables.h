@@ -25,28 +25,50 @@ const char *kind_check_measurement(struct kind_view view);
 
 /* Bounds of text, in bytes. */
 enum {
-    TEXT_CODE_BYTES = 64,       /* an id or code in someone else's system, a language, a gender */
-    TEXT_NAME_BYTES = 200,      /* a title, a person, a category */
+    TEXT_CODE_BYTES = 64,  /* an id or code in someone else's system, a language, a gender */
+    TEXT_NAME_BYTES = 200, /* a title, a person, a category */
     TEXT_PARAGRAPH_BYTES = 2000,
-    TEXT_PAGE_BYTES = 12000,    /* what a person wrote in free text; below TEXT_BYTES_MAX */
+    TEXT_PAGE_BYTES = 12000, /* what a person wrote in free text; below TEXT_BYTES_MAX */
 };
 
 /* One row: text bounds are always written out, and an empty text is no value but nil. */
 #define TEXT_FIELD(n, id, text, bytes) \
-    {.number = (n), .name = (id), .label = (text), .type = FIELD_TEXT, .min = 1, .max = (bytes)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = FIELD_TEXT, .min = 1, .max = (bytes) \
+    }
 #define TEXT_FIELD_REQUIRED(n, id, text, bytes) \
-    {.number = (n), .name = (id), .label = (text), .type = FIELD_TEXT, .required = true, .min = 1, .max = (bytes)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = FIELD_TEXT, .required = true, \
+        .min = 1, .max = (bytes) \
+    }
 #define TEXT_FIELD_PERSONAL(n, id, text, bytes) \
-    {.number = (n), .name = (id), .label = (text), .type = FIELD_TEXT, .personal = true, .min = 1, .max = (bytes)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = FIELD_TEXT, .personal = true, \
+        .min = 1, .max = (bytes) \
+    }
 #define PLAIN_FIELD(n, id, text, kind_of) \
-    {.number = (n), .name = (id), .label = (text), .type = (kind_of)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = (kind_of) \
+    }
 #define PLAIN_FIELD_REQUIRED(n, id, text, kind_of) \
-    {.number = (n), .name = (id), .label = (text), .type = (kind_of), .required = true}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = (kind_of), .required = true \
+    }
 #define SET_FIELD(n, id, text, kind_of) \
-    {.number = (n), .name = (id), .label = (text), .type = (kind_of), .set = true}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = (kind_of), .set = true \
+    }
 #define INT_FIELD(n, id, text, low, high) \
-    {.number = (n), .name = (id), .label = (text), .type = FIELD_INT, .min = (low), .max = (high)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = FIELD_INT, .min = (low), \
+        .max = (high) \
+    }
 #define INT_FIELD_REQUIRED(n, id, text, low, high) \
-    {.number = (n), .name = (id), .label = (text), .type = FIELD_INT, .required = true, .min = (low), .max = (high)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = FIELD_INT, .required = true, \
+        .min = (low), .max = (high) \
+    }
 #define ENUM_FIELD(n, id, text, names) \
-    {.number = (n), .name = (id), .label = (text), .type = FIELD_ENUM, .values = (names)}
+    { \
+        .number = (n), .name = (id), .label = (text), .type = FIELD_ENUM, .values = (names) \
+    }

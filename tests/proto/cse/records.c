@@ -1,4 +1,4 @@
-#include "records.h"
+#include "tests/proto/cse/records.h"
 
 #include <assert.h>
 #include <string.h>
@@ -111,9 +111,11 @@ static void on_cell(void *context, const struct cell *cell)
     while (at < cells->count &&
            bytes_compare(bytes_of(cells->rows[at].key, cells->rows[at].key_len), key) < 0)
         at++;
-    if (at == cells->count || !bytes_equal(bytes_of(cells->rows[at].key, cells->rows[at].key_len), key)) {
+    if (at == cells->count ||
+        !bytes_equal(bytes_of(cells->rows[at].key, cells->rows[at].key_len), key)) {
         assert(cells->count < CELLS_MAX);
-        memmove(cells->rows + at + 1, cells->rows + at, (cells->count - at) * sizeof(cells->rows[0]));
+        memmove(cells->rows + at + 1, cells->rows + at,
+                (cells->count - at) * sizeof(cells->rows[0]));
         cells->rows[at] = *cell;
         memset(cells->rows[at].numbers, 0, sizeof(cells->rows[at].numbers));
         cells->count++;
@@ -125,7 +127,8 @@ static void on_cell(void *context, const struct cell *cell)
         zero = zero && cells->rows[at].numbers[i] == 0;
     }
     if (zero) {
-        memmove(cells->rows + at, cells->rows + at + 1, (cells->count - at - 1) * sizeof(cells->rows[0]));
+        memmove(cells->rows + at, cells->rows + at + 1,
+                (cells->count - at - 1) * sizeof(cells->rows[0]));
         cells->count--;
     }
 }
@@ -142,15 +145,17 @@ bool cells_equal(const struct cells *a, const struct cells *b)
         return false;
     for (uint32_t i = 0; i < a->count; i++) {
         const struct cell *x = &a->rows[i], *y = &b->rows[i];
-        if (!bytes_equal(bytes_of(x->key, x->key_len), bytes_of(y->key, y->key_len)) || x->count != y->count ||
+        if (!bytes_equal(bytes_of(x->key, x->key_len), bytes_of(y->key, y->key_len)) ||
+            x->count != y->count ||
             memcmp(x->numbers, y->numbers, x->count * sizeof(x->numbers[0])) != 0)
             return false;
     }
     return true;
 }
 
-static enum err scan(void *context, struct bytes prefix,
-                     bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
+static enum err
+scan(void *context, struct bytes prefix,
+     bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
 {
     const struct cells *cells = context;
     for (uint32_t i = 0; i < cells->count; i++) {

@@ -27,11 +27,11 @@ int32_t test_day(const char *date);
 struct cells {
     struct cell rows[CELLS_MAX]; /* sorted by key */
     uint32_t count;
-    int64_t sign;   /* +1 or -1 for what is emitted next */
+    int64_t sign; /* +1 or -1 for what is emitted next */
     uint32_t emitted;
 };
 
-extern const struct complaint_profile *test_profile(void);
+const struct complaint_profile *test_profile(void);
 void cells_add(struct cells *cells, const struct record *record, int64_t sign);
 bool cells_equal(const struct cells *a, const struct cells *b);
 struct cell_source cells_source(struct cells *cells);

@@ -10,14 +10,21 @@ static struct criterion of(uint32_t n, uint32_t pc, uint32_t nc, uint32_t u, uin
 {
     enum band bands[16];
     for (uint32_t i = 0; i < n; i++)
-        bands[i] = i < pc ? BAND_PC : i < pc + nc ? BAND_NC : i < pc + nc + u ? BAND_U
-                 : i < pc + nc + u + na ? BAND_NA : BAND_C;
+        bands[i] = i < pc                 ? BAND_PC
+                   : i < pc + nc          ? BAND_NC
+                   : i < pc + nc + u      ? BAND_U
+                   : i < pc + nc + u + na ? BAND_NA
+                                          : BAND_C;
     return criterion_of(bands, n);
 }
 
 Test(bands, criterion)
 {
-    static const struct { const char *name; uint32_t n, pc, nc, u, na, max; enum criterion_state want; } rows[] = {
+    static const struct {
+        const char *name;
+        uint32_t n, pc, nc, u, na, max;
+        enum criterion_state want;
+    } rows[] = {
         {"two partials of 11", 11, 2, 0, 0, 0, 2, CRITERION_MET},
         {"three partials of 11", 11, 3, 0, 0, 0, 2, CRITERION_NOT_MET},
         {"two partials of 12", 12, 2, 0, 0, 0, 2, CRITERION_MET},
@@ -36,21 +43,25 @@ Test(bands, criterion)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct criterion got = of(rows[i].n, rows[i].pc, rows[i].nc, rows[i].u, rows[i].na);
-        cr_expect_eq(got.state, rows[i].want, "%s: %s", rows[i].name, criterion_state_text(got.state));
+        cr_expect_eq(got.state, rows[i].want, "%s: %s", rows[i].name,
+                     criterion_state_text(got.state));
         cr_expect_eq(got.partial_max, rows[i].max, "%s", rows[i].name);
-        cr_expect_eq(got.met + got.partial + got.non_compliant + got.not_assessed + got.not_applicable,
+        cr_expect_eq(got.met + got.partial + got.non_compliant + got.not_assessed +
+                         got.not_applicable,
                      got.elements, "%s: adds up", rows[i].name);
     }
 }
 
-/* met * 100 >= 80 * n and no failure: the published wording, against the arithmetic with a maximum. */
+/* met * 100 >= 80 * n and no failure: the published wording, against the arithmetic with a maximum.
+ */
 Test(bands, criterion_agrees_with_the_published_share)
 {
     for (uint32_t n = 1; n <= 13; n++) {
         for (uint32_t pc = 0; pc <= n; pc++) {
             for (uint32_t nc = 0; pc + nc <= n; nc++) {
                 bool met = nc == 0 && (n - pc) * 100 >= 80 * n;
-                cr_expect_eq(of(n, pc, nc, 0, 0).state == CRITERION_MET, met, "%u/%u/%u", n, pc, nc);
+                cr_expect_eq(of(n, pc, nc, 0, 0).state == CRITERION_MET, met, "%u/%u/%u", n, pc,
+                             nc);
             }
         }
     }
@@ -58,23 +69,34 @@ Test(bands, criterion_agrees_with_the_published_share)
 
 Test(bands, award)
 {
-    static const struct { const char *name; enum band rest; const char *ids; enum band band; enum award want; uint32_t met; } rows[] = {
+    static const struct {
+        const char *name;
+        enum band rest;
+        const char *ids;
+        enum band band;
+        enum award want;
+        uint32_t met;
+    } rows[] = {
         {"all compliant", BAND_C, "", BAND_C, AWARD_AWARDABLE, 57},
-        {"two partials a criterion", BAND_C, "1.1.1 1.1.2 2.1.1 2.1.2 3.1.1 3.1.2 4.1.1 4.1.2 5.1.1 5.1.2",
-         BAND_PC, AWARD_AWARDABLE, 47},
-        {"three partials in criterion 5", BAND_C, "5.1.1 5.1.2 5.2.1", BAND_PC, AWARD_NOT_AWARDABLE, 54},
+        {"two partials a criterion", BAND_C,
+         "1.1.1 1.1.2 2.1.1 2.1.2 3.1.1 3.1.2 4.1.1 4.1.2 5.1.1 5.1.2", BAND_PC, AWARD_AWARDABLE,
+         47},
+        {"three partials in criterion 5", BAND_C, "5.1.1 5.1.2 5.2.1", BAND_PC, AWARD_NOT_AWARDABLE,
+         54},
         {"one failure among the best", BAND_CP, "3.1.2", BAND_NC, AWARD_NOT_AWARDABLE, 56},
         {"partials in 4, 5 and 5", BAND_C, "4.1.2 5.3.1 5.3.2", BAND_PC, AWARD_AWARDABLE, 54},
         {"nothing assessed", BAND_U, "", BAND_U, AWARD_INCOMPLETE, 0},
         {"one missing", BAND_C, "2.2.2", BAND_U, AWARD_INCOMPLETE, 56},
-        {"one criterion does not apply", BAND_C, "5.1.1 5.1.2 5.2.1 5.2.2 5.2.3 5.2.4 5.2.5 5.3.1 5.3.2 5.3.3",
-         BAND_NA, AWARD_AWARDABLE, 47},
+        {"one criterion does not apply", BAND_C,
+         "5.1.1 5.1.2 5.2.1 5.2.2 5.2.3 5.2.4 5.2.5 5.3.1 5.3.2 5.3.3", BAND_NA, AWARD_AWARDABLE,
+         47},
         {"nothing applies", BAND_NA, "", BAND_NA, AWARD_INCOMPLETE, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum band bands[ELEMENTS];
         for (uint8_t place = 1; place <= ELEMENTS; place++)
-            bands[place - 1] = strstr(rows[i].ids, element_id(place)) != NULL ? rows[i].band : rows[i].rest;
+            bands[place - 1] =
+                strstr(rows[i].ids, element_id(place)) != NULL ? rows[i].band : rows[i].rest;
         struct criterion criteria[CRITERIA];
         cr_expect_eq(award_of(bands, criteria), rows[i].want, "%s", rows[i].name);
         uint32_t met = 0;
@@ -87,25 +109,151 @@ Test(bands, award)
 
 Test(bands, consolidation)
 {
-    static const struct { const char *name; uint32_t count; struct site_band sites[3];
-                          enum band want, worst; bool minor, provisional; uint64_t assessed, applicable; } rows[] = {
-        {"all C", 3, {{BAND_C, 1, false}, {BAND_C, 1, false}, {BAND_C, 1, false}}, BAND_C, BAND_C, false, false, 3, 3},
-        {"two of three CP", 3, {{BAND_CP, 1, false}, {BAND_CP, 1, false}, {BAND_C, 1, false}}, BAND_CP, BAND_C, false, false, 3, 3},
-        {"half CP", 2, {{BAND_CP, 50, false}, {BAND_C, 50, false}}, BAND_CP, BAND_C, false, false, 100, 100},
-        {"just under half CP", 2, {{BAND_CP, 49, false}, {BAND_C, 51, false}}, BAND_C, BAND_C, false, false, 100, 100},
-        {"a small gap with a plan", 3, {{BAND_C, 40, false}, {BAND_C, 45, false}, {BAND_PC, 15, true}}, BAND_C, BAND_PC, true, false, 100, 100},
-        {"a small gap without", 3, {{BAND_C, 40, false}, {BAND_C, 45, false}, {BAND_PC, 15, false}}, BAND_PC, BAND_PC, false, false, 100, 100},
-        {"two gaps, one plan", 3, {{BAND_C, 90, false}, {BAND_PC, 5, true}, {BAND_PC, 5, false}}, BAND_PC, BAND_PC, false, false, 100, 100},
-        {"exactly 80 with a plan", 2, {{BAND_C, 80, false}, {BAND_PC, 20, true}}, BAND_C, BAND_PC, true, false, 100, 100},
-        {"79 with a plan", 2, {{BAND_C, 79, false}, {BAND_PC, 21, true}}, BAND_PC, BAND_PC, false, false, 100, 100},
-        {"one failing site", 2, {{BAND_C, 90, false}, {BAND_NC, 10, true}}, BAND_PC, BAND_NC, false, false, 100, 100},
-        {"a fifth at PC", 2, {{BAND_PC, 20, false}, {BAND_NC, 80, false}}, BAND_PC, BAND_NC, false, false, 100, 100},
-        {"a tenth at PC", 2, {{BAND_PC, 10, false}, {BAND_NC, 90, false}}, BAND_NC, BAND_NC, false, false, 100, 100},
-        {"half not assessed", 2, {{BAND_C, 50, false}, {BAND_U, 50, false}}, BAND_C, BAND_C, false, true, 50, 100},
-        {"mostly not applicable", 2, {{BAND_NA, 99, false}, {BAND_C, 1, false}}, BAND_C, BAND_C, false, false, 1, 1},
+    static const struct {
+        const char *name;
+        uint32_t count;
+        struct site_band sites[3];
+        enum band want, worst;
+        bool minor, provisional;
+        uint64_t assessed, applicable;
+    } rows[] = {
+        {"all C",
+         3,
+         {{BAND_C, 1, false}, {BAND_C, 1, false}, {BAND_C, 1, false}},
+         BAND_C,
+         BAND_C,
+         false,
+         false,
+         3,
+         3},
+        {"two of three CP",
+         3,
+         {{BAND_CP, 1, false}, {BAND_CP, 1, false}, {BAND_C, 1, false}},
+         BAND_CP,
+         BAND_C,
+         false,
+         false,
+         3,
+         3},
+        {"half CP",
+         2,
+         {{BAND_CP, 50, false}, {BAND_C, 50, false}},
+         BAND_CP,
+         BAND_C,
+         false,
+         false,
+         100,
+         100},
+        {"just under half CP",
+         2,
+         {{BAND_CP, 49, false}, {BAND_C, 51, false}},
+         BAND_C,
+         BAND_C,
+         false,
+         false,
+         100,
+         100},
+        {"a small gap with a plan",
+         3,
+         {{BAND_C, 40, false}, {BAND_C, 45, false}, {BAND_PC, 15, true}},
+         BAND_C,
+         BAND_PC,
+         true,
+         false,
+         100,
+         100},
+        {"a small gap without",
+         3,
+         {{BAND_C, 40, false}, {BAND_C, 45, false}, {BAND_PC, 15, false}},
+         BAND_PC,
+         BAND_PC,
+         false,
+         false,
+         100,
+         100},
+        {"two gaps, one plan",
+         3,
+         {{BAND_C, 90, false}, {BAND_PC, 5, true}, {BAND_PC, 5, false}},
+         BAND_PC,
+         BAND_PC,
+         false,
+         false,
+         100,
+         100},
+        {"exactly 80 with a plan",
+         2,
+         {{BAND_C, 80, false}, {BAND_PC, 20, true}},
+         BAND_C,
+         BAND_PC,
+         true,
+         false,
+         100,
+         100},
+        {"79 with a plan",
+         2,
+         {{BAND_C, 79, false}, {BAND_PC, 21, true}},
+         BAND_PC,
+         BAND_PC,
+         false,
+         false,
+         100,
+         100},
+        {"one failing site",
+         2,
+         {{BAND_C, 90, false}, {BAND_NC, 10, true}},
+         BAND_PC,
+         BAND_NC,
+         false,
+         false,
+         100,
+         100},
+        {"a fifth at PC",
+         2,
+         {{BAND_PC, 20, false}, {BAND_NC, 80, false}},
+         BAND_PC,
+         BAND_NC,
+         false,
+         false,
+         100,
+         100},
+        {"a tenth at PC",
+         2,
+         {{BAND_PC, 10, false}, {BAND_NC, 90, false}},
+         BAND_NC,
+         BAND_NC,
+         false,
+         false,
+         100,
+         100},
+        {"half not assessed",
+         2,
+         {{BAND_C, 50, false}, {BAND_U, 50, false}},
+         BAND_C,
+         BAND_C,
+         false,
+         true,
+         50,
+         100},
+        {"mostly not applicable",
+         2,
+         {{BAND_NA, 99, false}, {BAND_C, 1, false}},
+         BAND_C,
+         BAND_C,
+         false,
+         false,
+         1,
+         1},
         {"nobody assessed", 1, {{BAND_U, 5, false}}, BAND_U, BAND_U, false, true, 0, 5},
         {"nobody there", 0, {{BAND_U, 1, false}}, BAND_U, BAND_U, false, false, 0, 0},
-        {"applies nowhere", 2, {{BAND_NA, 5, false}, {BAND_NA, 5, false}}, BAND_NA, BAND_NA, false, false, 0, 0},
+        {"applies nowhere",
+         2,
+         {{BAND_NA, 5, false}, {BAND_NA, 5, false}},
+         BAND_NA,
+         BAND_NA,
+         false,
+         false,
+         0,
+         0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct consolidated got = consolidate(rows[i].sites, rows[i].count);
@@ -122,7 +270,9 @@ Test(bands, consolidation_at_the_largest_weights)
 {
     static struct site_band sites[16384];
     for (uint32_t i = 0; i < 16384; i++)
-        sites[i] = (struct site_band){.band = i < 13107 ? BAND_C : BAND_PC, .weight = UINT64_C(1000000000000), .action_open = true};
+        sites[i] = (struct site_band){.band = i < 13107 ? BAND_C : BAND_PC,
+                                      .weight = UINT64_C(1000000000000),
+                                      .action_open = true};
     cr_expect_eq(consolidate(sites, 16384).band, BAND_PC, "13107 of 16384 is under 80 %%");
     sites[13107].band = BAND_C;
     cr_expect_eq(consolidate(sites, 16384).band, BAND_C);
@@ -136,7 +286,8 @@ Test(bands, titles)
         cr_expect(strlen(title) >= 10 && strlen(title) <= 60, "%s", element_id(place));
         const struct sub_criterion *sub = sub_criterion_of(place);
         cr_assert_not_null(sub);
-        cr_expect_eq(strncmp(sub->id, element_id(place), 3), 0, "%s in %s", element_id(place), sub->id);
+        cr_expect_eq(strncmp(sub->id, element_id(place), 3), 0, "%s in %s", element_id(place),
+                     sub->id);
         covered += place == sub->first ? sub->count : 0U;
     }
     cr_expect_eq(covered, ELEMENTS);

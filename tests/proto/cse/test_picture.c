@@ -1,14 +1,12 @@
-#include "records.h"
+#include "tests/proto/cse/records.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "proto/cse/rates.h"
-
-static const uint64_t housing = UINT64_C(0x8000000000000002), revenues = UINT64_C(0x8000000000000001),
-                      friends = UINT64_C(0x8000000000000003), stranger = UINT64_C(0x8000000000000009);
+static const uint64_t housing = UINT64_C(0x8000000000000002),
+                      revenues = UINT64_C(0x8000000000000001),
+                      friends = UINT64_C(0x8000000000000003),
+                      stranger = UINT64_C(0x8000000000000009);
 
 static struct cells cells;
 static struct arena arena;
@@ -58,7 +56,8 @@ static void assess_all(uint64_t site, enum band band)
 static struct picture fold(struct picture_site *sites, uint32_t count, const char *as_of)
 {
     struct picture picture = {0};
-    enum err err = picture_fold(cells_source(&cells), test_day(as_of), sites, count, &arena, &picture);
+    enum err err =
+        picture_fold(cells_source(&cells), test_day(as_of), sites, count, &arena, &picture);
     cr_assert_eq(err, ERR_OK);
     return picture;
 }
@@ -93,7 +92,12 @@ Test(picture, which_assessment_counts)
     assess(housing, "1.2.3", BAND_NA, RANK_SELF, "2026-03-01");
     assess(housing, "1.2.3", BAND_C, RANK_SELF, "2026-03-01");
     assess(housing, "1.3.1", BAND_C, 0, "2026-07-01");
-    static const struct { const char *name, *element; enum band want; bool disputed; const char *on; } rows[] = {
+    static const struct {
+        const char *name, *element;
+        enum band want;
+        bool disputed;
+        const char *on;
+    } rows[] = {
         {"the external one outranks newer ones", "1.1.1", BAND_PC, false, "2024-05-01"},
         {"the newest that is not in the future", "1.1.2", BAND_C, false, "2026-03-01"},
         {"two on one day: the lower, disputed", "1.1.3", BAND_PC, true, "2026-03-01"},
@@ -106,12 +110,15 @@ Test(picture, which_assessment_counts)
     struct picture picture = fold_housing("2026-06-30");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct site_standing *standing = &picture.standings[at(rows[i].element)];
-        cr_expect_eq(standing->band, rows[i].want, "%s: %s", rows[i].name, band_text(standing->band));
+        cr_expect_eq(standing->band, rows[i].want, "%s: %s", rows[i].name,
+                     band_text(standing->band));
         cr_expect_eq(standing->disputed, rows[i].disputed, "%s: disputed", rows[i].name);
         cr_expect_eq(standing->assessed_on, test_day(rows[i].on), "%s: day", rows[i].name);
-        cr_expect_eq(picture.elements[at(rows[i].element)].disputed, rows[i].disputed, "%s", rows[i].name);
+        cr_expect_eq(picture.elements[at(rows[i].element)].disputed, rows[i].disputed, "%s",
+                     rows[i].name);
     }
-    cr_expect_eq(fold_housing("2026-07-01").standings[at("1.3.1")].band, BAND_C, "the next day it is there");
+    cr_expect_eq(fold_housing("2026-07-01").standings[at("1.3.1")].band, BAND_C,
+                 "the next day it is there");
 }
 
 Test(picture, a_disputed_band_field_shows)
@@ -128,7 +135,8 @@ Test(picture, a_disputed_band_field_shows)
 
 Test(picture, evidence_by_age)
 {
-    static const char *const dates[] = {"2026-06-30", "2025-06-30", "2025-06-29", "2023-06-30", "2023-06-29", "2026-07-01", NULL};
+    static const char *const dates[] = {"2026-06-30", "2025-06-30", "2025-06-29", "2023-06-30",
+                                        "2023-06-29", "2026-07-01", NULL};
     for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
         struct record record;
         record_start(&record, KIND_EVIDENCE, i % 2 == 0 ? housing : revenues);
@@ -138,7 +146,8 @@ Test(picture, evidence_by_age)
             record_day(&record, EVIDENCE_DATE, dates[i]);
         cells_add(&cells, &record, 1);
     }
-    struct picture_site sites[] = {{.site = revenues, .slug = "revenues"}, {.site = housing, .slug = "housing"}};
+    struct picture_site sites[] = {{.site = revenues, .slug = "revenues"},
+                                   {.site = housing, .slug = "housing"}};
     struct picture picture = fold(sites, 2, "2026-06-30");
     cr_expect_str_eq(picture.sites[0].slug, "housing", "sorted by short name");
     static const char *const elements[] = {"4.3.2", "5.1.1"};
@@ -146,7 +155,8 @@ Test(picture, evidence_by_age)
         const struct picture_element *element = &picture.elements[at(elements[i])];
         cr_expect_eq(element->evidence_current, 2);
         cr_expect_eq(element->evidence_ageing, 2);
-        cr_expect_eq(element->evidence_expired, 2, "one too old, one without a date; the future one is none");
+        cr_expect_eq(element->evidence_expired, 2,
+                     "one too old, one without a date; the future one is none");
     }
     cr_expect_eq(picture.standings[at("4.3.2")].evidence_current, 1);
     cr_expect_eq(picture.standings[ELEMENTS + at("4.3.2")].evidence_current, 1);
@@ -161,9 +171,11 @@ Test(picture, an_action_in_time_closes_a_gap)
     record_member(&record, ACTION_ELEMENTS, element_from_id("1.1.1"));
     record_day(&record, ACTION_DUE_ON, "2026-09-30");
     cells_add(&cells, &record, 1);
-    struct picture_site sites[] = {{.site = housing, .slug = "housing"}, {.site = revenues, .slug = "revenues"}};
+    struct picture_site sites[] = {{.site = housing, .slug = "housing"},
+                                   {.site = revenues, .slug = "revenues"}};
     struct consolidated due = fold(sites, 2, "2026-09-30").elements[0].result;
-    cr_expect(due.band == BAND_C && due.minor_gaps && due.worst == BAND_PC, "due today is not overdue");
+    cr_expect(due.band == BAND_C && due.minor_gaps && due.worst == BAND_PC,
+              "due today is not overdue");
     struct consolidated late = fold(sites, 2, "2026-10-01").elements[0].result;
     cr_expect(late.band == BAND_PC && !late.minor_gaps);
     struct consolidated before = fold(sites, 2, "2026-04-30").elements[0].result;
@@ -175,16 +187,20 @@ Test(picture, coverage_weighs_the_silent)
     assess_weighed(housing, "1.1.1", BAND_C, 50);
     assess_weighed(housing, "1.1.2", BAND_C, 50);
     assess_weighed(revenues, "1.1.2", BAND_C, 150);
-    struct picture_site sites[] = {
-        {.site = housing, .slug = "housing"}, {.site = revenues, .slug = "revenues"},
-        {.site = friends, .slug = "friends", .partner = true}, {.site = stranger, .slug = "gone", .revoked = true}};
+    struct picture_site sites[] = {{.site = housing, .slug = "housing"},
+                                   {.site = revenues, .slug = "revenues"},
+                                   {.site = friends, .slug = "friends", .partner = true},
+                                   {.site = stranger, .slug = "gone", .revoked = true}};
     struct picture picture = fold(sites, 4, "2026-06-30");
     cr_expect_eq(picture.elements[0].result.weight_assessed, 50);
-    cr_expect_eq(picture.elements[0].result.weight_applicable, 200, "revenues weighs what it weighs elsewhere");
+    cr_expect_eq(picture.elements[0].result.weight_applicable, 200,
+                 "revenues weighs what it weighs elsewhere");
     cr_expect(picture.elements[0].result.provisional);
-    cr_expect_not(picture.elements[1].result.provisional, "a partner and a revoked site without a word leave no gap");
+    cr_expect_not(picture.elements[1].result.provisional,
+                  "a partner and a revoked site without a word leave no gap");
     assess_weighed(friends, "1.1.2", BAND_NC, 1);
-    cr_expect_eq(fold(sites, 4, "2026-06-30").elements[1].result.band, BAND_PC, "what they did say counts");
+    cr_expect_eq(fold(sites, 4, "2026-06-30").elements[1].result.band, BAND_PC,
+                 "what they did say counts");
 }
 
 Test(picture, sites_outside_are_left_out)
@@ -199,17 +215,65 @@ Test(picture, sites_outside_are_left_out)
 
 Test(picture, what_the_award_could_be)
 {
-    static const struct { const char *name; enum band here, there; enum freshness state; bool revoked;
-                          enum award want; bool could[3]; } rows[] = {
+    static const struct {
+        const char *name;
+        enum band here, there;
+        enum freshness state;
+        bool revoked;
+        enum award want;
+        bool could[3];
+    } rows[] = {
         {"all heard", BAND_C, BAND_C, FRESH_CURRENT, false, AWARD_AWARDABLE, {true, false, false}},
-        {"a silent site that agreed", BAND_C, BAND_C, FRESH_SILENT, false, AWARD_AWARDABLE, {true, true, false}},
-        {"a late site that failed", BAND_C, BAND_NC, FRESH_LATE, false, AWARD_NOT_AWARDABLE, {true, true, false}},
-        {"a current site that failed", BAND_C, BAND_NC, FRESH_CURRENT, false, AWARD_NOT_AWARDABLE, {false, true, false}},
+        {"a silent site that agreed",
+         BAND_C,
+         BAND_C,
+         FRESH_SILENT,
+         false,
+         AWARD_AWARDABLE,
+         {true, true, false}},
+        {"a late site that failed",
+         BAND_C,
+         BAND_NC,
+         FRESH_LATE,
+         false,
+         AWARD_NOT_AWARDABLE,
+         {true, true, false}},
+        {"a current site that failed",
+         BAND_C,
+         BAND_NC,
+         FRESH_CURRENT,
+         false,
+         AWARD_NOT_AWARDABLE,
+         {false, true, false}},
         {"never heard", BAND_C, BAND_U, FRESH_NEVER, false, AWARD_AWARDABLE, {true, true, false}},
-        {"a failure elsewhere settles it", BAND_NC, BAND_C, FRESH_SILENT, false, AWARD_NOT_AWARDABLE, {false, true, false}},
-        {"nothing assessed here, silent there", BAND_U, BAND_U, FRESH_SILENT, false, AWARD_INCOMPLETE, {true, true, true}},
-        {"does not apply there", BAND_C, BAND_NA, FRESH_SILENT, false, AWARD_AWARDABLE, {true, false, false}},
-        {"a revoked site can say no more", BAND_C, BAND_C, FRESH_SILENT, true, AWARD_AWARDABLE, {true, false, false}},
+        {"a failure elsewhere settles it",
+         BAND_NC,
+         BAND_C,
+         FRESH_SILENT,
+         false,
+         AWARD_NOT_AWARDABLE,
+         {false, true, false}},
+        {"nothing assessed here, silent there",
+         BAND_U,
+         BAND_U,
+         FRESH_SILENT,
+         false,
+         AWARD_INCOMPLETE,
+         {true, true, true}},
+        {"does not apply there",
+         BAND_C,
+         BAND_NA,
+         FRESH_SILENT,
+         false,
+         AWARD_AWARDABLE,
+         {true, false, false}},
+        {"a revoked site can say no more",
+         BAND_C,
+         BAND_C,
+         FRESH_SILENT,
+         true,
+         AWARD_AWARDABLE,
+         {true, false, false}},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         memset(&cells, 0, sizeof(cells));
@@ -217,222 +281,18 @@ Test(picture, what_the_award_could_be)
             assess_all(housing, rows[i].here);
         if (rows[i].there != BAND_U)
             assess_all(revenues, rows[i].there);
-        struct picture_site sites[] = {
-            {.site = housing, .slug = "housing", .state = FRESH_CURRENT},
-            {.site = revenues, .slug = "revenues", .state = rows[i].state, .revoked = rows[i].revoked}};
+        struct picture_site sites[] = {{.site = housing, .slug = "housing", .state = FRESH_CURRENT},
+                                       {.site = revenues,
+                                        .slug = "revenues",
+                                        .state = rows[i].state,
+                                        .revoked = rows[i].revoked}};
         struct picture picture = fold(sites, 2, "2026-06-30");
-        cr_expect_eq(picture.award, rows[i].want, "%s: %s", rows[i].name, award_text(picture.award));
+        cr_expect_eq(picture.award, rows[i].want, "%s: %s", rows[i].name,
+                     award_text(picture.award));
         for (int award = 0; award < 3; award++)
-            cr_expect_eq(picture.could_be[award], rows[i].could[award], "%s: could be %s", rows[i].name, award_text((enum award)award));
+            cr_expect_eq(picture.could_be[award], rows[i].could[award], "%s: could be %s",
+                         rows[i].name, award_text((enum award)award));
     }
-}
-
-static void complain(const char *received, const char *acknowledged, const char *responded, int outcome)
-{
-    struct record record;
-    record_start(&record, KIND_COMPLAINT, housing);
-    record_day(&record, COMPLAINT_RECEIVED_ON, received);
-    if (acknowledged != NULL)
-        record_day(&record, COMPLAINT_ACKNOWLEDGED_ON, acknowledged);
-    if (responded != NULL)
-        record_day(&record, COMPLAINT_RESPONDED_ON, responded);
-    if (outcome != 0)
-        record_int(&record, COMPLAINT_OUTCOME, outcome);
-    cells_add(&cells, &record, 1);
-}
-
-Test(picture, complaints_in_time)
-{
-    for (int i = 0; i < 7; i++)
-        complain("2026-03-02", "2026-03-03", "2026-03-17", OUTCOME_UPHELD);
-    complain("2026-03-02", "2026-03-03", "2026-03-18", OUTCOME_NOT_UPHELD);
-    complain("2026-03-02", "2026-03-03", NULL, 0); /* due 2026-03-17 */
-    complain("2026-03-10", NULL, NULL, 0);         /* to acknowledge by 2026-03-17, due 2026-03-31 */
-    struct complaint_counts counts = fold_housing("2026-03-18").complaints;
-    cr_expect_eq(counts.received, 10);
-    cr_expect_eq(counts.open, 2);
-    cr_expect_eq(counts.overdue, 1);
-    cr_expect(counts.stage1_on_time.hits == 7 && counts.stage1_on_time.counted == 9);
-    cr_expect_eq(share_percent_tenths(counts.stage1_on_time), 778);
-    cr_expect(counts.acknowledged_on_time.hits == 9 && counts.acknowledged_on_time.counted == 10);
-    cr_expect(counts.upheld.hits == 7 && counts.upheld.counted == 8);
-    counts = fold_housing("2026-03-17").complaints;
-    cr_expect_eq(counts.overdue, 0, "due today is not overdue");
-    cr_expect(counts.stage1_on_time.counted == 8 && counts.acknowledged_on_time.counted == 9);
-    counts = fold_housing("2026-04-01").complaints;
-    cr_expect(counts.overdue == 2 && counts.stage1_on_time.counted == 10);
-    counts = fold_housing("2026-02-28").complaints;
-    cr_expect(counts.received == 0 && counts.open == 0, "in February none had come");
-}
-
-Test(picture, complaint_outcomes)
-{
-    for (int i = 0; i < 33; i++)
-        complain("2026-03-02", NULL, NULL, i % 2 == 0 ? OUTCOME_UPHELD : OUTCOME_PARTLY_UPHELD);
-    for (int i = 0; i < 43; i++)
-        complain("2026-03-02", NULL, NULL, OUTCOME_NOT_UPHELD);
-    for (int i = 0; i < 15; i++)
-        complain("2026-03-02", NULL, NULL, i % 2 == 0 ? OUTCOME_OUT_OF_SCOPE : OUTCOME_WITHDRAWN);
-    struct complaint_counts counts = fold_housing("2026-06-30").complaints;
-    cr_expect(counts.received == 91 && counts.upheld.hits == 33 && counts.upheld.counted == 76);
-    cr_expect_eq(share_percent_tenths(counts.upheld), 434);
-    cr_expect_eq(counts.open, 0);
-}
-
-static void answer(uint64_t site, const char *wave, int overall, int ease, int recommend, bool silent)
-{
-    struct record record;
-    record_start(&record, KIND_RESPONSE, site);
-    if (wave != NULL)
-        record_text(&record, RESPONSE_WAVE, wave);
-    if (overall != 0)
-        record_int(&record, RESPONSE_OVERALL, overall);
-    if (ease != 0)
-        record_int(&record, RESPONSE_EASE, ease);
-    if (recommend >= 0)
-        record_int(&record, RESPONSE_RECOMMEND, recommend);
-    if (silent)
-        record_bool(&record, RESPONSE_NO_ANSWER, true);
-    cells_add(&cells, &record, 1);
-}
-
-Test(picture, satisfaction_is_counted_by_wave)
-{
-    static const int panel[5] = {3, 9, 81, 62, 39};
-    for (int grade = 0; grade < 5; grade++) {
-        for (int i = 0; i < panel[grade]; i++)
-            answer(i % 2 == 0 ? housing : revenues, "2026-Q2", grade + 1, 0, -1, false);
-    }
-    answer(housing, "2026-Q1", 5, 7, 0, false);
-    answer(housing, NULL, 0, 8, 10, true);  /* an ease of 8 does not exist */
-    answer(housing, "2026-Q1", 4, 1, 11, true); /* nor a recommendation of 11; a grade outranks "no answer" */
-    struct picture_site sites[] = {{.site = housing, .slug = "housing"}, {.site = revenues, .slug = "revenues"}};
-    struct picture picture = fold(sites, 2, "2026-06-30");
-    cr_assert_eq(picture.wave_count, 2);
-    cr_expect_str_eq(picture.waves[0].wave, "2026-Q1");
-    cr_expect_str_eq(picture.waves[1].wave, "2026-Q2");
-    for (int grade = 0; grade < 5; grade++)
-        cr_expect_eq(picture.waves[1].counts.csat[grade], (uint64_t)panel[grade]);
-    cr_expect(picture.satisfaction.csat[4] == 40 && picture.satisfaction.csat[3] == 63);
-    cr_expect_eq(picture.satisfaction.no_answer, 1);
-    cr_expect(picture.satisfaction.ces[6] == 1 && picture.satisfaction.ces[0] == 1);
-    cr_expect(picture.satisfaction.nps[0] == 1 && picture.satisfaction.nps[10] == 1);
-    struct share share = csat_share(picture.waves[1].counts.csat, false);
-    cr_expect(share.hits == 101 && share.counted == 113);
-}
-
-Test(picture, more_waves_than_are_listed_still_count)
-{
-    for (int i = 0; i < PICTURE_WAVES_MAX + 10; i++) {
-        char wave[16];
-        (void)snprintf(wave, sizeof(wave), "w%05d", (i * 7919) % 10007);
-        answer(housing, wave, 5, 0, -1, false);
-    }
-    struct picture picture = fold_housing("2026-06-30");
-    cr_expect_eq(picture.wave_count, PICTURE_WAVES_MAX);
-    cr_expect_eq(picture.satisfaction.csat[4], PICTURE_WAVES_MAX + 10);
-    for (uint32_t i = 1; i < picture.wave_count; i++)
-        cr_expect_lt(strcmp(picture.waves[i - 1].wave, picture.waves[i].wave), 0);
-}
-
-Test(picture, too_little_memory_is_an_error)
-{
-    struct picture_site sites[] = {{.site = housing, .slug = "housing"}};
-    answer(housing, "2026-Q1", 5, 0, -1, false);
-    uint32_t failed = 0;
-    for (size_t bytes = 0; bytes < 16 * 1024; bytes += 256) {
-        struct arena small;
-        arena_init(&small, bytes);
-        struct picture picture = {.as_of = 77};
-        enum err err = picture_fold(cells_source(&cells), test_day("2026-06-30"), sites, 1, &small, &picture);
-        cr_expect(err == ERR_OK || (err == ERR_NO_MEMORY && picture.as_of == 77), "%zu bytes", bytes);
-        failed += err == ERR_OK ? 0 : 1;
-        arena_deinit(&small);
-    }
-    cr_expect(failed > 0 && failed < 64);
-}
-
-/* Cells nobody of ours wrote: passed over, never read beyond. */
-static enum err scan_garbage(void *context, struct bytes prefix,
-                             bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
-{
-    uint32_t seed = 7;
-    (void)context;
-    for (int round = 0; round < 3000; round++) {
-        uint8_t key[CELL_KEY_BYTES_MAX];
-        int64_t numbers[CELL_NUMBERS_MAX];
-        for (size_t i = 0; i < sizeof(key); i++) {
-            seed = seed * 1664525 + 1013904223;
-            key[i] = (uint8_t)(seed >> 24);
-        }
-        for (size_t i = 0; i < CELL_NUMBERS_MAX; i++)
-            numbers[i] = i % 2 == 0 ? INT64_MIN : 1;
-        key[0] = prefix.data[0];
-        put_u64(key + 1, housing);
-        if (!each(to, bytes_of(key, 1 + (size_t)round % CELL_KEY_BYTES_MAX), numbers, (uint32_t)round % (CELL_NUMBERS_MAX + 1)))
-            break;
-    }
-    return ERR_OK;
-}
-
-static enum err scan_failing(void *context, struct bytes prefix,
-                             bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
-{
-    (void)context;
-    (void)each;
-    (void)to;
-    return prefix.data[0] == CELL_CONTACT ? ERR_IO : ERR_OK;
-}
-
-Test(picture, cells_of_any_shape)
-{
-    struct picture_site sites[] = {{.site = housing, .slug = "housing"}};
-    struct picture picture;
-    struct cell_source garbage = {.scan = scan_garbage}, failing = {.scan = scan_failing};
-    cr_expect_eq(picture_fold(garbage, 20000, sites, 1, &arena, &picture), ERR_OK);
-    cr_expect_eq(picture_fold(failing, 20000, sites, 1, &arena, &picture), ERR_IO);
-}
-
-/* A thousand sites that all assessed every element. */
-static enum err scan_thousand(void *context, struct bytes prefix,
-                              bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
-{
-    (void)context;
-    const int64_t one = 1;
-    for (uint64_t i = 0; prefix.data[0] == CELL_ASSESSMENT && i < 1000; i++) {
-        for (uint8_t element = 1; element <= ELEMENTS; element++) {
-            uint8_t key[CELL_ASSESSMENT_BYTES] = {CELL_ASSESSMENT};
-            put_u64(key + 1, (UINT64_C(1) << 63) + i);
-            key[CELL_HEAD_BYTES] = element;
-            key[CELL_HEAD_BYTES + 1] = RANK_SELF;
-            put_u32(key + CELL_HEAD_BYTES + 2, cell_day(20000));
-            key[CELL_HEAD_BYTES + 6] = BAND_C;
-            put_u64(key + CELL_HEAD_BYTES + 8, 1);
-            if (!each(to, bytes_of(key, sizeof(key)), &one, 1))
-                return ERR_OK;
-        }
-    }
-    return ERR_OK;
-}
-
-Test(picture, a_thousand_sites_fold_quickly)
-{
-    static struct picture_site sites[1000];
-    static char slugs[1000][8];
-    for (int i = 0; i < 1000; i++) {
-        (void)snprintf(slugs[i], sizeof(slugs[i]), "s%05d", 999 - i);
-        sites[i] = (struct picture_site){.site = (UINT64_C(1) << 63) + (uint64_t)i, .slug = slugs[i]};
-    }
-    struct picture picture;
-    struct timespec before, after;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-    cr_assert_eq(picture_fold((struct cell_source){.scan = scan_thousand}, 20001, sites, 1000, &arena, &picture), ERR_OK);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-    int64_t spent_us = (after.tv_sec - before.tv_sec) * 1000000 + (after.tv_nsec - before.tv_nsec) / 1000;
-    cr_expect_eq(picture.award, AWARD_AWARDABLE);
-    cr_expect_eq(picture.elements[56].result.weight_assessed, 1000);
-    cr_expect_lt(spent_us, 500 * 1000, "%d us, also when nothing is optimised", (int)spent_us);
-    cr_log_info("a thousand sites: %d us", (int)spent_us);
 }
 
 Test(picture, texts)

@@ -19,7 +19,8 @@ Test(kinds, the_table_is_sound)
         cr_expect_eq(kind_by_name(kind->name), kind);
         for (uint32_t at = 0; at < kind->field_count; at++) {
             const struct field *field = &kind->fields[at];
-            cr_expect_eq(field->number, at + 1, "%s.%s: numbered in order", kind->name, field->name);
+            cr_expect_eq(field->number, at + 1, "%s.%s: numbered in order", kind->name,
+                         field->name);
             cr_expect_leq(field->number, FIELD_MAX);
             cr_expect(field->label != NULL && field->label[0] != '\0');
             cr_expect_eq(field_by_number(kind, field->number), field);
@@ -43,18 +44,23 @@ Test(kinds, the_table_is_sound)
 /* Numbers are on disk: this fails when somebody moves one. */
 Test(kinds, numbers_stay)
 {
-    static const struct { uint16_t kind; const char *field; uint16_t number; bool personal; } rows[] = {
-        {KIND_ASSESSMENT, "band", 2, false},        {KIND_ASSESSMENT, "site", 13, false},
-        {KIND_ASSESSMENT, "assessor", 10, true},    {KIND_EVIDENCE, "files", 10, false},
-        {KIND_EVIDENCE, "site", 17, false},         {KIND_COMPLAINT, "received_on", 3, false},
-        {KIND_COMPLAINT, "outcome", 18, false},     {KIND_COMPLAINT, "name", 29, true},
-        {KIND_COMPLAINT, "description", 31, true},  {KIND_COMPLAINT, "site", 34, false},
-        {KIND_SURVEY, "site", 10, false},           {KIND_RESPONSE, "recommend", 6, false},
-        {KIND_RESPONSE, "comment", 17, true},       {KIND_RESPONSE, "site", 19, false},
-        {KIND_STANDARD, "site", 14, false},         {KIND_MEASUREMENT, "within", 5, false},
-        {KIND_MEASUREMENT, "site", 9, false},       {KIND_ACTION, "due_on", 4, false},
-        {KIND_ACTION, "site", 9, false},            {KIND_REVIEW, "site", 7, false},
-        {KIND_CONTACT, "closed_at", 4, false},      {KIND_CONTACT, "details", 16, true},
+    static const struct {
+        uint16_t kind;
+        const char *field;
+        uint16_t number;
+        bool personal;
+    } rows[] = {
+        {KIND_ASSESSMENT, "band", 2, false},       {KIND_ASSESSMENT, "site", 13, false},
+        {KIND_ASSESSMENT, "assessor", 10, true},   {KIND_EVIDENCE, "files", 10, false},
+        {KIND_EVIDENCE, "site", 17, false},        {KIND_COMPLAINT, "received_on", 3, false},
+        {KIND_COMPLAINT, "outcome", 18, false},    {KIND_COMPLAINT, "name", 29, true},
+        {KIND_COMPLAINT, "description", 31, true}, {KIND_COMPLAINT, "site", 34, false},
+        {KIND_SURVEY, "site", 10, false},          {KIND_RESPONSE, "recommend", 6, false},
+        {KIND_RESPONSE, "comment", 17, true},      {KIND_RESPONSE, "site", 19, false},
+        {KIND_STANDARD, "site", 14, false},        {KIND_MEASUREMENT, "within", 5, false},
+        {KIND_MEASUREMENT, "site", 9, false},      {KIND_ACTION, "due_on", 4, false},
+        {KIND_ACTION, "site", 9, false},           {KIND_REVIEW, "site", 7, false},
+        {KIND_CONTACT, "closed_at", 4, false},     {KIND_CONTACT, "details", 16, true},
         {KIND_CONTACT, "site", 17, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -81,14 +87,15 @@ Test(kinds, informed_elements_exist)
 
 Test(elements, ids)
 {
-    static const char *const wrong[] = {"4.3.7", "3.1.3", "2.3.1", "6.1.1", "0.1.1", "4.3",
-                                        "04.3.1", "", "4.3.2.", "4.3.2 ", " 4.3.2", "x"};
+    static const char *const wrong[] = {"4.3.7",  "3.1.3", "2.3.1",  "6.1.1",  "0.1.1",  "4.3",
+                                        "04.3.1", "",      "4.3.2.", "4.3.2 ", " 4.3.2", "x"};
     static const uint8_t sizes[CRITERIA] = {11, 11, 12, 13, 10};
     uint8_t counted[CRITERIA] = {0};
     for (uint8_t place = 1; place <= ELEMENTS; place++) {
         const char *id = element_id(place);
         cr_expect_eq(element_from_id(id), place, "%s", id);
-        cr_expect(place == 1 || strcmp(element_id((uint8_t)(place - 1)), id) < 0, "%s in order", id);
+        cr_expect(place == 1 || strcmp(element_id((uint8_t)(place - 1)), id) < 0, "%s in order",
+                  id);
         counted[element_criterion(place) - 1]++;
     }
     cr_expect_arr_eq(counted, sizes, sizeof(sizes));
@@ -131,18 +138,26 @@ Test(kinds, rules_over_several_fields)
         {"NA without a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 5, ASSESSMENT_WEIGHT, 1, true},
         {"NA with a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 5, ASSESSMENT_REASON, 1, false},
         {"C without a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 3, ASSESSMENT_WEIGHT, 1, false},
-        {"evidence for one day", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 9, false},
-        {"evidence ends first", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 8, true},
-        {"acknowledged first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_ACKNOWLEDGED_ON, 8, true},
-        {"answered first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_RESPONDED_ON, 8, true},
+        {"evidence for one day", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 9,
+         false},
+        {"evidence ends first", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 8,
+         true},
+        {"acknowledged first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_ACKNOWLEDGED_ON,
+         8, true},
+        {"answered first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_RESPONDED_ON, 8,
+         true},
         {"closed first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 8, true},
-        {"closed the same day", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 9, false},
-        {"passed on first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_REFERRED_ON, 8, false},
+        {"closed the same day", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 9,
+         false},
+        {"passed on first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_REFERRED_ON, 8,
+         false},
         {"survey ends first", KIND_SURVEY, SURVEY_STARTED_ON, 9, SURVEY_ENDED_ON, 8, true},
         {"standard ends first", KIND_STANDARD, STANDARD_STARTS_ON, 9, STANDARD_ENDS_ON, 8, true},
         {"all within", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN, 9, false},
-        {"more within than measured", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN, 10, true},
-        {"period ends first", KIND_MEASUREMENT, MEASUREMENT_PERIOD_FROM, 9, MEASUREMENT_PERIOD_TO, 8, true},
+        {"more within than measured", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN,
+         10, true},
+        {"period ends first", KIND_MEASUREMENT, MEASUREMENT_PERIOD_FROM, 9, MEASUREMENT_PERIOD_TO,
+         8, true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t values[64];
@@ -152,6 +167,7 @@ Test(kinds, rules_over_several_fields)
         values[rows[i].second] = rows[i].b;
         const struct kind *kind = kind_by_number(rows[i].kind);
         const char *fault = kind->check((struct kind_view){.context = values, .get = get_number});
-        cr_expect_eq(fault != NULL, rows[i].breaks, "%s: %s", rows[i].name, fault != NULL ? fault : "passed");
+        cr_expect_eq(fault != NULL, rows[i].breaks, "%s: %s", rows[i].name,
+                     fault != NULL ? fault : "passed");
     }
 }
