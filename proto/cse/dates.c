@@ -5,13 +5,11 @@
 
 enum { CURRENT_MONTHS = 12, AGEING_MONTHS = 36 };
 
-/* Adding months never turns the order of two days round, so one bound serves every date. The
- * month's end is clamped, so that going back the same number of months lands at most three days
- * off. */
+/* Adding months never turns the order of two days round, so one bound serves every date. Going back
+ * the same number of months lands on it, or a few days early where the month's end was clamped. */
 static int32_t oldest_within(int32_t as_of, int months)
 {
     int32_t day = civil_add_months(as_of, -months);
-    day = day >= CIVIL_DAY_MIN + 4 ? day - 4 : CIVIL_DAY_MIN;
     while (civil_add_months(day, months) < as_of)
         day++;
     return day;
