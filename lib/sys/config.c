@@ -100,7 +100,7 @@ static enum err load(const struct config_spec *spec, const char *path, void *val
                 given[key - spec->keys] = true;
         }
     }
-    yaml_free(doc);
+    yaml_close(doc);
     return err;
 }
 

@@ -23,7 +23,7 @@ struct yaml_doc {
     struct yaml_node empty; /* root of an empty file */
 };
 
-void yaml_free(struct yaml_doc *doc)
+void yaml_close(struct yaml_doc *doc)
 {
     if (doc == NULL)
         return;
@@ -216,7 +216,7 @@ enum err yaml_load_text(const char *name, struct bytes text, struct yaml_doc **d
         return err_set(info, ERR_NO_MEMORY, "%s: out of memory", name);
     doc->name = strdup(name);
     if (doc->name == NULL || yaml_parser_initialize(&parser) == 0) {
-        yaml_free(doc);
+        yaml_close(doc);
         return err_set(info, ERR_NO_MEMORY, "%s: out of memory", name);
     }
     enum err err = ERR_OK;
@@ -231,7 +231,7 @@ enum err yaml_load_text(const char *name, struct bytes text, struct yaml_doc **d
     }
     yaml_parser_delete(&parser);
     if (err != ERR_OK) {
-        yaml_free(doc);
+        yaml_close(doc);
         return err;
     }
     *doc_out = doc;

@@ -36,7 +36,7 @@ NODISCARD enum err yaml_load_file(const char *path, struct yaml_doc **doc_out, s
 /* The same from memory; `name` stands for the file in messages. */
 NODISCARD enum err yaml_load_text(const char *name, struct bytes text, struct yaml_doc **doc_out,
                                   struct err_info *info);
-void yaml_free(struct yaml_doc *doc);
+void yaml_close(struct yaml_doc *doc);
 
 /* Nodes live as long as the document. */
 const struct yaml_node *yaml_root(const struct yaml_doc *doc);
