@@ -6,7 +6,8 @@
 #include "lib/http/json.h"
 #include "lib/sys/config.h"
 
-/* An answer is a status line, headers, and a body whose end is known: by length, by chunks or because there is none. */
+/* An answer is a status line, headers, and a body whose end is known: by length, by chunks or
+ * because there is none. */
 
 enum { CHUNK_LINE_BYTES = 128 };
 

@@ -80,8 +80,8 @@ static enum err send_head(struct wire *wire, const struct http_client *client,
 {
     struct head head = {.len = 0};
     bool tcp = client->data_dir[0] == '\0';
-    const char *host = strncmp(client->target, "http://", 7) == 0 ? client->target + 7
-                                                                   : client->target;
+    const char *host =
+        strncmp(client->target, "http://", 7) == 0 ? client->target + 7 : client->target;
     assert(strpbrk(call->path, " \r\n") == NULL && call->path[0] == '/');
     add_line(&head, "%s %s HTTP/1.1", call->method, call->path);
     add_line(&head, "Host: %.*s", tcp ? (int)strcspn(host, "/") : 9, tcp ? host : "localhost");
@@ -145,7 +145,8 @@ enum err http_client_call(const struct http_client *client, const struct http_ca
     enum err err = open_connection(client, &wire.fd, info);
     if (err == ERR_OK) {
         err = send_request(&wire, client, call, info);
-        /* A daemon that refuses a body answers and hangs up while we still send: its answer says why. */
+        /* A daemon that refuses a body answers and hangs up while we still send: its answer says
+         * why. */
         bool hung_up = err == ERR_UNREACHABLE;
         if (err == ERR_OK || hung_up) {
             struct err_info inner = {0};

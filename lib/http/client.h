@@ -6,8 +6,9 @@
 
 #include "lib/http/http.h"
 
-/* A small blocking HTTP/1.1 client for the `cse` command: the daemon's Unix socket, or a loopback TCP address. One request at a
- * time, one connection a request. What the other end sends is checked and bounded like anything from outside. */
+/* A small blocking HTTP/1.1 client for the `cse` command: the daemon's Unix socket, or a loopback
+ * TCP address. One request at a time, one connection a request. What the other end sends is checked
+ * and bounded like anything from outside. */
 
 #define HTTP_SOCKET_NAME "http.sock" /* in the data directory */
 
@@ -23,11 +24,12 @@ struct http_client {
     uint32_t timeout_ms; /* longest silence of the other end */
 };
 
-/* The daemon of a data directory, or one on TCP ("127.0.0.1:7790"). Nothing is connected yet. Errors: ERR_TOO_BIG. */
-NODISCARD enum err http_client_for_dir(const char *data_dir, uint32_t timeout_ms, struct http_client *client_out,
-                                       struct err_info *info);
-NODISCARD enum err http_client_for_tcp(const char *address, uint32_t timeout_ms, struct http_client *client_out,
-                                       struct err_info *info);
+/* The daemon of a data directory, or one on TCP ("127.0.0.1:7790"). Nothing is connected yet.
+ * Errors: ERR_TOO_BIG. */
+NODISCARD enum err http_client_for_dir(const char *data_dir, uint32_t timeout_ms,
+                                       struct http_client *client_out, struct err_info *info);
+NODISCARD enum err http_client_for_tcp(const char *address, uint32_t timeout_ms,
+                                       struct http_client *client_out, struct err_info *info);
 
 /* Where a body goes as it comes; an error ends the call with that error. */
 struct http_sink {
@@ -36,14 +38,16 @@ struct http_sink {
 };
 
 struct http_call {
-    const char *method;             /* "GET" */
-    const char *path;               /* with query, encoded (http_url_…) */
-    const char *content_type;       /* NULL: no body */
+    const char *method;       /* "GET" */
+    const char *path;         /* with query, encoded (http_url_…) */
+    const char *content_type; /* NULL: no body */
     struct bytes body;
-    const struct http_source *source; /* instead of body: sent chunked; closed by the call; ERR_BUSY counts as failure */
-    const struct http_pair *headers;  /* further ones */
+    const struct http_source
+        *source; /* instead of body: sent chunked; closed by the call; ERR_BUSY counts as failure */
+    const struct http_pair *headers; /* further ones */
     size_t header_count;
-    const struct http_sink *sink;     /* NULL: collect; used for 2xx only, other bodies are always collected */
+    const struct http_sink
+        *sink; /* NULL: collect; used for 2xx only, other bodies are always collected */
 };
 
 struct http_answer {
@@ -55,10 +59,11 @@ struct http_answer {
     char *head; /* what headers point into */
 };
 
-/* Send and receive. Any status is a success of the call: look at answer_out->status or use http_answer_error.
- * Owns:    the caller ends *answer_out with http_answer_deinit.
- * Errors:  ERR_UNREACHABLE (nobody listens: says how to start the daemon), ERR_DENIED, ERR_TIMEOUT, ERR_CORRUPT (no HTTP, or cut
- *          short), ERR_TOO_BIG, ERR_NO_MEMORY, ERR_IO, those of source and sink. */
+/* Send and receive. Any status is a success of the call: look at answer_out->status or use
+ * http_answer_error. Owns:    the caller ends *answer_out with http_answer_deinit. Errors:
+ * ERR_UNREACHABLE (nobody listens: says how to start the daemon), ERR_DENIED, ERR_TIMEOUT,
+ * ERR_CORRUPT (no HTTP, or cut short), ERR_TOO_BIG, ERR_NO_MEMORY, ERR_IO, those of source and
+ * sink. */
 NODISCARD enum err http_client_call(const struct http_client *client, const struct http_call *call,
                                     struct http_answer *answer_out, struct err_info *info);
 void http_answer_deinit(struct http_answer *answer);
@@ -66,7 +71,8 @@ void http_answer_deinit(struct http_answer *answer);
 /* NULL when absent; `name` in lower case. */
 const char *http_answer_header(const struct http_answer *answer, const char *name);
 
-/* ERR_OK for a 2xx; otherwise the problem's code and detail, so that a command ends as the daemon's code would have. */
+/* ERR_OK for a 2xx; otherwise the problem's code and detail, so that a command ends as the daemon's
+ * code would have. */
 NODISCARD enum err http_answer_error(const struct http_answer *answer, struct err_info *info);
 
 struct http_url {
@@ -76,9 +82,10 @@ struct http_url {
 };
 
 /* A path from parts, each percent-encoded but A-Z a-z 0-9 - . _ ~:
- * http_url_init(&url, "/api/v1/records"); http_url_segment(&url, kind); http_url_query(&url, "limit", "50");
- * Errors: ERR_TOO_BIG, sticky, shown by http_url_finish. */
+ * http_url_init(&url, "/api/v1/records"); http_url_segment(&url, kind); http_url_query(&url,
+ * "limit", "50"); Errors: ERR_TOO_BIG, sticky, shown by http_url_finish. */
 void http_url_init(struct http_url *url, const char *prefix);
 void http_url_segment(struct http_url *url, const char *segment);
 void http_url_query(struct http_url *url, const char *name, const char *value);
-NODISCARD enum err http_url_finish(const struct http_url *url, const char **path_out, struct err_info *info);
+NODISCARD enum err http_url_finish(const struct http_url *url, const char **path_out,
+                                   struct err_info *info);

@@ -7,8 +7,8 @@
 
 #include "lib/http/target.h"
 
-/* A request is judged by its headers alone, before a byte of body is taken; a refused one reads its body to the end (within a
- * bound) so that the client gets to see the answer. */
+/* A request is judged by its headers alone, before a byte of body is taken; a refused one reads its
+ * body to the end (within a bound) so that the client gets to see the answer. */
 
 struct exchange *exchange_new(struct side *side, const char *target)
 {
@@ -101,8 +101,7 @@ static void read_peer(struct exchange *exchange)
         return;
     const union MHD_ConnectionInfo *known =
         MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (known != NULL &&
-        getsockopt(known->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+    if (known != NULL && getsockopt(known->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
         exchange->request.peer_uid = peer.uid;
 }
 
@@ -185,8 +184,7 @@ static bool begin_upload(struct exchange *exchange)
 static bool find_route(struct exchange *exchange)
 {
     const struct http_app *app = exchange->side->server->app;
-    enum err err =
-        http_route_find(app, exchange->request.method, exchange->path, &exchange->match);
+    enum err err = http_route_find(app, exchange->request.method, exchange->path, &exchange->match);
     if (err != ERR_OK) {
         http_route_problem(err, &exchange->match, &exchange->response);
         return false;

@@ -51,8 +51,8 @@ struct http_server {
 struct exchange *exchange_new(struct side *side, const char *target);
 void exchange_free(struct exchange *exchange);
 
-/* Headers are there: check, find the route, begin an upload. Afterwards either the body may come or `response` holds a problem
- * and exchange->failed is set. */
+/* Headers are there: check, find the route, begin an upload. Afterwards either the body may come or
+ * `response` holds a problem and exchange->failed is set. */
 void exchange_begin(struct exchange *exchange, const char *method);
 
 /* Should the problem be sent without waiting for the body? */
@@ -61,7 +61,8 @@ bool exchange_refuses_body(const struct exchange *exchange);
 /* One piece of the body. False: cut the connection. */
 bool exchange_take(struct exchange *exchange, struct bytes piece);
 
-/* The body is whole: call the handler unless the request failed; response.state tells what became of it. */
+/* The body is whole: call the handler unless the request failed; response.state tells what became
+ * of it. */
 void exchange_finish(struct exchange *exchange);
 
 /* Sleep until http_server_wake. */

@@ -4,8 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* A browser will send requests on behalf of any page it shows. Three things tell such a page from ours: the Host it must
- * use, the Origin it cannot forge, and body types that a form cannot produce. */
+/* A browser will send requests on behalf of any page it shows. Three things tell such a page from
+ * ours: the Host it must use, the Origin it cannot forge, and body types that a form cannot
+ * produce. */
 
 static size_t header_count(const struct http_request *request, const char *name)
 {

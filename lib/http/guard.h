@@ -12,9 +12,9 @@ struct guard {
 
 /* Check headers, method and origin; on refusal fill in the problem and return false.
  *
- * Always: exactly one Host, not both Content-Length and Transfer-Encoding, no coding but chunked (400).
- * On TCP: Host is ours (421); a change comes from our own pages or from no page (403); its body's type is one that only a
- * script of ours or a program sends (415). */
+ * Always: exactly one Host, not both Content-Length and Transfer-Encoding, no coding but chunked
+ * (400). On TCP: Host is ours (421); a change comes from our own pages or from no page (403); its
+ * body's type is one that only a script of ours or a program sends (415). */
 bool guard_admit(const struct guard *guard, const struct http_request *request,
                  struct http_response *response);
 

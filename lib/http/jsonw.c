@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The buffer doubles up to its bound; after a failure everything else is dropped, so that callers check once at the end. */
+/* The buffer doubles up to its bound; after a failure everything else is dropped, so that callers
+ * check once at the end. */
 
 void jsonw_init(struct jsonw *json, size_t bytes_max)
 {
@@ -132,11 +133,21 @@ static void append_escape(struct jsonw *json, uint8_t c)
 {
     char escape[8];
     switch (c) {
-    case '"': append(json, "\\\"", 2); return;
-    case '\\': append(json, "\\\\", 2); return;
-    case '\n': append(json, "\\n", 2); return;
-    case '\r': append(json, "\\r", 2); return;
-    case '\t': append(json, "\\t", 2); return;
+    case '"':
+        append(json, "\\\"", 2);
+        return;
+    case '\\':
+        append(json, "\\\\", 2);
+        return;
+    case '\n':
+        append(json, "\\n", 2);
+        return;
+    case '\r':
+        append(json, "\\r", 2);
+        return;
+    case '\t':
+        append(json, "\\t", 2);
+        return;
     default:
         snprintf(escape, sizeof(escape), "\\u%04x", c);
         append(json, escape, 6);

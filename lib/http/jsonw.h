@@ -7,8 +7,9 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
-/* JSON written straight into one growing, bounded buffer. Commas and escapes are its business; a call in the wrong place (a value
- * without its key, an end without its begin) is our bug and asserts. Failures are sticky: write on, ask jsonw_finish once.
+/* JSON written straight into one growing, bounded buffer. Commas and escapes are its business; a
+ * call in the wrong place (a value without its key, an end without its begin) is our bug and
+ * asserts. Failures are sticky: write on, ask jsonw_finish once.
  *
  *   jsonw_object_begin(&json);
  *   jsonw_put_string(&json, "id", "housing");
@@ -60,5 +61,6 @@ void jsonw_put_uint(struct jsonw *json, const char *key, uint64_t value);
 void jsonw_put_bool(struct jsonw *json, const char *key, bool value);
 void jsonw_put_null(struct jsonw *json, const char *key);
 
-/* The finished text, borrowed until the writer changes. Errors: ERR_TOO_BIG (over bytes_max), ERR_NO_MEMORY. */
+/* The finished text, borrowed until the writer changes. Errors: ERR_TOO_BIG (over bytes_max),
+ * ERR_NO_MEMORY. */
 NODISCARD enum err jsonw_finish(struct jsonw *json, struct bytes *text_out);

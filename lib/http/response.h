@@ -27,9 +27,11 @@ void http_response_init(struct http_response *response);
 /* Frees what is left and closes the source. */
 void http_response_deinit(struct http_response *response);
 
-/* The upload's route, its whole body taken: call the handler; an answer that was forgotten is our bug and asserts. */
+/* The upload's route, its whole body taken: call the handler; an answer that was forgotten is our
+ * bug and asserts. */
 void http_call_handler(const struct http_app *app, const struct http_route *route,
                        const struct http_request *request, struct http_response *response);
 
 /* The problem for a failed http_route_find, with Allow. */
-void http_route_problem(enum err err, const struct http_match *match, struct http_response *response);
+void http_route_problem(enum err err, const struct http_match *match,
+                        struct http_response *response);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A pattern is walked beside the path, segment by segment; there are few routes, so the first fit is found by trying. */
+/* A pattern is walked beside the path, segment by segment; there are few routes, so the first fit
+ * is found by trying. */
 
 struct walk {
     const char *pattern, *path;
@@ -22,8 +23,7 @@ static void keep_param(struct walk *walk, const char *name, size_t name_len, siz
     texts[walk->used + value_len] = '\0';
     /* The name stays in the pattern, where '}' ends it: http_param compares up to there. */
     assert(name[name_len] == '}' || name[name_len] == '*');
-    params->pairs[params->count++] =
-        (struct http_pair){.name = name, .value = texts + walk->used};
+    params->pairs[params->count++] = (struct http_pair){.name = name, .value = texts + walk->used};
     walk->used += value_len + 1;
     walk->path += value_len;
 }
@@ -58,8 +58,8 @@ static bool fits(const char *pattern, const char *path, struct http_match *match
 }
 
 static const char *const method_names[] = {
-    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
-    [HTTP_PUT] = "PUT",     [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+    [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",   [HTTP_POST] = "POST",
+    [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
 };
 
 static void list_methods(const bool *allowed, char *text, size_t size)
@@ -105,7 +105,8 @@ enum err http_route_find(const struct http_app *app, enum http_method method, co
     return ERR_UNSUPPORTED;
 }
 
-void http_route_problem(enum err err, const struct http_match *match, struct http_response *response)
+void http_route_problem(enum err err, const struct http_match *match,
+                        struct http_response *response)
 {
     if (err == ERR_UNSUPPORTED) {
         http_set_header(response, "Allow", match->allow);

@@ -36,7 +36,8 @@ static struct MHD_Response *make_response(struct exchange *exchange)
     static uint8_t nothing[1];
 
     switch (response->kind) {
-    case HTTP_BODY_NONE: return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
+    case HTTP_BODY_NONE:
+        return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
     case HTTP_BODY_OWNED:
         made = MHD_create_response_from_buffer(response->body.len, response->owned,
                                                MHD_RESPMEM_MUST_FREE);

@@ -15,7 +15,8 @@
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
 
-/* Two libmicrohttpd daemons, each with its own epoll fd and no thread, one for TCP and one for the Unix socket. */
+/* Two libmicrohttpd daemons, each with its own epoll fd and no thread, one for TCP and one for the
+ * Unix socket. */
 
 enum {
     CONNECTION_MEMORY_BYTES = 32 * 1024,
@@ -35,21 +36,23 @@ static void *on_target(void *context, const char *target, struct MHD_Connection 
 static enum MHD_Result answer(struct exchange *exchange)
 {
     switch (exchange->response.state) {
-    case HTTP_ANSWERED: return exchange_send(exchange);
+    case HTTP_ANSWERED:
+        return exchange_send(exchange);
     case HTTP_WAITING:
         if (exchange->side->server->closing)
             return MHD_NO;
         exchange_sleep(exchange);
         return MHD_YES;
-    case HTTP_UNANSWERED: break;
+    case HTTP_UNANSWERED:
+        break;
     }
     assert(false && "a request ended without an answer");
     return MHD_NO;
 }
 
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-                                  const char *url, const char *method, const char *version,
-                                  const char *upload, size_t *upload_len, void **state)
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_len, void **state)
 {
     struct exchange *exchange = *state;
     (void)context;
@@ -85,8 +88,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *state = NULL;
 }
 
-__attribute__((__format__(__printf__, 2, 0)))
-static void on_library_log(void *context, const char *format, va_list args)
+__attribute__((__format__(__printf__, 2, 0))) static void
+on_library_log(void *context, const char *format, va_list args)
 {
     char text[256];
     (void)context;
@@ -128,8 +131,8 @@ static enum err start_side(struct http_server *server, const struct http_config 
 {
     struct side *side = &server->sides[server->side_count];
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-    unsigned connections = config->connections_max > 0 ? config->connections_max
-                                                       : HTTP_CONNECTIONS_MAX;
+    unsigned connections =
+        config->connections_max > 0 ? config->connections_max : HTTP_CONNECTIONS_MAX;
     unsigned idle_s = config->idle_s_max > 0 ? config->idle_s_max : HTTP_IDLE_S_MAX;
     bool tls = !over_unix && server->certificate != NULL;
     const struct MHD_OptionItem pem[] = {

@@ -95,7 +95,8 @@ enum err socket_listen_tcp(const char *text, int *fd_out, struct err_info *info)
     return err;
 }
 
-/* The path itself when it fits; otherwise its folder is held open and named through /proc. *folder_out is then to be closed. */
+/* The path itself when it fits; otherwise its folder is held open and named through /proc.
+ * *folder_out is then to be closed. */
 static enum err unix_address(const char *path, struct sockaddr_un *address, int *folder_out,
                              struct err_info *info)
 {
@@ -139,7 +140,8 @@ static enum err bind_private(int fd, const struct sockaddr_un *address, const ch
 {
     if (is_stale(address) && unlink(address->sun_path) != 0)
         return fail(info, "replace socket", path);
-    /* The mode of the socket inode is the mode of the file: nobody else can connect even for a moment. */
+    /* The mode of the socket inode is the mode of the file: nobody else can connect even for a
+     * moment. */
     mode_t before = umask(0177);
     int rc = bind(fd, (const struct sockaddr *)address, sizeof(*address));
     int number = errno;

@@ -4,7 +4,8 @@
 
 #include "proto/base/err.h"
 
-/* Stream sockets of the server and the client. A path may be longer than the 107 bytes an address holds. */
+/* Stream sockets of the server and the client. A path may be longer than the 107 bytes an address
+ * holds. */
 
 enum { SOCKET_HOST_BYTES = 64 };
 
@@ -13,12 +14,13 @@ struct socket_address {
     char port[8];
 };
 
-/* "127.0.0.1:7790", "[::1]:7790", "localhost:80", an "http://" or "https://" before and a "/" after are skipped.
- * Errors: ERR_INVALID. */
+/* "127.0.0.1:7790", "[::1]:7790", "localhost:80", an "http://" or "https://" before and a "/" after
+ * are skipped. Errors: ERR_INVALID. */
 NODISCARD enum err socket_parse(const char *text, struct socket_address *address_out,
                                 struct err_info *info);
 
-/* Non-blocking listeners; the caller closes *fd_out. Errors: ERR_EXISTS (in use), ERR_DENIED, ERR_INVALID, ERR_IO. */
+/* Non-blocking listeners; the caller closes *fd_out. Errors: ERR_EXISTS (in use), ERR_DENIED,
+ * ERR_INVALID, ERR_IO. */
 NODISCARD enum err socket_listen_tcp(const char *text, int *fd_out, struct err_info *info);
 /* Mode 0600; the socket file of a process that is gone is replaced. */
 NODISCARD enum err socket_listen_unix(const char *path, int *fd_out, struct err_info *info);

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Whatever could be read in two ways is refused: what a rule is checked on must be what a handler then uses. */
+/* Whatever could be read in two ways is refused: what a rule is checked on must be what a handler
+ * then uses. */
 
 static int hex_digit(char c)
 {
@@ -15,7 +16,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The byte that the escape at `text` ("%41…") stands for; -1 when it is none or a control character. */
+/* The byte that the escape at `text` ("%41…") stands for; -1 when it is none or a control
+ * character. */
 static int take_escape(const char *text)
 {
     int high = hex_digit(text[1]);

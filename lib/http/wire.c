@@ -49,8 +49,7 @@ enum err wire_fill(struct wire *wire, bool *ended_out, struct err_info *info)
         wire->start = wire->end = 0;
     assert(wire->end < sizeof(wire->buffer));
     for (;;) {
-        ssize_t got =
-            recv(wire->fd, wire->buffer + wire->end, sizeof(wire->buffer) - wire->end, 0);
+        ssize_t got = recv(wire->fd, wire->buffer + wire->end, sizeof(wire->buffer) - wire->end, 0);
         if (got >= 0) {
             wire->end += (size_t)got;
             *ended_out = got == 0;

@@ -214,8 +214,8 @@ void cli_print_usage(const struct cli_command *command, FILE *to)
         if (option->letter != '\0')
             snprintf(letter, sizeof(letter), "-%c, ", option->letter);
         fprintf(to, "  %s--%s%s%s\n        %s\n", letter, option->name,
-                option->argument != NULL ? " " : "", option->argument != NULL ? option->argument : "",
-                option->help);
+                option->argument != NULL ? " " : "",
+                option->argument != NULL ? option->argument : "", option->help);
     }
     fprintf(to, "  -h, --help\n        show this\n");
 }

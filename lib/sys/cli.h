@@ -7,8 +7,9 @@
 
 #include "proto/base/err.h"
 
-/* Command lines of the `cse` commands: one table of options, --name VALUE, --name=VALUE, -n VALUE, -- ends options,
- * options and words in any order. Names are never abbreviated, so that a new option cannot break a script. */
+/* Command lines of the `cse` commands: one table of options, --name VALUE, --name=VALUE, -n VALUE,
+ * -- ends options, options and words in any order. Names are never abbreviated, so that a new
+ * option cannot break a script. */
 
 enum {
     CLI_VALUES_MAX = 256, /* options given */
@@ -23,8 +24,9 @@ struct cli_option {
 };
 
 struct cli_command {
-    const char *name;    /* "cse list" */
-    const char *words;   /* "KIND", "FILE.csv …": what stands after the name in the usage line; "" for none */
+    const char *name; /* "cse list" */
+    const char *
+        words; /* "KIND", "FILE.csv …": what stands after the name in the usage line; "" for none */
     const char *summary; /* one line */
     const struct cli_option *options;
     size_t option_count;
@@ -43,23 +45,29 @@ struct cli_args {
 };
 
 /* Parse argv[1] … ; argv[0] is skipped. --help and -h are always known and end the parsing.
- * Errors:  ERR_USAGE: unknown option (with the nearest), value missing or not taken, too few or many words. */
-NODISCARD enum err cli_parse(const struct cli_command *command, int argc, char *const *argv, struct cli_args *args_out,
-                             struct err_info *info);
+ * Errors:  ERR_USAGE: unknown option (with the nearest), value missing or not taken, too few or
+ * many words. */
+NODISCARD enum err cli_parse(const struct cli_command *command, int argc, char *const *argv,
+                             struct cli_args *args_out, struct err_info *info);
 
 /* Last value of the option with this name; NULL when not given. Asserts that the table has it. */
-const char *cli_value(const struct cli_command *command, const struct cli_args *args, const char *name);
+const char *cli_value(const struct cli_command *command, const struct cli_args *args,
+                      const char *name);
 bool cli_given(const struct cli_command *command, const struct cli_args *args, const char *name);
 
-/* All values of an option that may be given several times, in order: start with *cursor = 0; NULL at the end. */
-const char *cli_next(const struct cli_command *command, const struct cli_args *args, const char *name, size_t *cursor);
+/* All values of an option that may be given several times, in order: start with *cursor = 0; NULL
+ * at the end. */
+const char *cli_next(const struct cli_command *command, const struct cli_args *args,
+                     const char *name, size_t *cursor);
 
-/* The last value as a whole number within min … max; *value_inout keeps its default when not given. Errors: ERR_USAGE. */
+/* The last value as a whole number within min … max; *value_inout keeps its default when not given.
+ * Errors: ERR_USAGE. */
 struct cli_range {
     int64_t min, max;
 };
-NODISCARD enum err cli_int(const struct cli_command *command, const struct cli_args *args, const char *name,
-                           struct cli_range range, int64_t *value_inout, struct err_info *info);
+NODISCARD enum err cli_int(const struct cli_command *command, const struct cli_args *args,
+                           const char *name, struct cli_range range, int64_t *value_inout,
+                           struct err_info *info);
 
 void cli_print_usage(const struct cli_command *command, FILE *to);
 

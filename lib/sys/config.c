@@ -139,7 +139,8 @@ static enum err take_value(const struct config_key *key, struct config_args args
     return ERR_OK;
 }
 
-static enum err unknown_flag(const struct config_spec *spec, const char *flag, struct err_info *info)
+static enum err unknown_flag(const struct config_spec *spec, const char *flag,
+                             struct err_info *info)
 {
     const char *names[CONFIG_KEYS_MAX + EXTRA_FLAGS] = {"config", "help", "version"};
     for (size_t i = 0; i < spec->key_count; i++)

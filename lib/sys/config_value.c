@@ -15,8 +15,8 @@ struct unit {
 };
 
 /* Largest first, so that formatting picks the largest that divides. */
-static const struct unit durations[] = {
-    {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}, {NULL, 0}};
+static const struct unit durations[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000},
+                                        {"s", 1000},     {"ms", 1},      {NULL, 0}};
 static const struct unit sizes[] = {
     {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}, {NULL, 0}};
 
@@ -130,7 +130,8 @@ static enum err refuse(const struct config_key *key, const char *text, const cha
 {
     char allowed[CONFIG_ALLOWED_BYTES];
     config_describe(key, allowed);
-    return err_set(info, ERR_INVALID, "%s: '%.100s' %s; allowed: %s", key->name, text, what, allowed);
+    return err_set(info, ERR_INVALID, "%s: '%.100s' %s; allowed: %s", key->name, text, what,
+                   allowed);
 }
 
 static enum err set_text(const struct config_key *key, const char *text, char *to,
@@ -184,11 +185,14 @@ enum err config_set(const struct config_key *key, const char *text, void *values
                     struct err_info *info)
 {
     switch (key->type) {
-    case CONFIG_TEXT: return set_text(key, text, slot(key, values), info);
-    case CONFIG_LIST: return add_to_list(key, text, slot(key, values), info);
+    case CONFIG_TEXT:
+        return set_text(key, text, slot(key, values), info);
+    case CONFIG_LIST:
+        return add_to_list(key, text, slot(key, values), info);
     case CONFIG_INT:
     case CONFIG_DURATION:
-    case CONFIG_SIZE: return set_number(key, text, slot(key, values), info);
+    case CONFIG_SIZE:
+        return set_number(key, text, slot(key, values), info);
     case CONFIG_BOOL:
         if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
             return refuse(key, text, "has the wrong form", info);
@@ -218,11 +222,19 @@ void config_format(const struct config_key *key, const void *values, char *text,
 {
     const void *from = (const char *)values + key->offset;
     switch (key->type) {
-    case CONFIG_TEXT: snprintf(text, size, "%s", (const char *)from); return;
-    case CONFIG_BOOL: snprintf(text, size, "%s", *(const bool *)from ? "true" : "false"); return;
-    case CONFIG_LIST: format_list(from, text, size); return;
+    case CONFIG_TEXT:
+        snprintf(text, size, "%s", (const char *)from);
+        return;
+    case CONFIG_BOOL:
+        snprintf(text, size, "%s", *(const bool *)from ? "true" : "false");
+        return;
+    case CONFIG_LIST:
+        format_list(from, text, size);
+        return;
     case CONFIG_INT:
     case CONFIG_DURATION:
-    case CONFIG_SIZE: format_number(key, *(const int64_t *)from, text, size); return;
+    case CONFIG_SIZE:
+        format_number(key, *(const int64_t *)from, text, size);
+        return;
     }
 }

@@ -12,24 +12,32 @@
 
 #include "lib/sys/random.h"
 
-/* A file is replaced by writing a new one beside it and renaming: after a crash there is the old or the new, never a half. */
+/* A file is replaced by writing a new one beside it and renaming: after a crash there is the old or
+ * the new, never a half. */
 
 enum err err_from_errno(int number)
 {
     switch (number) {
     case ENOENT:
-    case ENOTDIR: return ERR_NOT_FOUND;
+    case ENOTDIR:
+        return ERR_NOT_FOUND;
     case EACCES:
     case EPERM:
-    case EROFS: return ERR_DENIED;
+    case EROFS:
+        return ERR_DENIED;
     case ENOSPC:
-    case EDQUOT: return ERR_FULL;
+    case EDQUOT:
+        return ERR_FULL;
     case EEXIST:
-    case EADDRINUSE: return ERR_EXISTS;
-    case ENOMEM: return ERR_NO_MEMORY;
+    case EADDRINUSE:
+        return ERR_EXISTS;
+    case ENOMEM:
+        return ERR_NO_MEMORY;
     case ENAMETOOLONG:
-    case EFBIG: return ERR_TOO_BIG;
-    default: return ERR_IO;
+    case EFBIG:
+        return ERR_TOO_BIG;
+    default:
+        return ERR_IO;
     }
 }
 
@@ -234,8 +242,8 @@ enum err file_check_private(const char *path, struct err_info *info)
         return err_set(info, ERR_DENIED, "'%s' belongs to user %u, not to us (%u)", path,
                        (unsigned)status.st_uid, (unsigned)geteuid());
     if ((status.st_mode & 077) != 0)
-        return err_set(info, ERR_DENIED, "others can reach the secret in '%s': chmod 600 '%s'", path,
-                       path);
+        return err_set(info, ERR_DENIED, "others can reach the secret in '%s': chmod 600 '%s'",
+                       path, path);
     return ERR_OK;
 }
 

@@ -65,7 +65,8 @@ enum err keys_create(const char *dir, struct keys *keys_out, struct err_info *in
         err = dir_make(folder, info);
     if (err != ERR_OK)
         return err;
-    /* Both or neither: a lone new key beside an old one would be a different site to everybody else. */
+    /* Both or neither: a lone new key beside an old one would be a different site to everybody
+     * else. */
     if (file_exists(transport_path) || file_exists(sign_path))
         return err_set(info, ERR_EXISTS, "'%s' holds keys already", folder);
 
@@ -115,9 +116,9 @@ void keys_wipe(struct keys *keys)
 
 void token_encode(struct bytes input, char *text_out)
 {
-    sodium_bin2base64(text_out,
-                      sodium_base64_ENCODED_LEN(input.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
-                      input.data, input.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(
+        text_out, sodium_base64_ENCODED_LEN(input.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+        input.data, input.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 enum err token_decode(const char *text, uint8_t *out, size_t capacity, size_t *len_out)

@@ -28,7 +28,8 @@ struct keys {
     uint8_t sign_public[KEYS_PUBLIC_BYTES];
 };
 
-/* Make both keys in DIR/keys (the folder too); DIR exists. Errors: ERR_EXISTS when either is there; as file_create. */
+/* Make both keys in DIR/keys (the folder too); DIR exists. Errors: ERR_EXISTS when either is there;
+ * as file_create. */
 NODISCARD enum err keys_create(const char *dir, struct keys *keys_out, struct err_info *info);
 
 /* Errors: ERR_NOT_FOUND, ERR_DENIED (others could read one), ERR_CORRUPT (not 32 bytes), ERR_IO. */
@@ -37,15 +38,18 @@ NODISCARD enum err keys_load(const char *dir, struct keys *keys_out, struct err_
 /* Overwrite the secrets in memory. */
 void keys_wipe(struct keys *keys);
 
-/* A 32-byte key as CURVE and its tools write it; `text_out` holds KEYS_Z85_BYTES. Source: ZeroMQ RFC 32. */
+/* A 32-byte key as CURVE and its tools write it; `text_out` holds KEYS_Z85_BYTES. Source: ZeroMQ
+ * RFC 32. */
 void z85_encode_key(const uint8_t key[32], char *text_out);
-/* Exactly 40 characters of the alphabet, no group above 2^32-1; else false and `key_out` untouched. */
+/* Exactly 40 characters of the alphabet, no group above 2^32-1; else false and `key_out` untouched.
+ */
 bool z85_decode_key(const char *text, uint8_t key_out[32]);
 
 /* Bytes of text, with NUL, that token_encode writes for `len` bytes. */
-#define TOKEN_TEXT_BYTES(len) (((len) * 4 + 2) / 3 + 1)
+#define TOKEN_TEXT_BYTES(len) (((len)*4 + 2) / 3 + 1)
 
-/* Bytes as one word of A-Z a-z 0-9 - _ (base64url without padding); `text_out` holds TOKEN_TEXT_BYTES(input.len). */
+/* Bytes as one word of A-Z a-z 0-9 - _ (base64url without padding); `text_out` holds
+ * TOKEN_TEXT_BYTES(input.len). */
 void token_encode(struct bytes input, char *text_out);
 /* Errors: ERR_CORRUPT (alphabet, length, stray bits), ERR_TOO_BIG (over `capacity`). */
 NODISCARD enum err token_decode(const char *text, uint8_t *out, size_t capacity, size_t *len_out);

@@ -10,7 +10,8 @@
 #include "lib/sys/clock.h"
 #include "proto/base/bytes.h"
 
-/* A line is put together in one buffer and written by one call, so that lines of several threads never mix. */
+/* A line is put together in one buffer and written by one call, so that lines of several threads
+ * never mix. */
 
 static struct {
     enum log_level level;

@@ -8,8 +8,9 @@
  *
  *   ts=2026-11-22T09:05:00.123Z level=info event=sync.pushed site=housing first=1 last=40
  *
- * Under systemd's journal (JOURNAL_STREAM is set) the line starts with its <priority> instead of ts.
- * Log ids, counts and durations, never contents, names or scores. Only the code that handles a failure logs it. */
+ * Under systemd's journal (JOURNAL_STREAM is set) the line starts with its <priority> instead of
+ * ts. Log ids, counts and durations, never contents, names or scores. Only the code that handles a
+ * failure logs it. */
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
@@ -25,7 +26,8 @@ NODISCARD enum err log_level_parse(const char *text, enum log_level *level_out);
 void log_set_output(int fd, bool journal);
 
 /* Log `event` ("noun.verb", a literal) with further k=v pairs after `format`; format "" adds none.
- * Text values that may hold spaces or come from outside go through log_quote. Safe from several threads. */
+ * Text values that may hold spaces or come from outside go through log_quote. Safe from several
+ * threads. */
 PRINTF_LIKE(3, 4)
 void log_event(enum log_level level, const char *event, const char *format, ...);
 
@@ -36,7 +38,8 @@ struct log_text {
     char text[256];
 };
 
-/* `value` as one logfmt value: as it is when it is plain, otherwise quoted with control characters, quotes and
- * bytes that are not UTF-8 escaped; cut with "…" when too long. NULL gives "". The result lives in `buffer`:
- * log_event(LOG_WARN, "config.bad", "path=%s", log_quote(path, &(struct log_text){0})). */
+/* `value` as one logfmt value: as it is when it is plain, otherwise quoted with control characters,
+ * quotes and bytes that are not UTF-8 escaped; cut with "…" when too long. NULL gives "". The
+ * result lives in `buffer`: log_event(LOG_WARN, "config.bad", "path=%s", log_quote(path, &(struct
+ * log_text){0})). */
 const char *log_quote(const char *value, struct log_text *buffer);

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One line on standard error that is written over, at most five times a second, and only when that is a terminal. */
+/* One line on standard error that is written over, at most five times a second, and only when that
+ * is a terminal. */
 
 struct progress {
     const char *label; /* "rows" */
@@ -19,4 +20,5 @@ void progress_show(struct progress *progress, uint64_t done);
 void progress_end(struct progress *progress);
 
 /* The line for a state: "rows 500/1000 50 % 250/s 2 s left". */
-void progress_format(const struct progress *progress, uint64_t done, uint64_t now_ms, char *line, size_t size);
+void progress_format(const struct progress *progress, uint64_t done, uint64_t now_ms, char *line,
+                     size_t size);

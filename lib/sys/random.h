@@ -5,7 +5,8 @@
 
 #include "proto/base/err.h"
 
-/* Make libsodium ready; every program calls this first, calling it again does nothing. Errors: ERR_INTERNAL. */
+/* Make libsodium ready; every program calls this first, calling it again does nothing. Errors:
+ * ERR_INTERNAL. */
 NODISCARD enum err sys_init(struct err_info *info);
 
 /* Unpredictable bytes, good for keys. */

@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* systemd's protocol is one datagram of lines to a Unix socket whose path may be abstract (a leading @). */
+/* systemd's protocol is one datagram of lines to a Unix socket whose path may be abstract (a
+ * leading @). */
 
 static void send_state(const char *state)
 {

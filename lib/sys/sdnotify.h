@@ -4,7 +4,8 @@
 
 #include "proto/base/err.h"
 
-/* Tell systemd how we are, when it asked to know (NOTIFY_SOCKET); otherwise nothing happens. Never fails the caller. */
+/* Tell systemd how we are, when it asked to know (NOTIFY_SOCKET); otherwise nothing happens. Never
+ * fails the caller. */
 void sdnotify_ready(void);
 void sdnotify_reloading(void); /* follow with sdnotify_ready when done */
 void sdnotify_stopping(void);

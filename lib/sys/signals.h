@@ -10,8 +10,8 @@ enum signal_event {
     SIGNAL_RELOAD, /* SIGHUP */
 };
 
-/* Block SIGTERM, SIGINT and SIGHUP, ignore SIGPIPE, and give a non-blocking fd that becomes readable instead.
- * Call before any thread is started. The caller closes the fd. Errors: ERR_IO. */
+/* Block SIGTERM, SIGINT and SIGHUP, ignore SIGPIPE, and give a non-blocking fd that becomes
+ * readable instead. Call before any thread is started. The caller closes the fd. Errors: ERR_IO. */
 NODISCARD enum err signals_open(int *fd_out, struct err_info *info);
 
 /* The next pending one; a pending stop wins over a reload. Never waits. */

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Cells are kept in one array, row after row, and printed once the widest of each column is known. */
+/* Cells are kept in one array, row after row, and printed once the widest of each column is known.
+ */
 
 struct table {
     const struct table_column *columns;

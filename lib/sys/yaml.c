@@ -10,8 +10,8 @@
 #include "lib/sys/config.h"
 #include "lib/sys/files.h"
 
-/* libyaml loads a document as a numbered list of nodes; ours is the same list linked into a tree. A node met twice is an alias
- * and refused: aliases can make a small file huge, or a circle. */
+/* libyaml loads a document as a numbered list of nodes; ours is the same list linked into a tree. A
+ * node met twice is an alias and refused: aliases can make a small file huge, or a circle. */
 
 struct yaml_doc {
     char *name;
@@ -156,10 +156,14 @@ static enum err link_node(struct yaml_doc *doc, int number, unsigned depth, stru
     if (!has_usual_tag(from))
         return yaml_fail(doc, node, info, "tags are not supported");
     switch (from->type) {
-    case YAML_SCALAR_NODE: return link_scalar(doc, from, node, info);
-    case YAML_SEQUENCE_NODE: return link_sequence(doc, from, depth, info);
-    case YAML_MAPPING_NODE: return link_mapping(doc, from, depth, info);
-    case YAML_NO_NODE: break;
+    case YAML_SCALAR_NODE:
+        return link_scalar(doc, from, node, info);
+    case YAML_SEQUENCE_NODE:
+        return link_sequence(doc, from, depth, info);
+    case YAML_MAPPING_NODE:
+        return link_mapping(doc, from, depth, info);
+    case YAML_NO_NODE:
+        break;
     }
     return yaml_fail(doc, node, info, "unknown kind of node");
 }
@@ -188,7 +192,8 @@ static enum err parser_failed(const struct yaml_doc *doc, const yaml_parser_t *p
     if (parser->error == YAML_READER_ERROR)
         return err_set(info, ERR_INVALID, "%s: at byte %zu: %s", doc->name, parser->problem_offset,
                        problem);
-    return err_set(info, ERR_INVALID, "%s:%zu: %s", doc->name, parser->problem_mark.line + 1, problem);
+    return err_set(info, ERR_INVALID, "%s:%zu: %s", doc->name, parser->problem_mark.line + 1,
+                   problem);
 }
 
 static enum err expect_end(const struct yaml_doc *doc, yaml_parser_t *parser, struct err_info *info)
@@ -220,7 +225,8 @@ enum err yaml_load_text(const char *name, struct bytes text, struct yaml_doc **d
         return err_set(info, ERR_NO_MEMORY, "%s: out of memory", name);
     }
     enum err err = ERR_OK;
-    yaml_parser_set_input_string(&parser, text.len == 0 ? (const uint8_t *)"" : text.data, text.len);
+    yaml_parser_set_input_string(&parser, text.len == 0 ? (const uint8_t *)"" : text.data,
+                                 text.len);
     if (yaml_parser_load(&parser, &doc->document) == 0) {
         err = parser_failed(doc, &parser, info);
     } else {

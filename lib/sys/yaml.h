@@ -7,7 +7,8 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
-/* A small YAML file (one document, no anchors or aliases, no tags) as a tree that knows its lines. */
+/* A small YAML file (one document, no anchors or aliases, no tags) as a tree that knows its lines.
+ */
 
 enum {
     YAML_BYTES_MAX = 256 * 1024,
@@ -29,9 +30,11 @@ struct yaml_node {
 
 struct yaml_doc;
 
-/* Errors: ERR_NOT_FOUND, ERR_DENIED, ERR_TOO_BIG, ERR_IO; ERR_INVALID "FILE:LINE: …" for anything that is not plain YAML,
- * a mapping key twice or that is no scalar, more than one document. An empty file is an empty mapping. */
-NODISCARD enum err yaml_load_file(const char *path, struct yaml_doc **doc_out, struct err_info *info);
+/* Errors: ERR_NOT_FOUND, ERR_DENIED, ERR_TOO_BIG, ERR_IO; ERR_INVALID "FILE:LINE: …" for anything
+ * that is not plain YAML, a mapping key twice or that is no scalar, more than one document. An
+ * empty file is an empty mapping. */
+NODISCARD enum err yaml_load_file(const char *path, struct yaml_doc **doc_out,
+                                  struct err_info *info);
 
 /* The same from memory; `name` stands for the file in messages. */
 NODISCARD enum err yaml_load_text(const char *name, struct bytes text, struct yaml_doc **doc_out,
@@ -45,15 +48,16 @@ const struct yaml_node *yaml_root(const struct yaml_doc *doc);
 const struct yaml_node *yaml_get(const struct yaml_node *node, const char *key);
 
 /* Scalars by type. Errors: ERR_INVALID "FILE:LINE: KEY: …". */
-NODISCARD enum err yaml_text(const struct yaml_doc *doc, const struct yaml_node *node, const char **text_out,
-                             struct err_info *info);
-NODISCARD enum err yaml_int(const struct yaml_doc *doc, const struct yaml_node *node, int64_t *value_out,
-                            struct err_info *info);
+NODISCARD enum err yaml_text(const struct yaml_doc *doc, const struct yaml_node *node,
+                             const char **text_out, struct err_info *info);
+NODISCARD enum err yaml_int(const struct yaml_doc *doc, const struct yaml_node *node,
+                            int64_t *value_out, struct err_info *info);
 /* true or false, unquoted, and nothing else (yes, no, on and off are texts). */
-NODISCARD enum err yaml_bool(const struct yaml_doc *doc, const struct yaml_node *node, bool *value_out,
-                             struct err_info *info);
+NODISCARD enum err yaml_bool(const struct yaml_doc *doc, const struct yaml_node *node,
+                             bool *value_out, struct err_info *info);
 
-/* Record ERR_INVALID as "FILE:LINE: KEY: what"; KEY when the node is a mapping's value. Returns ERR_INVALID. */
+/* Record ERR_INVALID as "FILE:LINE: KEY: what"; KEY when the node is a mapping's value. Returns
+ * ERR_INVALID. */
 PRINTF_LIKE(4, 5)
-enum err yaml_fail(const struct yaml_doc *doc, const struct yaml_node *node, struct err_info *info, const char *format,
-                   ...);
+enum err yaml_fail(const struct yaml_doc *doc, const struct yaml_node *node, struct err_info *info,
+                   const char *format, ...);

@@ -22,22 +22,50 @@ struct sample {
 };
 
 static const struct config_key keys[] = {
-    {.name = "http", .type = CONFIG_TEXT, .offset = offsetof(struct sample, http), .min = 1,
-     .argument = "ADDRESS", .help = "where people look"},
-    {.name = "data", .type = CONFIG_TEXT, .offset = offsetof(struct sample, data), .required = true,
-     .flag_only = true, .argument = "DIR", .help = "data directory"},
-    {.name = "sites_max", .type = CONFIG_INT, .offset = offsetof(struct sample, sites_max), .min = 1,
-     .max = 64, .help = "sites"},
-    {.name = "curve", .type = CONFIG_BOOL, .offset = offsetof(struct sample, curve), .help = "seal"},
-    {.name = "idle", .type = CONFIG_DURATION, .offset = offsetof(struct sample, idle_ms), .min = 1000,
-     .max = 3600000, .help = "silence"},
-    {.name = "map_size", .type = CONFIG_SIZE, .offset = offsetof(struct sample, map_bytes),
+    {.name = "http",
+     .type = CONFIG_TEXT,
+     .offset = offsetof(struct sample, http),
+     .min = 1,
+     .argument = "ADDRESS",
+     .help = "where people look"},
+    {.name = "data",
+     .type = CONFIG_TEXT,
+     .offset = offsetof(struct sample, data),
+     .required = true,
+     .flag_only = true,
+     .argument = "DIR",
+     .help = "data directory"},
+    {.name = "sites_max",
+     .type = CONFIG_INT,
+     .offset = offsetof(struct sample, sites_max),
+     .min = 1,
+     .max = 64,
+     .help = "sites"},
+    {.name = "curve",
+     .type = CONFIG_BOOL,
+     .offset = offsetof(struct sample, curve),
+     .help = "seal"},
+    {.name = "idle",
+     .type = CONFIG_DURATION,
+     .offset = offsetof(struct sample, idle_ms),
+     .min = 1000,
+     .max = 3600000,
+     .help = "silence"},
+    {.name = "map_size",
+     .type = CONFIG_SIZE,
+     .offset = offsetof(struct sample, map_bytes),
      .help = "map"},
-    {.name = "hosts", .type = CONFIG_LIST, .offset = offsetof(struct sample, hosts), .min = 1,
-     .max = 63, .help = "names"},
+    {.name = "hosts",
+     .type = CONFIG_LIST,
+     .offset = offsetof(struct sample, hosts),
+     .min = 1,
+     .max = 63,
+     .help = "names"},
 };
-static const struct config_spec spec = {
-    .program = "sample", .summary = "a sample", .keys = keys, .key_count = sizeof(keys) / sizeof(keys[0])};
+static const struct config_spec spec = {.program = "sample",
+                                        .summary = "a sample",
+                                        .keys = keys,
+                                        .key_count = sizeof(keys) / sizeof(keys[0])};
 
 /* A file with this content in a folder of its own; the name stays in `path`. */
 static void write_sample(const char *content, char path[PATH_BYTES_MAX])
@@ -78,7 +106,8 @@ static void remove_sample(char *path)
 
 static struct sample defaults(void)
 {
-    return (struct sample){.http = "127.0.0.1:7790", .sites_max = 8, .idle_ms = 15000, .map_bytes = 4096};
+    return (struct sample){
+        .http = "127.0.0.1:7790", .sites_max = 8, .idle_ms = 15000, .map_bytes = 4096};
 }
 
 Test(config, reads_every_type)
@@ -86,9 +115,10 @@ Test(config, reads_every_type)
     char path[PATH_BYTES_MAX];
     struct sample got = defaults();
     struct err_info info = {0};
-    write_sample("# a comment\nhttp: '[::1]:80'\nsites_max: 12\ncurve: true\nidle: 2m\nmap_size: 2GiB\n"
-                 "hosts: [one.example, \"two.example\"]\n",
-                 path);
+    write_sample(
+        "# a comment\nhttp: '[::1]:80'\nsites_max: 12\ncurve: true\nidle: 2m\nmap_size: 2GiB\n"
+        "hosts: [one.example, \"two.example\"]\n",
+        path);
     cr_assert_eq(config_load_file(&spec, path, &got, &info), ERR_OK, "%s", info.text);
     cr_expect_str_eq(got.http, "[::1]:80");
     cr_expect_eq(got.sites_max, 12);
@@ -106,20 +136,29 @@ Test(config, file_errors)
         const char *name, *content, *text;
     } rows[] = {
         {"unknown key, nearest known", "htpp: a\n", ":1: htpp: unknown key; did you mean 'http'?"},
-        {"unknown key, nothing near", "\nweather: a\n", ":2: weather: unknown key; 'sample --help' lists them"},
+        {"unknown key, nothing near", "\nweather: a\n",
+         ":2: weather: unknown key; 'sample --help' lists them"},
         {"key twice", "http: a\ncurve: true\nhttp: b\n", ":3: http: the key is there twice"},
         {"number out of range", "sites_max: 65\n",
          ":1: sites_max: '65' is out of range; allowed: a whole number, from 1 to 64"},
-        {"number below range", "sites_max: -1\n", ":1: sites_max: '-1' is out of range; allowed: a whole number, from 1 to 64"},
-        {"number with letters", "sites_max: 5x\n", ":1: sites_max: '5x' has the wrong form; allowed: a whole number, from 1 to 64"},
-        {"number in quotes", "sites_max: '5'\n", ":1: sites_max: has the wrong type; allowed: a whole number, from 1 to 64"},
+        {"number below range", "sites_max: -1\n",
+         ":1: sites_max: '-1' is out of range; allowed: a whole number, from 1 to 64"},
+        {"number with letters", "sites_max: 5x\n",
+         ":1: sites_max: '5x' has the wrong form; allowed: a whole number, from 1 to 64"},
+        {"number in quotes", "sites_max: '5'\n",
+         ":1: sites_max: has the wrong type; allowed: a whole number, from 1 to 64"},
         {"number too long", "sites_max: 99999999999999999999\n",
-         ":1: sites_max: '99999999999999999999' has the wrong form; allowed: a whole number, from 1 to 64"},
-        {"yes is no bool", "curve: yes\n", ":1: curve: 'yes' has the wrong form; allowed: true or false"},
+         ":1: sites_max: '99999999999999999999' has the wrong form; allowed: a whole number, from "
+         "1 to 64"},
+        {"yes is no bool", "curve: yes\n",
+         ":1: curve: 'yes' has the wrong form; allowed: true or false"},
         {"duration without unit", "idle: 15\n",
-         ":1: idle: '15' has the wrong form; allowed: a duration such as 500ms, 15s, 10m, 2h or 7d, from 1s to 1h"},
-        {"mapping for a text", "http:\n  a: b\n", ":1: http: has the wrong type; allowed: a text of 1 to 511 bytes"},
-        {"text too short", "http: ''\n", ":1: http: '' is too short; allowed: a text of 1 to 511 bytes"},
+         ":1: idle: '15' has the wrong form; allowed: a duration such as 500ms, 15s, 10m, 2h or "
+         "7d, from 1s to 1h"},
+        {"mapping for a text", "http:\n  a: b\n",
+         ":1: http: has the wrong type; allowed: a text of 1 to 511 bytes"},
+        {"text too short", "http: ''\n",
+         ":1: http: '' is too short; allowed: a text of 1 to 511 bytes"},
         {"flag only", "data: /x\n", ":1: data: can only be given as the flag --data"},
         {"not a mapping", "- a\n", ":1: must be lines of 'key: value'"},
         {"alias", "http: &x a\nhosts: [*x]\n", ":1: http: anchors and aliases are not supported"},
@@ -127,7 +166,8 @@ Test(config, file_errors)
         {"second document", "http: a\n---\nhttp: b\n", ":2: a second document is not allowed"},
         {"list entry too long",
          "hosts: [a, 0123456789012345678901234567890123456789012345678901234567890123]\n",
-         ":1: hosts: '0123456789012345678901234567890123456789012345678901234567890123' is too long; allowed: a "
+         ":1: hosts: '0123456789012345678901234567890123456789012345678901234567890123' is too "
+         "long; allowed: a "
          "list of texts of 1 to 63 bytes each"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -137,7 +177,8 @@ Test(config, file_errors)
         struct err_info info = {0};
         write_sample(rows[i].content, path);
         snprintf(expected, sizeof(expected), "%s%s", path, rows[i].text);
-        cr_expect_eq(config_load_file(&spec, path, &got, &info), ERR_INVALID, "%s: code", rows[i].name);
+        cr_expect_eq(config_load_file(&spec, path, &got, &info), ERR_INVALID, "%s: code",
+                     rows[i].name);
         cr_expect_str_eq(info.text, expected, "%s: '%s'", rows[i].name, info.text);
         remove_sample(path);
     }
@@ -149,7 +190,8 @@ Test(config, broken_yaml_names_its_line)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct yaml_doc *doc = NULL;
         struct err_info info = {0};
-        cr_expect_eq(yaml_load_text("f.yaml", bytes_of_text(rows[i]), &doc, &info), ERR_INVALID, "row %zu", i);
+        cr_expect_eq(yaml_load_text("f.yaml", bytes_of_text(rows[i]), &doc, &info), ERR_INVALID,
+                     "row %zu", i);
         cr_expect_eq(strncmp(info.text, "f.yaml:", 7), 0, "row %zu: %s", i, info.text);
         cr_expect_null(doc, "row %zu", i);
     }
@@ -164,9 +206,12 @@ Test(config, flags_win_over_the_file)
     write_sample("http: file:1\nsites_max: 12\nhosts: [a, b]\n", path);
     struct line line;
     char text[PATH_BYTES_MAX + 128];
-    snprintf(text, sizeof(text), "sample --http flag:2 --config %s --data=/d --curve --hosts c", path);
+    snprintf(text, sizeof(text), "sample --http flag:2 --config %s --data=/d --curve --hosts c",
+             path);
     split_line(&line, text);
-    cr_assert_eq(config_read(&spec, (struct config_args){line.argc, line.argv}, &got, &outcome, &info), ERR_OK, "%s", info.text);
+    cr_assert_eq(
+        config_read(&spec, (struct config_args){line.argc, line.argv}, &got, &outcome, &info),
+        ERR_OK, "%s", info.text);
     cr_expect_eq(outcome, CONFIG_RUN);
     cr_expect_str_eq(got.http, "flag:2");
     cr_expect_str_eq(got.data, "/d");
@@ -184,7 +229,8 @@ Test(config, flag_errors)
         const char *name, *line, *text;
     } rows[] = {
         {"a typo", "sample --htp x", "unknown option '--htp'; did you mean '--http'?"},
-        {"nothing near", "sample --weather x", "unknown option '--weather'; 'sample --help' lists them"},
+        {"nothing near", "sample --weather x",
+         "unknown option '--weather'; 'sample --help' lists them"},
         {"a word", "sample run", "unknown option 'run'; 'sample --help' lists them"},
         {"value missing", "sample --http", "--http needs a value"},
         {"value is a flag", "sample --http --curve", "--http needs a value"},
@@ -199,8 +245,9 @@ Test(config, flag_errors)
         struct sample got = defaults();
         struct err_info info = {0};
         enum config_outcome outcome = CONFIG_RUN;
-        cr_expect_eq(config_read(&spec, (struct config_args){line.argc, line.argv}, &got, &outcome, &info), ERR_USAGE,
-                     "%s: code", rows[i].name);
+        cr_expect_eq(
+            config_read(&spec, (struct config_args){line.argc, line.argv}, &got, &outcome, &info),
+            ERR_USAGE, "%s: code", rows[i].name);
         cr_expect_str_eq(info.text, rows[i].text, "%s: '%s'", rows[i].name, info.text);
     }
 }
@@ -226,16 +273,24 @@ Test(config, units)
         enum err err;
         int64_t ms, bytes;
     } rows[] = {
-        {"0", ERR_OK, 0, 0},          {"7d", ERR_OK, 604800000, -1}, {"500ms", ERR_OK, 500, -1},
-        {"64KiB", ERR_OK, -1, 65536}, {"12", ERR_OK, -1, 12},        {"", ERR_INVALID, -1, -1},
-        {"-1s", ERR_INVALID, -1, -1}, {"1 s", ERR_INVALID, -1, -1},  {"9223372036854775807d", ERR_INVALID, -1, -1},
+        {"0", ERR_OK, 0, 0},
+        {"7d", ERR_OK, 604800000, -1},
+        {"500ms", ERR_OK, 500, -1},
+        {"64KiB", ERR_OK, -1, 65536},
+        {"12", ERR_OK, -1, 12},
+        {"", ERR_INVALID, -1, -1},
+        {"-1s", ERR_INVALID, -1, -1},
+        {"1 s", ERR_INVALID, -1, -1},
+        {"9223372036854775807d", ERR_INVALID, -1, -1},
         {"1kb", ERR_INVALID, -1, -1},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t ms = -1;
         int64_t bytes = -1;
-        cr_expect_eq(config_parse_duration(rows[i].text, &ms), rows[i].ms >= 0 ? ERR_OK : ERR_INVALID, "%s", rows[i].text);
-        cr_expect_eq(config_parse_size(rows[i].text, &bytes), rows[i].bytes >= 0 ? ERR_OK : ERR_INVALID, "%s", rows[i].text);
+        cr_expect_eq(config_parse_duration(rows[i].text, &ms),
+                     rows[i].ms >= 0 ? ERR_OK : ERR_INVALID, "%s", rows[i].text);
+        cr_expect_eq(config_parse_size(rows[i].text, &bytes),
+                     rows[i].bytes >= 0 ? ERR_OK : ERR_INVALID, "%s", rows[i].text);
         cr_expect_eq(ms, rows[i].ms, "%s", rows[i].text);
         cr_expect_eq(bytes, rows[i].bytes, "%s", rows[i].text);
     }
@@ -245,7 +300,8 @@ Test(yaml, tree_knows_its_lines)
 {
     struct yaml_doc *doc = NULL;
     struct err_info info = {0};
-    const char *text = "columns:\n  Site Name: site\n  Total: count\nskip:\n  - a\n  - \"1\"\nn: 42\n";
+    const char *text =
+        "columns:\n  Site Name: site\n  Total: count\nskip:\n  - a\n  - \"1\"\nn: 42\n";
     cr_assert_eq(yaml_load_text("m", bytes_of_text(text), &doc, &info), ERR_OK, "%s", info.text);
     const struct yaml_node *columns = yaml_get(yaml_root(doc), "columns");
     cr_assert_not_null(columns);
@@ -271,7 +327,9 @@ Test(yaml, bounds)
     static char big[YAML_BYTES_MAX + 1];
     memset(big, '#', sizeof(big));
     cr_expect_eq(yaml_load_text("m", bytes_of(big, sizeof(big)), &doc, NULL), ERR_TOO_BIG);
-    cr_expect_eq(yaml_load_text("m", bytes_of_text("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"), &doc, NULL), ERR_INVALID);
+    cr_expect_eq(
+        yaml_load_text("m", bytes_of_text("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"), &doc, NULL),
+        ERR_INVALID);
     cr_expect_eq(yaml_load_text("m", bytes_of_text(""), &doc, NULL), ERR_OK);
     cr_expect_eq(yaml_root(doc)->count, 0);
     yaml_close(doc);
@@ -279,11 +337,16 @@ Test(yaml, bounds)
 
 /* ---- command lines ---- */
 
-static const struct cli_option options[] = {
-    {"where", 'w', "F=V", "only these"}, {"limit", 0, "N", "at most"}, {"json", 'j', NULL, "machine form"}};
-static const struct cli_command command = {
-    .name = "cse list", .words = "KIND", .summary = "list", .options = options, .option_count = 3,
-    .words_min = 1, .words_max = 1};
+static const struct cli_option options[] = {{"where", 'w', "F=V", "only these"},
+                                            {"limit", 0, "N", "at most"},
+                                            {"json", 'j', NULL, "machine form"}};
+static const struct cli_command command = {.name = "cse list",
+                                           .words = "KIND",
+                                           .summary = "list",
+                                           .options = options,
+                                           .option_count = 3,
+                                           .words_min = 1,
+                                           .words_max = 1};
 
 Test(cli, options_and_words_mix)
 {
@@ -299,9 +362,11 @@ Test(cli, options_and_words_mix)
     cr_expect_str_eq(cli_next(&command, &args, "where", &cursor), "a=1");
     cr_expect_str_eq(cli_next(&command, &args, "where", &cursor), "b=2");
     cr_expect_null(cli_next(&command, &args, "where", &cursor));
-    cr_expect_eq(cli_int(&command, &args, "limit", (struct cli_range){1, 1000}, &limit, &info), ERR_OK);
+    cr_expect_eq(cli_int(&command, &args, "limit", (struct cli_range){1, 1000}, &limit, &info),
+                 ERR_OK);
     cr_expect_eq(limit, 7);
-    cr_expect_eq(cli_int(&command, &args, "limit", (struct cli_range){1, 5}, &limit, &info), ERR_USAGE);
+    cr_expect_eq(cli_int(&command, &args, "limit", (struct cli_range){1, 5}, &limit, &info),
+                 ERR_USAGE);
     cr_expect_str_eq(info.text, "--limit: '7' is no whole number from 1 to 5");
 }
 
@@ -323,7 +388,8 @@ Test(cli, errors)
         struct err_info info = {0};
         struct line line;
         split_line(&line, rows[i].line);
-        cr_expect_eq(cli_parse(&command, line.argc, line.argv, &args, &info), ERR_USAGE, "%s", rows[i].name);
+        cr_expect_eq(cli_parse(&command, line.argc, line.argv, &args, &info), ERR_USAGE, "%s",
+                     rows[i].name);
         cr_expect_str_eq(info.text, rows[i].text, "%s: '%s'", rows[i].name, info.text);
     }
 }

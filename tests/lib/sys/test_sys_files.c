@@ -22,7 +22,8 @@ static void make_folder(void)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"a", "b", "keys/transport.key", "keys/sign.key", "keys", ""};
+    static const char *const names[] = {"a",    "b", "keys/transport.key", "keys/sign.key",
+                                        "keys", ""};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[PATH_BYTES_MAX];
         cr_assert_eq(path_join(folder, names[i], path, NULL), ERR_OK);
@@ -91,12 +92,14 @@ Test(files, read_errors)
     cr_expect_eq(file_read(in_folder("absent"), 10, &data, &len, &info), ERR_NOT_FOUND);
     cr_expect_not_null(strstr(info.text, "absent"));
     cr_expect_eq(file_read(folder, 10, &data, &len, &info), ERR_IO);
-    cr_assert_eq(file_write_atomic(in_folder("a"), bytes_of_text("12345678901"), 0600, NULL), ERR_OK);
+    cr_assert_eq(file_write_atomic(in_folder("a"), bytes_of_text("12345678901"), 0600, NULL),
+                 ERR_OK);
     cr_expect_eq(file_read(in_folder("a"), 10, &data, &len, &info), ERR_TOO_BIG);
     cr_expect_eq(file_read("/dev/zero", 10, &data, &len, &info), ERR_TOO_BIG);
     cr_expect_null(data);
     cr_expect_eq(len, 7, "untouched after a failure");
-    cr_expect_eq(file_write_atomic(in_folder("no/such"), bytes_of_text("x"), 0600, &info), ERR_NOT_FOUND);
+    cr_expect_eq(file_write_atomic(in_folder("no/such"), bytes_of_text("x"), 0600, &info),
+                 ERR_NOT_FOUND);
 }
 
 Test(files, directories)
@@ -157,7 +160,8 @@ Test(keys, files_that_are_not_private_or_whole_are_refused)
     }
     cr_assert_eq(chmod(in_folder("keys/sign.key"), 0600), 0);
     cr_expect_eq(keys_load(folder, &got, &info), ERR_OK);
-    cr_assert_eq(file_write_atomic(in_folder("keys/sign.key"), bytes_of_text("short"), 0600, NULL), ERR_OK);
+    cr_assert_eq(file_write_atomic(in_folder("keys/sign.key"), bytes_of_text("short"), 0600, NULL),
+                 ERR_OK);
     cr_expect_eq(keys_load(folder, &got, &info), ERR_CORRUPT);
     cr_assert_eq(unlink(in_folder("keys/sign.key")), 0);
     cr_assert_eq(symlink("transport.key", in_folder("keys/sign.key")), 0);
@@ -167,9 +171,10 @@ Test(keys, files_that_are_not_private_or_whole_are_refused)
 Test(z85, vectors)
 {
     /* The client's public key in ZeroMQ's own CURVE tests. */
-    static const uint8_t key[32] = {0xBB, 0x88, 0x47, 0x1D, 0x65, 0xE2, 0x65, 0x9B, 0x30, 0xC5, 0x5A,
-                                    0x53, 0x21, 0xCE, 0xBB, 0x5A, 0xAB, 0x2B, 0x70, 0xA3, 0x98, 0x64,
-                                    0x5C, 0x26, 0xDC, 0xA2, 0xB2, 0xFC, 0xB4, 0x3F, 0xC5, 0x18};
+    static const uint8_t key[32] = {0xBB, 0x88, 0x47, 0x1D, 0x65, 0xE2, 0x65, 0x9B,
+                                    0x30, 0xC5, 0x5A, 0x53, 0x21, 0xCE, 0xBB, 0x5A,
+                                    0xAB, 0x2B, 0x70, 0xA3, 0x98, 0x64, 0x5C, 0x26,
+                                    0xDC, 0xA2, 0xB2, 0xFC, 0xB4, 0x3F, 0xC5, 0x18};
     static const char text[] = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID";
     char encoded[KEYS_Z85_BYTES];
     uint8_t decoded[32] = {0};
@@ -206,7 +211,9 @@ Test(token, round_trip_and_refusals)
     for (size_t size = 0; size <= sizeof(input); size++) {
         random_bytes(input, size);
         token_encode(bytes_of(input, size), text);
-        cr_expect_eq(strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), strlen(text));
+        cr_expect_eq(
+            strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            strlen(text));
         cr_assert_eq(token_decode(text, output, sizeof(output), &len), ERR_OK, "%zu bytes", size);
         cr_expect(bytes_equal(bytes_of(input, size), bytes_of(output, len)), "%zu bytes", size);
     }

@@ -106,15 +106,19 @@ Test(table, widths)
     static const struct {
         const char *text;
         size_t width;
-    } rows[] = {{"", 0}, {"abc", 3}, {"жалоба", 6}, {"ș", 1}, {"s\xcc\xa6", 1}, {"日本", 4}, {"a\xff", 2}, {"\xe6\x97", 2}};
+    } rows[] = {{"", 0},          {"abc", 3},  {"жалоба", 6}, {"ș", 1},
+                {"s\xcc\xa6", 1}, {"日本", 4}, {"a\xff", 2},  {"\xe6\x97", 2}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        cr_expect_eq(text_width(rows[i].text), rows[i].width, "'%s': %zu", rows[i].text, text_width(rows[i].text));
+        cr_expect_eq(text_width(rows[i].text), rows[i].width, "'%s': %zu", rows[i].text,
+                     text_width(rows[i].text));
 }
 
 Test(table, aligns_cyrillic_and_numbers)
 {
-    static const struct table_column columns[] = {{"Site", false}, {"Pending", true}, {"State", false}};
-    static const char *const rows[][3] = {{"жильё", "7", "current"}, {"libraries", "12345678", NULL}, {"a\tb", "", "x\033y"}};
+    static const struct table_column columns[] = {
+        {"Site", false}, {"Pending", true}, {"State", false}};
+    static const char *const rows[][3] = {
+        {"жильё", "7", "current"}, {"libraries", "12345678", NULL}, {"a\tb", "", "x\033y"}};
     char text[512] = "";
     struct table *table = NULL;
     FILE *to = fmemopen(text, sizeof(text), "w");
