@@ -86,7 +86,7 @@ struct api_config {
     enum ledger_role role;
     struct ledger *ledger;      /* borrowed, outlives the api; so does its store */
     struct blobs *blobs;        /* borrowed */
-    const char *data_dir;       /* copied; imports are staged in DIR/imports */
+    const char *data_dir;       /* used by api_open only; imports are staged in DIR/imports */
     int64_t fresh_current_ms;   /* heard within: "current"; 0 = 24 h */
     int64_t fresh_late_ms;      /* heard within: "late", else "silent"; 0 = 7 days */
     uint64_t (*clock)(void);    /* Unix ms; NULL: clock_unix_ms */

@@ -1,0 +1,165 @@
+/* GET picture: the sites it is made of, the fold over their cells, the answer. */
+#include "lib/api/internal.h"
+
+#include <stdlib.h>
+
+#include "proto/base/civil.h"
+
+enum { PICTURE_BYTES_MAX = 192 * 1024 * 1024 /* 16384 sites' standings and what the fold needs beside them */ };
+
+struct picture_query {
+    int32_t as_of;
+    bool by_site;
+    uint64_t site;
+    uint8_t element; /* 0: all */
+};
+
+static enum err parse_query(struct api_call call, struct store_txn *txn, struct picture_query *query_out, struct err_info *info)
+{
+    struct picture_query query = {.as_of = api_today(call.api)};
+    const char *as_of = http_query(call.request, "as_of"), *site = http_query(call.request, "site");
+    const char *element = http_query(call.request, "element");
+    if (as_of != NULL && !civil_parse_day(as_of, &query.as_of))
+        return err_set(info, ERR_INVALID, "as_of: '%.32s' is not a date; write YYYY-MM-DD", as_of);
+    if (site != NULL) {
+        enum err err = site_by_name(txn, site, &query.site, info);
+        if (err != ERR_OK)
+            return err;
+        query.by_site = true;
+    }
+    if (element != NULL) {
+        query.element = element_from_id(element);
+        if (query.element == 0)
+            return err_set(info, ERR_INVALID, "element: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", element);
+    }
+    *query_out = query;
+    return ERR_OK;
+}
+
+/* ---- the sites it is made of ---- */
+
+struct sites {
+    struct site_row *rows; /* slugs point in here */
+    struct picture_site *list;
+    uint32_t count;
+    char own[SLUG_BYTES_MAX + 1];
+};
+
+static void sites_deinit(struct sites *sites)
+{
+    free(sites->rows);
+    free(sites->list);
+}
+
+static void add_site(struct api *api, struct store_txn *txn, struct sites *sites, const struct site_row *row, const char *slug)
+{
+    struct site_facts facts;
+    site_facts_of(api, txn, row, &facts);
+    sites->list[sites->count++] = (struct picture_site){
+        .site = row->site, .slug = slug, .partner = row->partner, .revoked = row->state == SITE_REVOKED,
+        .last_heard_ms = (int64_t)facts.last_heard_ms, .stored_seq = facts.stored_seq, .applied_seq = facts.applied_seq,
+        .pending = facts.pending, .state = facts.freshness,
+    };
+}
+
+static int by_slug(const void *a, const void *b)
+{
+    const struct picture_site *left = a, *right = b;
+    return strcmp(left->slug, right->slug);
+}
+
+/* The roster without the centre; a node that has not joined stands alone under its id. */
+static enum err sites_of(struct api *api, struct store_txn *txn, const struct picture_query *query, struct sites *sites_out)
+{
+    struct sites sites = {0};
+    struct identity self = ledger_identity(api->config.ledger);
+    uint32_t count = 0;
+    bool own_there = api->config.role == LEDGER_BROKER;
+    enum err err = roster_all(txn, &sites.rows, &count);
+    if (err == ERR_OK)
+        sites.list = calloc((size_t)count + 1, sizeof *sites.list);
+    if (err == ERR_OK && sites.list == NULL)
+        err = ERR_NO_MEMORY;
+    for (uint32_t i = 0; i < count && err == ERR_OK; i++) {
+        const struct site_row *row = &sites.rows[i];
+        own_there = own_there || row->site == self.site;
+        if (!row->centre && row->site != 0 && (!query->by_site || row->site == query->site))
+            add_site(api, txn, &sites, row, row->slug);
+    }
+    if (err == ERR_OK && !own_there && (!query->by_site || query->site == self.site)) {
+        struct site_row own = {.site = self.site, .epoch = self.epoch, .state = SITE_ACTIVE};
+        uint8_t id[8];
+        put_u64(id, self.site);
+        hex_encode(bytes_of(id, sizeof id), sites_out->own);
+        add_site(api, txn, &sites, &own, sites_out->own);
+    }
+    if (err != ERR_OK) {
+        sites_deinit(&sites);
+        return err;
+    }
+    qsort(sites.list, sites.count, sizeof *sites.list, by_slug);
+    sites_out->rows = sites.rows;
+    sites_out->list = sites.list;
+    sites_out->count = sites.count;
+    return ERR_OK;
+}
+
+/* ---- the answer ---- */
+
+static enum err picture_json(struct api_call call, struct store_txn *txn, const struct picture_query *query, struct jsonw *json)
+{
+    struct sites sites = {0};
+    struct membership membership = {0};
+    struct picture picture;
+    struct arena arena;
+    uint64_t waiting = 0, position = 0;
+    uint8_t digest[16];
+    char day[CIVIL_TEXT_BYTES];
+    enum err err = sites_of(call.api, txn, query, &sites);
+    arena_init(&arena, PICTURE_BYTES_MAX);
+    if (err == ERR_OK)
+        err = membership_get(txn, &membership);
+    if (err == ERR_OK)
+        err = ledger_backlog(call.api->config.ledger, txn, &waiting, &position);
+    if (err == ERR_OK)
+        err = ledger_digest(txn, digest);
+    if (err == ERR_OK)
+        err = picture_fold(ledger_cells(txn), query->as_of, sites.list, sites.count, &arena, &picture);
+    if (err == ERR_OK) {
+        civil_format_day(query->as_of, day);
+        jsonw_object_begin(json);
+        jsonw_put_string(json, "organisation", membership.organisation);
+        jsonw_put_string(json, "as_of", day);
+        jsonw_put_uint(json, "position", position);
+        jsonw_put_uint(json, "waiting", waiting);
+        put_hex(json, "digest", bytes_of(digest, sizeof digest));
+        put_picture(json, &picture, query->element);
+        jsonw_object_end(json);
+    }
+    arena_deinit(&arena);
+    sites_deinit(&sites);
+    return err;
+}
+
+void api_picture(struct api_call call)
+{
+    struct store_txn *txn;
+    struct picture_query query;
+    struct err_info info = {0};
+    struct jsonw json;
+    if (!api_read(call, &txn))
+        return;
+    answer_begin(&json);
+    enum err err = parse_query(call, txn, &query, &info);
+    if (err != ERR_OK) {
+        http_problem_info(call.response, &info);
+    } else {
+        err = picture_json(call, txn, &query, &json);
+        if (err == ERR_OK)
+            http_reply_json(call.response, 200, &json);
+        else
+            http_problem(call.response, err, "the picture could not be made: %s", err_text(err));
+    }
+    jsonw_deinit(&json);
+    store_abort(txn);
+}

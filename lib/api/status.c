@@ -1,0 +1,223 @@
+/* How things stand: for people (status), for a supervisor (healthz, readyz), for monitoring (metrics). */
+#include "lib/api/internal.h"
+
+#include <stdlib.h>
+
+#include "proto/record/hlc.h"
+
+static bool count_conflict(void *context, const struct conflict *conflict)
+{
+    (void)conflict;
+    uint64_t *count = context;
+    return ++*count < API_COUNTED_MAX;
+}
+
+static enum err count_keys(struct store_txn *txn, enum store_ns ns, uint64_t *count_out)
+{
+    struct store_iter *iter;
+    struct bytes key, value, all = bytes_of("", 0);
+    uint64_t count = 0;
+    enum err err = store_iter_open(txn, ns, all, all, STORE_FORWARD, &iter);
+    if (err != ERR_OK)
+        return err;
+    while (count < API_COUNTED_MAX && store_iter_next(iter, &key, &value, &err))
+        count++;
+    store_iter_close(iter);
+    if (err == ERR_OK)
+        *count_out = count;
+    return err;
+}
+
+enum err store_numbers_of(struct api *api, struct store_txn *txn, struct store_numbers *numbers_out)
+{
+    struct store_numbers numbers = {0};
+    enum err err = store_usage_of(api->store, &numbers.usage);
+    if (err == ERR_OK)
+        err = ledger_each_conflict(txn, count_conflict, &numbers.conflicts);
+    if (err == ERR_OK)
+        err = count_keys(txn, NS_QUARANTINE, &numbers.set_aside);
+    if (err == ERR_OK)
+        err = ledger_backlog(api->config.ledger, txn, &numbers.waiting, &numbers.position);
+    if (err == ERR_OK)
+        *numbers_out = numbers;
+    return err;
+}
+
+static bool own_origin(struct api *api, struct store_txn *txn, struct origin *origin_out, struct origin_row *row_out)
+{
+    struct identity self = ledger_identity(api->config.ledger);
+    *origin_out = (struct origin){.site = self.site, .epoch = self.epoch};
+    return ledger_get_origin(txn, *origin_out, row_out) == ERR_OK;
+}
+
+uint64_t own_pending(struct api *api, struct store_txn *txn)
+{
+    struct origin origin;
+    struct origin_row row;
+    if (api->config.role == LEDGER_BROKER || !own_origin(api, txn, &origin, &row) || row.stored_seq <= row.acked_seq)
+        return 0;
+    return row.stored_seq - row.acked_seq;
+}
+
+/* When the oldest operation that is not acknowledged was written; 0 when none is. */
+static uint64_t oldest_pending_ms(struct api *api, struct store_txn *txn)
+{
+    struct origin origin;
+    struct origin_row row;
+    struct bytes value;
+    struct entry entry;
+    uint8_t key[DOT_KEY_BYTES];
+    if (own_pending(api, txn) == 0 || !own_origin(api, txn, &origin, &row))
+        return 0;
+    dot_put_key((struct dot){.origin = origin, .seq = row.acked_seq + 1}, key);
+    struct op *op = malloc(sizeof *op);
+    uint64_t ms = 0;
+    if (op != NULL && store_get(txn, NS_LOG, bytes_of(key, sizeof key), &value) == ERR_OK &&
+        entry_decode(value, &entry) == ERR_OK && op_decode(origin, &entry, op) == ERR_OK)
+        ms = hlc_ms(op->hlc);
+    free(op);
+    return ms;
+}
+
+static void put_store(struct jsonw *json, const struct store_usage *usage)
+{
+    jsonw_key(json, "store");
+    jsonw_object_begin(json);
+    jsonw_put_uint(json, "used_bytes", usage->used_bytes);
+    jsonw_put_uint(json, "reserved_bytes", usage->reserved_bytes);
+    jsonw_put_bool(json, "nearly_full", usage->nearly_full);
+    jsonw_object_end(json);
+}
+
+static void put_link(struct jsonw *json, const struct api_link *link)
+{
+    jsonw_key(json, "link");
+    jsonw_object_begin(json);
+    jsonw_put_string(json, "state", link->state != NULL ? link->state : "closed");
+    jsonw_put_uint(json, "retry_in_ms", link->retry_in_ms);
+    put_time(json, "last_success", link->last_success_ms);
+    jsonw_key(json, "last_error");
+    if (link->last_error == ERR_OK) {
+        jsonw_null(json);
+    } else {
+        jsonw_object_begin(json);
+        jsonw_put_int(json, "code", link->last_error);
+        jsonw_put_string(json, "text", link->last_error_text);
+        jsonw_object_end(json);
+    }
+    jsonw_object_end(json);
+}
+
+static void node_status(struct api_call call, struct store_txn *txn, struct jsonw *json, const struct membership *membership)
+{
+    struct api *api = call.api;
+    struct identity self = ledger_identity(api->config.ledger);
+    struct api_link link = {0};
+    if (api->config.daemon.link != NULL)
+        api->config.daemon.link(api->config.daemon.context, &link);
+    jsonw_put_string(json, "role", "node");
+    jsonw_put_string(json, "site", membership->joined ? membership->slug : NULL);
+    put_site_id(json, "site_id", self.site);
+    jsonw_put_uint(json, "epoch", self.epoch);
+    jsonw_put_string(json, "organisation", membership->joined ? membership->organisation : NULL);
+    jsonw_put_bool(json, "joined", membership->joined);
+    put_link(json, &link);
+    jsonw_put_uint(json, "pending", own_pending(api, txn));
+    put_time(json, "oldest_pending", oldest_pending_ms(api, txn));
+    jsonw_put_uint(json, "files_pending", link.files_pending);
+    jsonw_put_int(json, "clock_offset_ms", link.clock_offset_ms);
+}
+
+static void put_site_counts(struct api *api, struct jsonw *json, const struct site_row *rows, uint32_t count)
+{
+    const struct api_daemon *daemon = &api->config.daemon;
+    uint64_t active = 0, suspect = 0, revoked = 0, connected = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (rows[i].centre)
+            continue;
+        active += rows[i].state == SITE_ACTIVE;
+        suspect += rows[i].state == SITE_SUSPECT;
+        revoked += rows[i].state == SITE_REVOKED;
+        connected += daemon->connected != NULL && rows[i].site != 0 && daemon->connected(daemon->context, rows[i].site);
+    }
+    jsonw_key(json, "sites");
+    jsonw_object_begin(json);
+    jsonw_put_uint(json, "active", active);
+    jsonw_put_uint(json, "suspect", suspect);
+    jsonw_put_uint(json, "revoked", revoked);
+    jsonw_put_uint(json, "connected", connected);
+    jsonw_object_end(json);
+}
+
+static enum err broker_status(struct api_call call, struct store_txn *txn, struct jsonw *json,
+                              const struct membership *membership, const struct store_numbers *numbers)
+{
+    const struct api_daemon *daemon = &call.api->config.daemon;
+    struct site_row *rows = NULL;
+    uint32_t count = 0;
+    enum err err = roster_all(txn, &rows, &count);
+    if (err != ERR_OK)
+        return err;
+    jsonw_put_string(json, "role", "broker");
+    put_site_id(json, "site_id", ledger_identity(call.api->config.ledger).site);
+    jsonw_put_string(json, "organisation", membership->organisation);
+    put_site_counts(call.api, json, rows, count);
+    jsonw_put_uint(json, "backlog", numbers->waiting);
+    jsonw_put_uint(json, "position", numbers->position);
+    jsonw_key(json, "refused");
+    jsonw_object_begin(json);
+    size_t refused_count = 0;
+    const struct api_refused *refused = daemon->refused != NULL ? daemon->refused(daemon->context, &refused_count) : NULL;
+    for (size_t i = 0; i < refused_count; i++)
+        jsonw_put_uint(json, refused[i].reason, refused[i].count);
+    jsonw_object_end(json);
+    free(rows);
+    return ERR_OK;
+}
+
+void api_status(struct api_call call)
+{
+    struct store_txn *txn;
+    struct store_numbers numbers;
+    struct membership membership = {0};
+    struct jsonw json;
+    const char *unready = api_unready(call.api); /* may write a probe: before the reader */
+    if (!api_read(call, &txn))
+        return;
+    answer_begin(&json);
+    jsonw_object_begin(&json);
+    enum err err = store_numbers_of(call.api, txn, &numbers);
+    if (err == ERR_OK)
+        err = membership_get(txn, &membership);
+    if (err == ERR_OK && call.api->config.role == LEDGER_NODE)
+        node_status(call, txn, &json, &membership);
+    else if (err == ERR_OK)
+        err = broker_status(call, txn, &json, &membership, &numbers);
+    if (err == ERR_OK) {
+        jsonw_put_uint(&json, "conflicts", numbers.conflicts);
+        jsonw_put_uint(&json, "set_aside", numbers.set_aside);
+        put_store(&json, &numbers.usage);
+        jsonw_put_string(&json, "unready", unready);
+        jsonw_put_string(&json, "version", CSE_VERSION);
+        jsonw_object_end(&json);
+        http_reply_json(call.response, 200, &json);
+    } else {
+        http_problem(call.response, err, "the status could not be read: %s", err_text(err));
+    }
+    jsonw_deinit(&json);
+    store_abort(txn);
+}
+
+void api_healthz(struct api_call call)
+{
+    http_reply(call.response, 200, HTTP_TEXT, bytes_of_text("alive\n"));
+}
+
+void api_readyz(struct api_call call)
+{
+    const char *why = api_unready(call.api);
+    if (why == NULL)
+        http_reply(call.response, 200, HTTP_TEXT, bytes_of_text("ready\n"));
+    else
+        http_problem_status(call.response, 503, ERR_BUSY, "%s", why);
+}
