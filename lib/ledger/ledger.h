@@ -101,11 +101,13 @@ NODISCARD enum err ledger_forget(struct ledger *ledger);
 /* ---- batches ------------------------------------------------------------------------------------------------ */
 
 /* Take `count` own operations from `first` (fewer when `bytes_max` would be passed, at least one) as a sealed batch. Entry bytes
- * are copied to `arena`. Errors: ERR_NOT_FOUND (nothing there), store errors. */
+ * are copied to `arena`. Of another site's origin: the whole batch that `first` came in, under its own seal (batch.first may be
+ * smaller, and neither `count` nor `bytes_max` counts). Errors: ERR_NOT_FOUND (nothing there), store errors. */
 NODISCARD enum err ledger_take_batch(struct ledger *ledger, struct store_txn *txn, struct origin origin, uint64_t first,
                                      uint32_t count, size_t bytes_max, struct arena *arena, struct batch *batch_out);
 
-/* The operation at `dot` as a batch of its own seal, everything else in it redacted (what a feed carries). Broker. */
+/* The operation at `dots[0]` as a batch of its own seal, everything else in it redacted (what a feed carries). Others of `dots`
+ * that lie in the same batch stay readable too; the rest is left for another call. Broker. Errors: ERR_NOT_FOUND. */
 NODISCARD enum err ledger_take_redacted(struct ledger *ledger, struct store_txn *txn, const struct dot *dots, uint32_t count,
                                         struct arena *arena, struct batch *batch_out);
 
@@ -127,6 +129,12 @@ NODISCARD enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *
  * transaction inside. moved_out: how many. */
 NODISCARD enum err ledger_reissue(struct ledger *ledger, uint64_t kept_seq, uint32_t new_epoch, uint64_t *moved_out,
                                   struct err_info *info);
+
+/* A node: the broker has said that its own log is durable there up to `acked`, with chain head `head`. Leaves a mark, so that
+ * the head there need not be computed again. Errors: ERR_GAP (beyond the log), ERR_FORK (another head), store errors. */
+NODISCARD enum err ledger_mark_acked(struct store_txn *txn, struct dot acked, const uint8_t head[HASH_BYTES], uint64_t now_ms);
+/* Own operations, of every epoch, that the broker has not acknowledged. */
+NODISCARD enum err ledger_count_pending(struct ledger *ledger, struct store_txn *txn, uint64_t *pending_out);
 
 NODISCARD enum err ledger_get_origin(struct store_txn *txn, struct origin origin, struct origin_row *row_out); /* ERR_NOT_FOUND */
 NODISCARD enum err ledger_put_origin(struct store_txn *txn, struct origin origin, const struct origin_row *row);
@@ -164,7 +172,7 @@ NODISCARD enum err ledger_each_record(struct store_txn *txn, uint16_t kind, cons
 /* Records of `kind` that concern an element, likewise. */
 NODISCARD enum err ledger_each_of_element(struct store_txn *txn, uint8_t element, uint16_t kind, const uint8_t *after,
                                           bool (*each)(void *context, const uint8_t rid[RID_BYTES]), void *context);
-/* Records of an import. */
+/* Records of an import, by kind and id; from after the record `after` of it (NULL: the start). */
 NODISCARD enum err ledger_each_of_batch(struct store_txn *txn, const uint8_t batch[16], const uint8_t *after,
                                         bool (*each)(void *context, uint16_t kind, const uint8_t rid[RID_BYTES]), void *context);
 /* Every operation of a record, in order of its hybrid clock. */

@@ -1,0 +1,243 @@
+#include "lib/ledger/ledger_private.h"
+
+#include <sodium.h>
+
+/* Contributions are summed in memory, cell by cell, and reach the store once a transaction; the digest is moved with every
+ * row of a record or a cell: the row that was is taken from the sum, the row that is now is added. */
+
+static const uint8_t digest_key[crypto_shorthash_siphashx24_KEYBYTES] = "ledger digest 1";
+
+struct digest digest_get(struct bytes stored)
+{
+    struct digest digest = {.lanes = {0, 0}};
+    if (stored.len == DIGEST_BYTES) {
+        digest.lanes[0] = get_u64(stored.data);
+        digest.lanes[1] = get_u64(stored.data + 8);
+    }
+    return digest;
+}
+
+void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value, bool add)
+{
+    const uint8_t space = (uint8_t)ns;
+    const uint8_t fence = 0xff;
+    mp_buf_reset(&ledger->row);
+    mp_put_raw(&ledger->row, bytes_of(&space, 1));
+    mp_put_raw(&ledger->row, key);
+    mp_put_raw(&ledger->row, bytes_of(&fence, 1));
+    mp_put_raw(&ledger->row, value);
+    struct bytes row = mp_buf_bytes(&ledger->row);
+    uint8_t hash[crypto_shorthash_siphashx24_BYTES];
+    crypto_shorthash_siphashx24(hash, row.data, row.len, digest_key);
+    for (size_t lane = 0; lane < 2; lane++) {
+        uint64_t part = get_u64(hash + 8 * lane);
+        ledger->digest.lanes[lane] += add ? part : ~part + 1;
+    }
+}
+
+/* ---- sums in memory ------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct cell *cell)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (uint32_t i = 0; i < cell->key_len; i++)
+        hash = (hash ^ cell->key[i]) * UINT64_C(0x100000001b3);
+    return hash ^ hash >> 32;
+}
+
+static struct cell_delta *sum_of(struct cell_sums *sums, const struct cell *cell)
+{
+    uint64_t hash = hash_of(cell);
+    uint32_t slot = (uint32_t)hash % CELL_SLOTS;
+    for (; sums->slots[slot] != 0; slot = (slot + 1) % CELL_SLOTS) {
+        struct cell_delta *delta = &sums->deltas[sums->slots[slot] - 1];
+        if (delta->hash == hash && delta->cell.key_len == cell->key_len &&
+            memcmp(delta->cell.key, cell->key, cell->key_len) == 0)
+            return delta;
+    }
+    if (sums->count == CELLS_PENDING_MAX)
+        return NULL;
+    struct cell_delta *delta = &sums->deltas[sums->count++];
+    sums->slots[slot] = (uint16_t)sums->count;
+    delta->hash = hash;
+    delta->cell.key_len = cell->key_len;
+    delta->cell.count = cell->count;
+    memcpy(delta->cell.key, cell->key, cell->key_len);
+    memset(delta->cell.numbers, 0, sizeof(delta->cell.numbers));
+    return delta;
+}
+
+static void sums_clear(struct cell_sums *sums)
+{
+    if (sums->count > 0)
+        memset(sums->slots, 0, CELL_SLOTS * sizeof(*sums->slots));
+    sums->count = 0;
+}
+
+/* Two's complement without the undefined overflow: what is taken away later comes out even. */
+static int64_t sum(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+/* ---- the store's side ----------------------------------------------------------------------------------------- */
+
+static enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX], uint32_t *count_out)
+{
+    struct mp_reader reader = mp_reader_of(stored);
+    uint32_t count = mp_read_array(&reader);
+    if (reader.err != ERR_OK || count > CELL_NUMBERS_MAX)
+        return ERR_CORRUPT;
+    for (uint32_t i = 0; i < count; i++)
+        numbers_out[i] = mp_read_int(&reader);
+    if (!mp_at_end(&reader))
+        return ERR_CORRUPT;
+    *count_out = count;
+    return ERR_OK;
+}
+
+static bool all_zero(const int64_t *numbers, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (numbers[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const struct cell *delta)
+{
+    if (all_zero(delta->numbers, delta->count))
+        return ERR_OK;
+    struct bytes key = bytes_of(delta->key, delta->key_len);
+    int64_t numbers[CELL_NUMBERS_MAX] = {0};
+    uint32_t count = 0;
+    struct bytes stored;
+    enum err err = store_get(txn, NS_CELL, key, &stored);
+    if (err == ERR_OK) {
+        digest_row(ledger, NS_CELL, key, stored, false);
+        err = numbers_read(stored, numbers, &count);
+    } else if (err == ERR_NOT_FOUND) {
+        err = ERR_OK;
+    }
+    if (err != ERR_OK)
+        return err;
+    count = count < delta->count ? delta->count : count;
+    for (uint32_t i = 0; i < delta->count; i++)
+        numbers[i] = sum(numbers[i], delta->numbers[i]);
+    if (all_zero(numbers, count))
+        return store_del(txn, NS_CELL, key);
+    mp_buf_reset(&ledger->state);
+    mp_put_array(&ledger->state, count);
+    for (uint32_t i = 0; i < count; i++)
+        mp_put_int(&ledger->state, numbers[i]);
+    err = mp_buf_err(&ledger->state);
+    if (err != ERR_OK)
+        return err;
+    digest_row(ledger, NS_CELL, key, mp_buf_bytes(&ledger->state), true);
+    return store_put(txn, NS_CELL, key, mp_buf_bytes(&ledger->state));
+}
+
+static enum err sums_write(struct ledger *ledger, struct store_txn *txn)
+{
+    enum err err = ERR_OK;
+    for (uint32_t i = 0; err == ERR_OK && i < ledger->cells.count; i++)
+        err = cell_write(ledger, txn, &ledger->cells.deltas[i].cell);
+    sums_clear(&ledger->cells);
+    return err;
+}
+
+static void take_emitted(void *context, const struct cell *cell)
+{
+    struct ledger *ledger = context;
+    struct cell_delta *delta = sum_of(&ledger->cells, cell);
+    if (delta == NULL && ledger->emit_err == ERR_OK) {
+        ledger->emit_err = sums_write(ledger, ledger->emit_txn);
+        delta = sum_of(&ledger->cells, cell);
+    }
+    if (delta == NULL)
+        return;
+    for (uint32_t i = 0; i < cell->count; i++)
+        delta->cell.numbers[i] = sum(delta->cell.numbers[i], ledger->emit_sign * cell->numbers[i]);
+}
+
+enum err cells_move(struct ledger *ledger, struct store_txn *txn, const struct record_view *before,
+                    const struct record_view *after)
+{
+    ledger->emit_txn = txn;
+    ledger->emit_err = ERR_OK;
+    if (before != NULL) {
+        ledger->emit_sign = -1;
+        contribute(before, &ledger->options.profile, take_emitted, ledger);
+    }
+    ledger->emit_sign = 1;
+    contribute(after, &ledger->options.profile, take_emitted, ledger);
+    return ledger->emit_err;
+}
+
+enum err work_begin(struct ledger *ledger, struct store_txn *txn)
+{
+    sums_clear(&ledger->cells);
+    struct bytes stored;
+    enum err err = store_get(txn, NS_META, bytes_of_text("digest"), &stored);
+    if (err == ERR_NOT_FOUND) {
+        stored = bytes_of(NULL, 0);
+        err = ERR_OK;
+    }
+    if (err != ERR_OK)
+        return err;
+    ledger->digest = digest_get(stored);
+    ledger->digest_before = ledger->digest;
+    return centre_of(txn, &ledger->centre);
+}
+
+enum err work_end(struct ledger *ledger, struct store_txn *txn)
+{
+    enum err err = sums_write(ledger, txn);
+    if (err != ERR_OK || memcmp(&ledger->digest, &ledger->digest_before, sizeof(ledger->digest)) == 0)
+        return err;
+    uint8_t bytes[DIGEST_BYTES];
+    put_u64(bytes, ledger->digest.lanes[0]);
+    put_u64(bytes + 8, ledger->digest.lanes[1]);
+    return store_put(txn, NS_META, bytes_of_text("digest"), bytes_of(bytes, sizeof(bytes)));
+}
+
+/* ---- for others ----------------------------------------------------------------------------------------------- */
+
+static enum err scan(void *context, struct bytes prefix,
+                     bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
+{
+    struct store_iter *iter = NULL;
+    enum err err = store_iter_open(context, NS_CELL, prefix, prefix, STORE_FORWARD, &iter);
+    struct bytes key, value;
+    bool more = true;
+    while (err == ERR_OK && more && store_iter_next(iter, &key, &value, &err)) {
+        int64_t numbers[CELL_NUMBERS_MAX] = {0};
+        uint32_t count = 0;
+        err = numbers_read(value, numbers, &count);
+        more = err == ERR_OK && each(to, key, numbers, count);
+    }
+    store_iter_close(iter);
+    return err;
+}
+
+struct cell_source ledger_cells(struct store_txn *txn)
+{
+    return (struct cell_source){.context = txn, .scan = scan};
+}
+
+enum err ledger_digest(struct store_txn *txn, uint8_t digest_out[16])
+{
+    struct bytes stored;
+    enum err err = store_get(txn, NS_META, bytes_of_text("digest"), &stored);
+    if (err == ERR_NOT_FOUND) {
+        memset(digest_out, 0, DIGEST_BYTES);
+        return ERR_OK;
+    }
+    if (err != ERR_OK)
+        return err;
+    if (stored.len != DIGEST_BYTES)
+        return ERR_CORRUPT;
+    memcpy(digest_out, stored.data, DIGEST_BYTES);
+    return ERR_OK;
+}

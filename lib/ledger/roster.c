@@ -1,0 +1,256 @@
+#include "lib/ledger/roster.h"
+
+#include <stdlib.h>
+
+#include "lib/ledger/ledger_private.h"
+
+/* Sites by id and transport keys by their bytes. The list is short (thousands), so that finding a short name is a walk. */
+
+const char *site_state_text(enum site_state state)
+{
+    switch (state) {
+    case SITE_INVITED:
+        return "invited";
+    case SITE_ACTIVE:
+        return "active";
+    case SITE_SUSPECT:
+        return "suspect";
+    case SITE_REVOKED:
+        return "revoked";
+    }
+    return "unknown";
+}
+
+bool slug_valid(const char *slug)
+{
+    size_t len = strnlen(slug, SLUG_BYTES_MAX + 1);
+    if (len == 0 || len > SLUG_BYTES_MAX || slug[0] < 'a' || slug[0] > 'z')
+        return false;
+    for (size_t i = 1; i < len; i++) {
+        bool letter = slug[i] >= 'a' && slug[i] <= 'z';
+        bool digit = slug[i] >= '0' && slug[i] <= '9';
+        if (!letter && !digit && slug[i] != '-')
+            return false;
+    }
+    return true;
+}
+
+static bool name_valid(const char *name)
+{
+    size_t len = strnlen(name, NAME_BYTES_MAX + 1);
+    return len > 0 && len <= NAME_BYTES_MAX && utf8_valid(bytes_of(name, len));
+}
+
+/* Rows of every site, or of the one that is asked for. */
+struct walk {
+    const char *slug; /* NULL: all */
+    struct site_row *rows;
+    uint32_t count;
+    uint32_t room;
+};
+
+static enum err walk_add(struct walk *walk, const struct site_row *row)
+{
+    if (walk->slug != NULL && strcmp(walk->slug, row->slug) != 0)
+        return ERR_OK;
+    if (walk->count == walk->room) {
+        uint32_t room = walk->room == 0 ? 16 : 2 * walk->room;
+        struct site_row *rows = realloc(walk->rows, room * sizeof(*rows));
+        if (rows == NULL)
+            return ERR_NO_MEMORY;
+        walk->rows = rows;
+        walk->room = room;
+    }
+    walk->rows[walk->count++] = *row;
+    return ERR_OK;
+}
+
+static enum err walk_sites(struct store_txn *txn, struct walk *walk)
+{
+    struct store_iter *iter = NULL;
+    enum err err = store_iter_open(txn, NS_SITE, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    struct bytes key, value;
+    while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
+        struct site_row row;
+        err = roster_row_read(value, &row);
+        if (err == ERR_OK)
+            err = walk_add(walk, &row);
+    }
+    store_iter_close(iter);
+    if (err != ERR_OK)
+        free(walk->rows);
+    return err;
+}
+
+enum err roster_find(struct store_txn *txn, const char *slug, struct site_row *row_out)
+{
+    struct walk walk = {.slug = slug};
+    enum err err = walk_sites(txn, &walk);
+    if (err != ERR_OK)
+        return err;
+    if (walk.count > 0)
+        *row_out = walk.rows[0];
+    free(walk.rows);
+    return walk.count > 0 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static int by_slug(const void *a, const void *b)
+{
+    const struct site_row *left = a;
+    const struct site_row *right = b;
+    int order = strcmp(left->slug, right->slug);
+    if (order == 0)
+        order = (left->site > right->site) - (left->site < right->site);
+    return order;
+}
+
+enum err roster_all(struct store_txn *txn, struct site_row **rows_out, uint32_t *count_out)
+{
+    struct walk walk = {.slug = NULL};
+    enum err err = walk_sites(txn, &walk);
+    if (err != ERR_OK)
+        return err;
+    if (walk.count > 0)
+        qsort(walk.rows, walk.count, sizeof(*walk.rows), by_slug);
+    *rows_out = walk.rows;
+    *count_out = walk.count;
+    return ERR_OK;
+}
+
+/* The key of an unused invitation for `slug`. */
+static enum err find_invite(struct store_txn *txn, const char *slug, uint8_t key_out[TRANSPORT_KEY_BYTES])
+{
+    struct store_iter *iter = NULL;
+    enum err err = store_iter_open(txn, NS_KEY, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    struct bytes key, value;
+    bool found = false;
+    while (err == ERR_OK && !found && store_iter_next(iter, &key, &value, &err)) {
+        struct key_row row;
+        uint8_t name[TRANSPORT_KEY_BYTES];
+        if (key.len != TRANSPORT_KEY_BYTES) {
+            err = ERR_CORRUPT;
+            break;
+        }
+        memcpy(name, key.data, sizeof(name));
+        err = roster_key(txn, name, &row);
+        found = err == ERR_OK && row.use == KEY_INVITE && row.site == 0 && strcmp(row.slug, slug) == 0;
+        if (found)
+            memcpy(key_out, name, sizeof(name));
+    }
+    store_iter_close(iter);
+    if (err == ERR_OK && !found)
+        err = ERR_NOT_FOUND;
+    return err;
+}
+
+enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *invite,
+                       struct err_info *info)
+{
+    if (!slug_valid(invite->slug))
+        return err_set(info, ERR_INVALID, "a short name is 1 to %d of a-z, 0-9 and '-', a letter first",
+                       (int)SLUG_BYTES_MAX);
+    if (!name_valid(invite->name))
+        return err_set(info, ERR_INVALID, "a site's name is 1 to %d bytes of UTF-8", (int)NAME_BYTES_MAX);
+    struct site_row site;
+    enum err err = roster_find(txn, invite->slug, &site);
+    if (err == ERR_OK)
+        return err_set(info, ERR_EXISTS, "site '%s' has joined already", invite->slug);
+    if (err != ERR_NOT_FOUND)
+        return err_set(info, err, "read the roster");
+    struct key_row taken;
+    err = roster_key(txn, key, &taken);
+    if (err == ERR_OK)
+        return err_set(info, ERR_EXISTS, "the invitation's key is in use");
+    if (err != ERR_NOT_FOUND)
+        return err_set(info, err, "read the keys");
+    uint8_t older[TRANSPORT_KEY_BYTES];
+    err = find_invite(txn, invite->slug, older);
+    if (err == ERR_OK)
+        err = roster_del_key(txn, older);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err_set(info, err, "replace the older invitation");
+    struct key_row row = *invite;
+    row.use = KEY_INVITE;
+    row.site = 0;
+    err = roster_put_key(txn, key, &row);
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "write the invitation");
+}
+
+/* A used invitation answers its user again, whom a lost answer made ask twice. */
+static enum err redeem_again(struct store_txn *txn, const struct key_row *invite, const struct site_row *asked,
+                             struct site_row *row_out)
+{
+    struct site_row row;
+    if (invite->site != asked->site)
+        return ERR_EXISTS;
+    enum err err = roster_get(txn, invite->site, &row);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+    if (memcmp(row.transport_public, asked->transport_public, TRANSPORT_KEY_BYTES) != 0 ||
+        memcmp(row.sign_public, asked->sign_public, SIGN_PUBLIC_BYTES) != 0)
+        return ERR_EXISTS;
+    *row_out = row;
+    return ERR_OK;
+}
+
+/* ERR_OK when neither the site id, the short name nor the transport key is in use. */
+static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
+{
+    struct site_row site;
+    struct key_row key;
+    enum err err = roster_get(txn, asked->site, &site);
+    if (err == ERR_NOT_FOUND)
+        err = roster_find(txn, asked->slug, &site);
+    if (err == ERR_NOT_FOUND)
+        err = roster_key(txn, asked->transport_public, &key);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    return err == ERR_OK ? ERR_EXISTS : err;
+}
+
+enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT_KEY_BYTES], uint64_t site,
+                       const uint8_t transport_public[TRANSPORT_KEY_BYTES],
+                       const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms, struct site_row *row_out)
+{
+    struct key_row invite;
+    enum err err = roster_key(txn, invite_key, &invite);
+    if (err != ERR_OK)
+        return err;
+    if (invite.use != KEY_INVITE)
+        return ERR_NOT_FOUND;
+    struct site_row row = {.site = site, .partner = invite.partner, .state = SITE_ACTIVE, .epoch = 1,
+                           .joined_ms = now_ms};
+    memcpy(row.slug, invite.slug, sizeof(row.slug));
+    memcpy(row.name, invite.name, sizeof(row.name));
+    memcpy(row.transport_public, transport_public, TRANSPORT_KEY_BYTES);
+    memcpy(row.sign_public, sign_public, SIGN_PUBLIC_BYTES);
+    if (invite.site != 0)
+        return redeem_again(txn, &invite, &row, row_out);
+    if (now_ms > invite.expires_ms)
+        return ERR_EXPIRED;
+    err = redeem_free(txn, &row);
+    if (err == ERR_OK)
+        err = roster_put(txn, &row);
+    struct key_row own = {.use = KEY_SITE, .site = site};
+    if (err == ERR_OK)
+        err = roster_put_key(txn, transport_public, &own);
+    invite.site = site;
+    if (err == ERR_OK)
+        err = roster_put_key(txn, invite_key, &invite);
+    if (err == ERR_OK)
+        *row_out = row;
+    return err;
+}
+
+enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row *row_out)
+{
+    struct site_row row;
+    enum err err = roster_find(txn, slug, &row);
+    if (err != ERR_OK)
+        return err;
+    row.state = SITE_REVOKED;
+    err = roster_put(txn, &row);
+    if (err == ERR_OK)
+        *row_out = row;
+    return err;
+}

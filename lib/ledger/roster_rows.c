@@ -1,0 +1,163 @@
+#include "lib/ledger/roster.h"
+
+#include "lib/ledger/ledger_private.h"
+
+/* The roster's rows, each a MessagePack array; docs/store.md, "Rows". */
+
+enum { ROSTER_ROW_BYTES_MAX = 2048, SITE_ITEMS = 17, KEY_ITEMS = 6, MEMBER_ITEMS = 11 };
+
+enum err roster_row_read(struct bytes stored, struct site_row *row_out)
+{
+    struct mp_reader reader = mp_reader_of(stored);
+    if (mp_read_array(&reader) < SITE_ITEMS)
+        return ERR_CORRUPT;
+    struct site_row row = {.site = mp_read_uint(&reader)};
+    row_read_text(&reader, row.slug, sizeof(row.slug));
+    row_read_text(&reader, row.name, sizeof(row.name));
+    row.partner = mp_read_bool(&reader);
+    row.centre = mp_read_bool(&reader);
+    uint64_t state = mp_read_uint(&reader);
+    mp_read_bin_exact(&reader, row.transport_public, TRANSPORT_KEY_BYTES);
+    mp_read_bin_exact(&reader, row.sign_public, SIGN_PUBLIC_BYTES);
+    uint64_t epoch = mp_read_uint(&reader);
+    row.joined_ms = mp_read_uint(&reader);
+    row.last_heard_ms = mp_read_uint(&reader);
+    row.pending = mp_read_uint(&reader);
+    row_read_text(&reader, row.software, sizeof(row.software));
+    row.clock_offset_ms = mp_read_int(&reader);
+    row.feed_last = mp_read_uint(&reader);
+    row.feed_acked = mp_read_uint(&reader);
+    row.suspect_ms = mp_read_uint(&reader);
+    if (reader.err != ERR_OK || epoch > UINT32_MAX || state < SITE_INVITED || state > SITE_REVOKED)
+        return ERR_CORRUPT;
+    row.epoch = (uint32_t)epoch;
+    row.state = (enum site_state)state;
+    *row_out = row;
+    return ERR_OK;
+}
+
+enum err roster_get(struct store_txn *txn, uint64_t site, struct site_row *row_out)
+{
+    uint8_t key[8];
+    put_u64(key, site);
+    struct bytes stored;
+    enum err err = store_get(txn, NS_SITE, bytes_of(key, sizeof(key)), &stored);
+    return err == ERR_OK ? roster_row_read(stored, row_out) : err;
+}
+
+enum err roster_put(struct store_txn *txn, const struct site_row *row)
+{
+    uint8_t key[8];
+    put_u64(key, row->site);
+    struct mp_buf buf;
+    mp_buf_init(&buf, ROSTER_ROW_BYTES_MAX);
+    mp_put_array(&buf, SITE_ITEMS);
+    mp_put_uint(&buf, row->site);
+    mp_put_str(&buf, bytes_of_text(row->slug));
+    mp_put_str(&buf, bytes_of_text(row->name));
+    mp_put_bool(&buf, row->partner);
+    mp_put_bool(&buf, row->centre);
+    mp_put_uint(&buf, (uint64_t)row->state);
+    mp_put_bin(&buf, bytes_of(row->transport_public, TRANSPORT_KEY_BYTES));
+    mp_put_bin(&buf, bytes_of(row->sign_public, SIGN_PUBLIC_BYTES));
+    mp_put_uint(&buf, row->epoch);
+    mp_put_uint(&buf, row->joined_ms);
+    mp_put_uint(&buf, row->last_heard_ms);
+    mp_put_uint(&buf, row->pending);
+    mp_put_str(&buf, bytes_of_text(row->software));
+    mp_put_int(&buf, row->clock_offset_ms);
+    mp_put_uint(&buf, row->feed_last);
+    mp_put_uint(&buf, row->feed_acked);
+    mp_put_uint(&buf, row->suspect_ms);
+    return row_put(txn, NS_SITE, bytes_of(key, sizeof(key)), &buf);
+}
+
+enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], struct key_row *row_out)
+{
+    struct bytes stored;
+    enum err err = store_get(txn, NS_KEY, bytes_of(key, TRANSPORT_KEY_BYTES), &stored);
+    if (err != ERR_OK)
+        return err;
+    struct mp_reader reader = mp_reader_of(stored);
+    if (mp_read_array(&reader) < KEY_ITEMS)
+        return ERR_CORRUPT;
+    uint64_t use = mp_read_uint(&reader);
+    struct key_row row = {.site = mp_read_uint(&reader)};
+    row_read_text(&reader, row.slug, sizeof(row.slug));
+    row_read_text(&reader, row.name, sizeof(row.name));
+    row.partner = mp_read_bool(&reader);
+    row.expires_ms = mp_read_uint(&reader);
+    if (reader.err != ERR_OK || use > KEY_INVITE)
+        return ERR_CORRUPT;
+    row.use = (enum key_use)use;
+    *row_out = row;
+    return ERR_OK;
+}
+
+enum err roster_put_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *row)
+{
+    struct mp_buf buf;
+    mp_buf_init(&buf, ROSTER_ROW_BYTES_MAX);
+    mp_put_array(&buf, KEY_ITEMS);
+    mp_put_uint(&buf, (uint64_t)row->use);
+    mp_put_uint(&buf, row->site);
+    mp_put_str(&buf, bytes_of_text(row->slug));
+    mp_put_str(&buf, bytes_of_text(row->name));
+    mp_put_bool(&buf, row->partner);
+    mp_put_uint(&buf, row->expires_ms);
+    return row_put(txn, NS_KEY, bytes_of(key, TRANSPORT_KEY_BYTES), &buf);
+}
+
+enum err roster_del_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES])
+{
+    return store_del(txn, NS_KEY, bytes_of(key, TRANSPORT_KEY_BYTES));
+}
+
+enum err membership_get(struct store_txn *txn, struct membership *membership_out)
+{
+    struct bytes stored;
+    enum err err = store_get(txn, NS_META, bytes_of_text("member"), &stored);
+    if (err == ERR_NOT_FOUND) {
+        *membership_out = (struct membership){.joined = false};
+        return ERR_OK;
+    }
+    if (err != ERR_OK)
+        return err;
+    struct mp_reader reader = mp_reader_of(stored);
+    if (mp_read_array(&reader) < MEMBER_ITEMS)
+        return ERR_CORRUPT;
+    struct membership row = {.broker_site = mp_read_uint(&reader)};
+    row.joined = mp_read_bool(&reader);
+    row_read_text(&reader, row.organisation, sizeof(row.organisation));
+    row_read_text(&reader, row.slug, sizeof(row.slug));
+    row_read_text(&reader, row.name, sizeof(row.name));
+    row.partner = mp_read_bool(&reader);
+    mp_read_bin_exact(&reader, row.broker_transport, TRANSPORT_KEY_BYTES);
+    mp_read_bin_exact(&reader, row.broker_sign, SIGN_PUBLIC_BYTES);
+    row_read_text(&reader, row.address, sizeof(row.address));
+    mp_read_bin_exact(&reader, row.broker_incarnation, sizeof(row.broker_incarnation));
+    row.feed_cursor = mp_read_uint(&reader);
+    if (reader.err != ERR_OK)
+        return ERR_CORRUPT;
+    *membership_out = row;
+    return ERR_OK;
+}
+
+enum err membership_put(struct store_txn *txn, const struct membership *membership)
+{
+    struct mp_buf buf;
+    mp_buf_init(&buf, ROSTER_ROW_BYTES_MAX);
+    mp_put_array(&buf, MEMBER_ITEMS);
+    mp_put_uint(&buf, membership->broker_site);
+    mp_put_bool(&buf, membership->joined);
+    mp_put_str(&buf, bytes_of_text(membership->organisation));
+    mp_put_str(&buf, bytes_of_text(membership->slug));
+    mp_put_str(&buf, bytes_of_text(membership->name));
+    mp_put_bool(&buf, membership->partner);
+    mp_put_bin(&buf, bytes_of(membership->broker_transport, TRANSPORT_KEY_BYTES));
+    mp_put_bin(&buf, bytes_of(membership->broker_sign, SIGN_PUBLIC_BYTES));
+    mp_put_str(&buf, bytes_of_text(membership->address));
+    mp_put_bin(&buf, bytes_of(membership->broker_incarnation, sizeof(membership->broker_incarnation)));
+    mp_put_uint(&buf, membership->feed_cursor);
+    return row_put(txn, NS_META, bytes_of_text("member"), &buf);
+}
