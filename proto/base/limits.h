@@ -63,6 +63,7 @@ enum {
     CELL_NUMBERS_MAX = 16,           /* integers in one cell */
     CELL_KEY_BYTES_MAX = 64,
     PICTURE_WAVES_MAX = 1024,        /* survey waves a picture lists one by one; further ones count in the total only */
+    REISSUE_OPS_MAX = 100 * 1000,    /* own operations written again under a new epoch, in one transaction */
     JOB_ROWS_PER_COMMIT = 512,       /* rows an import or undo moves in one transaction */
 
     /* HTTP and commands */
