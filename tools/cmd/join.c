@@ -1,0 +1,217 @@
+/* cse join TOKEN: show the broker this site's keys under a single-use key, bring home where the site belongs. The keys never leave
+ * this process; what comes home is told to the running daemon, or written into the store when none runs. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/ledger/identity.h"
+#include "lib/link/join.h"
+#include "lib/sys/files.h"
+#include "tools/cmd/cmd.h"
+
+enum { JOIN_WAIT_MS = 15 * 1000 };
+
+static const size_t store_size_bytes = (size_t)8 << 30;
+
+static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
+
+static const struct cli_command command = {
+    .name = "cse join",
+    .words = "TOKEN",
+    .summary = "Enrol this node at the broker that made the invitation. The token works once.",
+    CMD_OPTIONS(options),
+    .words_min = 1,
+    .words_max = 1,
+};
+
+/* Where the node's state is reached: over HTTP, or in the store itself. */
+struct home {
+    struct cmd *cmd;
+    const char *data;
+    struct store *store; /* NULL: a daemon runs */
+    uint64_t site;
+};
+
+static enum err find_daemon(struct home *home, struct err_info *info)
+{
+    struct http_url url = cmd_url("status", NULL, NULL);
+    struct member_text text;
+    uint8_t id[8];
+    json_t *status = NULL;
+
+    enum err err = cmd_get(home->cmd, &url, &status, info);
+    if (err != ERR_OK)
+        return err;
+    if (strcmp(member_text(status, "role", &text), "node") != 0)
+        err = err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node", home->data);
+    else if (!hex_decode(member_text(status, "site_id", &text), id, sizeof(id)))
+        err = err_set(info, ERR_CORRUPT, "the daemon does not say which site it is");
+    else
+        home->site = get_u64(id);
+    json_decref(status);
+    return err;
+}
+
+static enum err find_store(struct home *home, struct err_info *info)
+{
+    char path[PATH_BYTES_MAX];
+    struct store_txn *txn = NULL;
+    struct identity self = {0};
+    enum ledger_role role = LEDGER_NODE;
+
+    enum err err = path_join(home->data, "store", path, info);
+    if (err == ERR_OK && !file_exists(path))
+        err = err_set(info, ERR_NOT_FOUND, "'%s' is no data directory: make one with cse init node", home->data);
+    if (err == ERR_OK)
+        err = store_open_lmdb(path, store_size_bytes, &home->store, info);
+    if (err == ERR_OK)
+        err = store_begin(home->store, STORE_READ, &txn, info);
+    if (err != ERR_OK)
+        return err;
+    err = identity_read(txn, &role, &self);
+    store_abort(txn);
+    if (err != ERR_OK)
+        return err_set(info, err, "read whose '%s' is: %s", home->data, err_text(err));
+    if (role != LEDGER_NODE)
+        return err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node", home->data);
+    home->site = self.site;
+    return ERR_OK;
+}
+
+static enum err find_site(struct home *home, struct err_info *info)
+{
+    struct err_info unreachable = {0};
+    enum err err = find_daemon(home, &unreachable);
+
+    if (err == ERR_UNREACHABLE)
+        return find_store(home, info);
+    *info = unreachable;
+    return err;
+}
+
+static void set_key(json_t *body, const char *name, const uint8_t key[KEYS_PUBLIC_BYTES])
+{
+    char text[KEYS_Z85_BYTES];
+
+    z85_encode_key(key, text);
+    (void)json_object_set_new(body, name, json_string(text));
+}
+
+static enum err tell_daemon(struct home *home, const struct membership *membership, struct err_info *info)
+{
+    struct http_url url = cmd_url("membership", NULL, NULL);
+    uint8_t id[8];
+    char site[17];
+    json_t *body = json_object();
+
+    put_u64(id, membership->broker_site);
+    hex_encode(bytes_of(id, sizeof(id)), site);
+    (void)json_object_set_new(body, "organisation", json_string(membership->organisation));
+    (void)json_object_set_new(body, "site", json_string(membership->slug));
+    (void)json_object_set_new(body, "name", json_string(membership->name));
+    (void)json_object_set_new(body, "partner", json_boolean(membership->partner));
+    (void)json_object_set_new(body, "address", json_string(membership->address));
+    (void)json_object_set_new(body, "broker_site", json_string(site));
+    set_key(body, "broker_transport", membership->broker_transport);
+    set_key(body, "broker_sign", membership->broker_sign);
+    return cmd_send(home->cmd, "PUT", &url, body, NULL, info);
+}
+
+/* What the daemon does with it (lib/api/membership.c): the same broker keeps the place in its feed, another one is refused. */
+static enum err put_membership(struct store_txn *txn, const struct membership *membership, struct err_info *info)
+{
+    struct membership now, next = *membership;
+    enum err err = membership_get(txn, &now);
+
+    if (err == ERR_OK && now.joined && now.broker_site != next.broker_site)
+        return err_set(info, ERR_EXISTS,
+                       "this node belongs to '%s' already; make a new data directory for another organisation",
+                       now.organisation);
+    if (err == ERR_OK && now.joined) {
+        next.feed_cursor = now.feed_cursor;
+        memcpy(next.broker_incarnation, now.broker_incarnation, sizeof(next.broker_incarnation));
+    }
+    if (err == ERR_OK)
+        err = membership_put(txn, &next);
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "store where this node belongs: %s", err_text(err));
+}
+
+static enum err write_store(struct home *home, const struct membership *membership, struct err_info *info)
+{
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(home->store, STORE_WRITE, &txn, info);
+
+    if (err != ERR_OK)
+        return err;
+    err = put_membership(txn, membership, info);
+    if (err != ERR_OK) {
+        store_abort(txn);
+        return err;
+    }
+    switch (store_commit(txn, info)) {
+    case STORE_DURABLE: return ERR_OK;
+    case STORE_NOT: return info->code != ERR_OK ? info->code : err_set(info, ERR_IO, "the store did not take it");
+    case STORE_UNKNOWN: return err_set(info, ERR_UNKNOWN_OUTCOME, "the store failed; give the same token again");
+    }
+    return ERR_INTERNAL;
+}
+
+static void print_membership(const struct cmd *cmd, const struct membership *membership, bool running)
+{
+    if (cmd->json) {
+        json_t *line = json_pack("{s:s, s:s, s:s, s:b, s:s, s:b}", "site", membership->slug, "name", membership->name,
+                                 "organisation", membership->organisation, "partner", (int)membership->partner,
+                                 "broker", membership->address, "running", (int)running);
+        print_json_line(line);
+        json_decref(line);
+        return;
+    }
+    (void)printf("This node is '%s' now (", membership->slug);
+    print_text(membership->name);
+    (void)printf("%s) of ", membership->partner ? ", partner" : "");
+    print_text(membership->organisation);
+    (void)printf(".\nIt sends to the broker at ");
+    print_text(membership->address);
+    (void)printf("%s\n", running ? "." : " as soon as cse-node runs.");
+}
+
+static enum err enrol(struct home *home, const struct token *token, struct membership *membership_out,
+                      struct err_info *info)
+{
+    struct keys keys;
+    enum err err = keys_load(home->data, &keys, info);
+
+    if (err != ERR_OK)
+        return err;
+    struct join_site site = {.site = home->site, .keys = &keys, .software = CSE_VERSION};
+    err = join_exchange(token, &site, JOIN_WAIT_MS, membership_out, info);
+    keys_wipe(&keys);
+    return err;
+}
+
+enum err cmd_join(int argc, char **argv, struct err_info *info)
+{
+    struct cmd cmd;
+    struct token token;
+    struct membership membership = {0};
+    struct home home = {.cmd = &cmd};
+
+    enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    err = cmd_data(&cmd, &home.data, info);
+    if (err == ERR_OK)
+        err = token_parse(cmd.args.words[0], &token, info);
+    if (err != ERR_OK)
+        return err;
+    err = find_site(&home, info);
+    if (err == ERR_OK)
+        err = enrol(&home, &token, &membership, info);
+    sodium_memzero(&token, sizeof(token));
+    if (err == ERR_OK)
+        err = home.store != NULL ? write_store(&home, &membership, info) : tell_daemon(&home, &membership, info);
+    if (err == ERR_OK)
+        print_membership(&cmd, &membership, home.store == NULL);
+    store_close(home.store);
+    return err;
+}
