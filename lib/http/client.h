@@ -10,7 +10,7 @@
  * TCP address. One request at a time, one connection a request. What the other end sends is checked
  * and bounded like anything from outside. */
 
-#define HTTP_SOCKET_NAME "http.sock" /* in the data directory */
+#define HTTP_SOCKET_NAME "cse.sock" /* in the data directory */
 
 enum {
     HTTP_ANSWER_HEADERS_MAX = 32,
