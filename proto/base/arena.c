@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A stack of blocks, the newest first; a piece is cut from the newest one that is filled from its start. */
+/* A stack of blocks, the newest first; a piece is cut from the newest one that is filled from its
+ * start. */
 struct arena_block {
     struct arena_block *next;
     size_t size;

@@ -65,7 +65,8 @@ static int hex_digit(char c)
 
 bool hex_decode(const char *text, uint8_t *out, size_t len)
 {
-    /* Checked whole before the first byte is written. The NUL is no digit, so a short text ends the loop. */
+    /* Checked whole before the first byte is written. The NUL is no digit, so a short text ends the
+     * loop. */
     for (size_t i = 0; i < 2 * len; i++) {
         if (hex_digit(text[i]) < 0)
             return false;
@@ -77,7 +78,8 @@ bool hex_decode(const char *text, uint8_t *out, size_t len)
     return true;
 }
 
-/* How many bytes the character at `at` takes, 0 when it is malformed. Source: Unicode 15.0, table 3-7. */
+/* How many bytes the character at `at` takes, 0 when it is malformed. Source: Unicode 15.0, table
+ * 3-7. */
 static size_t utf8_step(const uint8_t *at, size_t left)
 {
     uint8_t lead = at[0];

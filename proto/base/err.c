@@ -19,7 +19,8 @@ static const struct err_row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), SLUG_TEXT_BYTES = 32 };
 
-/* The number is the place in the table, so that a look-up is an index; a new row goes to the end. */
+/* The number is the place in the table, so that a look-up is an index; a new row goes to the end.
+ */
 static const struct err_row *row_of(enum err code)
 {
     size_t at = (size_t)code;

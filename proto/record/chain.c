@@ -7,7 +7,13 @@ _Static_assert(HASH_BYTES == crypto_generichash_BYTES, "BLAKE2b-256");
 _Static_assert(SEAL_BYTES == crypto_sign_BYTES, "Ed25519");
 
 /* The first byte of everything hashed, so that no input of one purpose is one of another. */
-enum hash_purpose { HASH_PUBLIC = 0, HASH_PERSONAL = 1, HASH_BOTH = 2, HASH_CHAIN = 3, HASH_START = 4 };
+enum hash_purpose {
+    HASH_PUBLIC = 0,
+    HASH_PERSONAL = 1,
+    HASH_BOTH = 2,
+    HASH_CHAIN = 3,
+    HASH_START = 4
+};
 
 static void hash_two(enum hash_purpose purpose, struct bytes first, struct bytes second,
                      uint8_t hash_out[HASH_BYTES])
@@ -71,7 +77,10 @@ void chain_extend(uint8_t head[HASH_BYTES], const uint8_t leaf[HASH_BYTES])
 
 static const char seal_label[] = "cse-seal-1";
 
-enum { SEAL_LABEL_BYTES = sizeof(seal_label) - 1, SEALED_BYTES = SEAL_LABEL_BYTES + 8 + 4 + 8 + 8 + HASH_BYTES };
+enum {
+    SEAL_LABEL_BYTES = sizeof(seal_label) - 1,
+    SEALED_BYTES = SEAL_LABEL_BYTES + 8 + 4 + 8 + 8 + HASH_BYTES
+};
 
 struct seal_range {
     struct origin origin;
@@ -79,7 +88,8 @@ struct seal_range {
     uint64_t last;
 };
 
-static void sealed_text(struct seal_range range, const uint8_t *head, uint8_t text_out[SEALED_BYTES])
+static void sealed_text(struct seal_range range, const uint8_t *head,
+                        uint8_t text_out[SEALED_BYTES])
 {
     uint8_t *to = text_out;
     memcpy(to, seal_label, SEAL_LABEL_BYTES);

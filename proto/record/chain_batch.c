@@ -61,7 +61,8 @@ enum err batch_read(struct mp_reader *reader, struct batch *batch_out)
     return ERR_OK;
 }
 
-static enum err verify_entry(struct bytes input, uint64_t seq, bool redacted_ok, uint8_t head[HASH_BYTES])
+static enum err verify_entry(struct bytes input, uint64_t seq, bool redacted_ok,
+                             uint8_t head[HASH_BYTES])
 {
     struct entry entry;
     enum err err = entry_decode(input, &entry);

@@ -1,15 +1,17 @@
-/* The merge. A write covers what its context and its own dot cover; a write stays while no other write covers it. The
- * context of a register is all that its writes cover together, so both are unions, and the order of arrival is lost.
+/* The merge. A write covers what its context and its own dot cover; a write stays while no other
+ * write covers it. The context of a register is all that its writes cover together, so both are
+ * unions, and the order of arrival is lost.
  *
- * The arrays behind a register are never changed in place: the writes of one operation mostly meet equal states, and
- * what was worked out for one is shared by the next (and grouped again by rec_encode at the price of a comparison of
- * pointers). */
+ * The arrays behind a register are never changed in place: the writes of one operation mostly meet
+ * equal states, and what was worked out for one is shared by the next (and grouped again by
+ * rec_encode at the price of a comparison of pointers). */
 #include "proto/record/reg.h"
 #include "proto/record/vv.h"
 
 #include <assert.h>
 
-/* ---- one write ---------------------------------------------------------------------------------------------- */
+/* ---- one write
+ * ---------------------------------------------------------------------------------------------- */
 
 /* A write and the state it meets. */
 struct meeting {
@@ -21,7 +23,8 @@ struct meeting {
     bool changed;
 };
 
-/* nil and false are single bytes, so the first byte tells. What is erased later must not change the state. */
+/* nil and false are single bytes, so the first byte tells. What is erased later must not change the
+ * state. */
 static uint8_t flags_of(const struct op_write *write)
 {
     if (write->personal)
@@ -74,12 +77,14 @@ static enum err join_siblings(struct meeting *meeting, struct arena *arena, cons
         uint32_t at = count++;
         for (; at > 0 && dot_compare(siblings[at - 1].dot, own) > 0; at--)
             siblings[at] = siblings[at - 1];
-        siblings[at] = (struct sibling){.dot = own, .hlc = meeting->op->hlc, .flags = meeting->flags};
+        siblings[at] =
+            (struct sibling){.dot = own, .hlc = meeting->op->hlc, .flags = meeting->flags};
     }
     if (count > SIBLINGS_MAX)
         return ERR_LIMIT;
     if (count == 0)
-        return ERR_CORRUPT; /* writes that claim to have seen each other: no history has such contexts */
+        return ERR_CORRUPT; /* writes that claim to have seen each other: no history has such
+                               contexts */
     meeting->changed = true;
     meeting->after.siblings = arena_copy(arena, siblings, count * sizeof(*siblings));
     meeting->after.sibling_count = count;
@@ -113,7 +118,8 @@ static bool meeting_repeats(const struct meeting *last, const struct reg *before
            bytes_equal(last->write->ctx, write->ctx);
 }
 
-/* ---- an operation ------------------------------------------------------------------------------------------- */
+/* ---- an operation
+ * ------------------------------------------------------------------------------------------- */
 
 /* Where an operation's writes belong in the record as it was before. */
 struct placing {
@@ -150,7 +156,8 @@ static enum err grow_regs(struct rec *rec, struct arena *arena, uint32_t count)
     return ERR_OK;
 }
 
-/* Put an empty register at the place of every new one. From the back, so that nothing is overwritten unmoved. */
+/* Put an empty register at the place of every new one. From the back, so that nothing is
+ * overwritten unmoved. */
 static enum err add_regs(struct rec *rec, struct arena *arena, const struct op *op)
 {
     struct placing placing;
@@ -179,7 +186,8 @@ static enum err add_regs(struct rec *rec, struct arena *arena, const struct op *
     return ERR_OK;
 }
 
-static enum err apply_writes(struct rec *rec, struct arena *arena, const struct op *op, bool *changed)
+static enum err apply_writes(struct rec *rec, struct arena *arena, const struct op *op,
+                             bool *changed)
 {
     struct meeting last = {.write = NULL};
     uint32_t at = 0;
@@ -203,7 +211,8 @@ static enum err apply_writes(struct rec *rec, struct arena *arena, const struct 
     return ERR_OK;
 }
 
-enum err rec_apply(struct rec *rec, struct arena *arena, const struct op *op, enum merge_result *result_out)
+enum err rec_apply(struct rec *rec, struct arena *arena, const struct op *op,
+                   enum merge_result *result_out)
 {
     assert(op->write_count >= 1 && op->write_count <= OP_WRITES_MAX);
     bool changed = false;

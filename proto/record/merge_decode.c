@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-/* One stored state while it is read. Members and arrays are copied to the arena, the arrays once a group. */
+/* One stored state while it is read. Members and arrays are copied to the arena, the arrays once a
+ * group. */
 struct reading {
     struct mp_reader reader;
     struct arena *arena;
@@ -70,8 +71,8 @@ static enum err read_ctx(struct reading *reading, struct dot *dots, uint32_t *co
     return ERR_OK;
 }
 
-/* Context and siblings of a group. A context that is left out is what the siblings say; one that is there says that
- * and more. */
+/* Context and siblings of a group. A context that is left out is what the siblings say; one that is
+ * there says that and more. */
 static enum err read_state(struct reading *reading, struct reg *state_out)
 {
     struct dot dots[VV_ENTRIES_MAX];
@@ -93,7 +94,8 @@ static enum err read_state(struct reading *reading, struct reg *state_out)
     if (err != ERR_OK || (given && vv_equal(said, said_count, dots, count)))
         return ERR_CORRUPT;
     state_out->ctx_count = given ? count : said_count;
-    state_out->ctx = arena_copy(reading->arena, given ? dots : said, state_out->ctx_count * sizeof(*dots));
+    state_out->ctx =
+        arena_copy(reading->arena, given ? dots : said, state_out->ctx_count * sizeof(*dots));
     return state_out->ctx != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -105,7 +107,8 @@ static enum err read_name(struct reading *reading, struct reg *reg)
     struct bytes member = {.data = NULL};
     if (set)
         member = mp_read_any(&reading->reader);
-    if (reading->reader.err != ERR_OK || parts != 2 || field > FIELD_MAX || member.len > MEMBER_BYTES_MAX)
+    if (reading->reader.err != ERR_OK || parts != 2 || field > FIELD_MAX ||
+        member.len > MEMBER_BYTES_MAX)
         return ERR_CORRUPT;
     if (set)
         member.data = arena_copy(reading->arena, member.data, member.len);

@@ -1,6 +1,7 @@
-/* A record's state is written in groups: the fields that one operation wrote and nobody touched since have the same
- * context and siblings, and say them once. Registers are visited in order and each goes to its group through a small
- * hash table, so the groups come out in the order of their first register without sorting. */
+/* A record's state is written in groups: the fields that one operation wrote and nobody touched
+ * since have the same context and siblings, and say them once. Registers are visited in order and
+ * each goes to its group through a small hash table, so the groups come out in the order of their
+ * first register without sorting. */
 #include "proto/record/reg.h"
 #include "proto/record/vv.h"
 
@@ -8,8 +9,10 @@
 
 enum { NONE = UINT16_MAX, TABLE_MAX = 2 * RECORD_REGS_MAX };
 
-_Static_assert((int)RECORD_REGS_MAX < (int)NONE, "a register's number fits beside the mark for none");
-_Static_assert((RECORD_REGS_MAX & (RECORD_REGS_MAX - 1)) == 0, "the table's size is a power of two");
+_Static_assert((int)RECORD_REGS_MAX < (int)NONE,
+               "a register's number fits beside the mark for none");
+_Static_assert((RECORD_REGS_MAX & (RECORD_REGS_MAX - 1)) == 0,
+               "the table's size is a power of two");
 
 struct group {
     uint16_t first; /* registers, linked through `next` */

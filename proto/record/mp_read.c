@@ -16,7 +16,8 @@ bool mp_at_end(const struct mp_reader *reader)
     return reader->err == ERR_OK && reader->at == reader->end;
 }
 
-/* The next token when it is of type `wanted`; else the error sticks and the token is MP_BAD with zeros. */
+/* The next token when it is of type `wanted`; else the error sticks and the token is MP_BAD with
+ * zeros. */
 static struct mp_token take(struct mp_reader *reader, enum mp_type wanted)
 {
     if (reader->err == ERR_OK) {

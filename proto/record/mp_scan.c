@@ -1,14 +1,15 @@
-/* The scan walks the bytes once with a stack of SCAN_DEPTH_MAX counters and allocates nothing: what a value declares
- * is believed only as far as the bytes that are there. Keys in ascending order are checked against the greatest so far;
- * a key out of order is looked for among the earlier ones, and those steps count against the same bound as the objects,
- * so that no input makes the scan quadratic. */
+/* The scan walks the bytes once with a stack of SCAN_DEPTH_MAX counters and allocates nothing: what
+ * a value declares is believed only as far as the bytes that are there. Keys in ascending order are
+ * checked against the greatest so far; a key out of order is looked for among the earlier ones, and
+ * those steps count against the same bound as the objects, so that no input makes the scan
+ * quadratic. */
 #include "proto/base/limits.h"
 #include "proto/record/mp_token.h"
 
 struct level {
     uint64_t left; /* items still to come; a map's pair is two */
     bool map;
-    const uint8_t *first; /* the first item */
+    const uint8_t *first;  /* the first item */
     struct bytes greatest; /* a map's greatest key so far */
 };
 
@@ -32,11 +33,14 @@ static enum err key_is_new(struct scan *scan, const struct level *level, struct 
         struct mp_token token = mp_token_at(at, scan->end);
         if (bytes_equal(bytes_of(at, (size_t)(token.next - at)), key))
             return ERR_CORRUPT;
-        struct mp_reader value = mp_reader_of(bytes_of(token.next, (size_t)(scan->end - token.next)));
+        struct mp_reader value =
+            mp_reader_of(bytes_of(token.next, (size_t)(scan->end - token.next)));
         uint64_t pending = 1;
         while (pending > 0) {
             struct mp_token item = mp_token_at(value.at, scan->end);
-            pending += item.type == MP_MAP ? 2 * item.number : item.type == MP_ARRAY ? item.number : 0;
+            pending += item.type == MP_MAP     ? 2 * item.number
+                       : item.type == MP_ARRAY ? item.number
+                                               : 0;
             pending--;
             value.at = item.next;
             if (++scan->steps > SCAN_OBJECTS_MAX)

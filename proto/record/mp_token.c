@@ -1,7 +1,7 @@
 #include "proto/record/mp_token.h"
 
-/* The lead bytes 0xc0..0xdf: what follows, how many bytes its number takes, and the least number that needs them
- * (for negative integers: the magnitude that must be exceeded). */
+/* The lead bytes 0xc0..0xdf: what follows, how many bytes its number takes, and the least number
+ * that needs them (for negative integers: the magnitude that must be exceeded). */
 struct lead {
     enum mp_type type;
     uint8_t width;
@@ -9,14 +9,14 @@ struct lead {
 };
 
 static const struct lead leads[32] = {
-    {MP_NIL, 0, 0},        {MP_BAD, 0, 0},       {MP_BOOL, 0, 0},        {MP_BOOL, 0, 0},
-    {MP_BIN, 1, 0},        {MP_BIN, 2, 0x100},   {MP_BIN, 4, 0x10000},   {MP_BAD, 0, 0},
-    {MP_BAD, 0, 0},        {MP_BAD, 0, 0},       {MP_BAD, 0, 0},         {MP_BAD, 0, 0},
-    {MP_UINT, 1, 0x80},    {MP_UINT, 2, 0x100},  {MP_UINT, 4, 0x10000},  {MP_UINT, 8, 0x100000000},
-    {MP_INT, 1, 0x20},     {MP_INT, 2, 0x80},    {MP_INT, 4, 0x8000},    {MP_INT, 8, 0x80000000},
-    {MP_BAD, 0, 0},        {MP_BAD, 0, 0},       {MP_BAD, 0, 0},         {MP_BAD, 0, 0},
-    {MP_BAD, 0, 0},        {MP_STR, 1, 0x20},    {MP_STR, 2, 0x100},     {MP_STR, 4, 0x10000},
-    {MP_ARRAY, 2, 0x10},   {MP_ARRAY, 4, 0x10000}, {MP_MAP, 2, 0x10},    {MP_MAP, 4, 0x10000},
+    {MP_NIL, 0, 0},      {MP_BAD, 0, 0},         {MP_BOOL, 0, 0},       {MP_BOOL, 0, 0},
+    {MP_BIN, 1, 0},      {MP_BIN, 2, 0x100},     {MP_BIN, 4, 0x10000},  {MP_BAD, 0, 0},
+    {MP_BAD, 0, 0},      {MP_BAD, 0, 0},         {MP_BAD, 0, 0},        {MP_BAD, 0, 0},
+    {MP_UINT, 1, 0x80},  {MP_UINT, 2, 0x100},    {MP_UINT, 4, 0x10000}, {MP_UINT, 8, 0x100000000},
+    {MP_INT, 1, 0x20},   {MP_INT, 2, 0x80},      {MP_INT, 4, 0x8000},   {MP_INT, 8, 0x80000000},
+    {MP_BAD, 0, 0},      {MP_BAD, 0, 0},         {MP_BAD, 0, 0},        {MP_BAD, 0, 0},
+    {MP_BAD, 0, 0},      {MP_STR, 1, 0x20},      {MP_STR, 2, 0x100},    {MP_STR, 4, 0x10000},
+    {MP_ARRAY, 2, 0x10}, {MP_ARRAY, 4, 0x10000}, {MP_MAP, 2, 0x10},     {MP_MAP, 4, 0x10000},
 };
 
 static struct mp_token bad(void)
@@ -49,7 +49,8 @@ static struct mp_token sized(enum mp_type type, uint64_t number, const uint8_t *
 
 static struct mp_token negative(uint64_t raw, const struct lead *lead, const uint8_t *next)
 {
-    /* Two's complement: all bits above the width are set. A positive number in a signed form is never the shortest. */
+    /* Two's complement: all bits above the width are set. A positive number in a signed form is
+     * never the shortest. */
     uint64_t sign = UINT64_C(1) << (8 * lead->width - 1);
     if ((raw & sign) == 0)
         return bad();

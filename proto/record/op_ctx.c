@@ -1,5 +1,6 @@
-/* A context on the wire: flat numbers, the writer's own origin shortened to a 0, because nearly every context is
- * nothing or the writer's own last write. One form only: sorted, unique, nil for empty. */
+/* A context on the wire: flat numbers, the writer's own origin shortened to a 0, because nearly
+ * every context is nothing or the writer's own last write. One form only: sorted, unique, nil for
+ * empty. */
 #include "proto/record/vv.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
-/* Reading an operation: the scan admits the bytes, the cursor reads them, and every rule of the format that does not need
- * the kinds table is checked here once, so that nobody after this doubts an operation again. */
+/* Reading an operation: the scan admits the bytes, the cursor reads them, and every rule of the
+ * format that does not need the kinds table is checked here once, so that nobody after this doubts
+ * an operation again. */
 #include "proto/record/vv.h"
 
 #include <stddef.h>
@@ -42,7 +43,8 @@ static enum err check_ctx(const struct op *op, struct bytes ctx)
     return vv_get(dots, count, op->dot.origin) < op->dot.seq ? ERR_OK : ERR_CORRUPT;
 }
 
-static enum err read_write(struct mp_reader *reader, const struct op *op, struct op_write *write_out)
+static enum err read_write(struct mp_reader *reader, const struct op *op,
+                           struct op_write *write_out)
 {
     struct op_write write = {.personal = false};
     uint32_t parts = mp_read_array(reader);

@@ -66,8 +66,8 @@ static int draft_compare(const struct op_draft_write *a, const struct op_draft_w
     return bytes_compare(a->member, b->member);
 }
 
-/* The draft's writes in the order of the format. Callers mostly hand them sorted, which insertion likes.
- * Errors: ERR_INVALID when a field or member is written twice. */
+/* The draft's writes in the order of the format. Callers mostly hand them sorted, which insertion
+ * likes. Errors: ERR_INVALID when a field or member is written twice. */
 static enum err draft_sort(const struct op_draft *draft, const struct op_draft_write **sorted_out)
 {
     for (uint32_t i = 0; i < draft->write_count; i++) {
@@ -86,18 +86,25 @@ static enum err draft_sort(const struct op_draft *draft, const struct op_draft_w
     return ERR_OK;
 }
 
-static void put_public(struct mp_buf *buf, const struct op_draft *draft, struct dot dot, uint64_t hlc,
-                       const struct op_draft_write *const *sorted)
+static void put_public(struct mp_buf *buf, const struct op_draft *draft, struct dot dot,
+                       uint64_t hlc, const struct op_draft_write *const *sorted)
 {
-    struct op_head head = {.seq = dot.seq, .hlc = hlc, .kind = draft->kind, .rid = draft->rid,
-                           .author = draft->author, .write_count = draft->write_count};
+    struct op_head head = {.seq = dot.seq,
+                           .hlc = hlc,
+                           .kind = draft->kind,
+                           .rid = draft->rid,
+                           .author = draft->author,
+                           .write_count = draft->write_count};
     op_put_head(buf, &head);
     for (uint32_t i = 0; i < draft->write_count; i++) {
         const struct op_draft_write *write = sorted[i];
         assert(write->value.len > 0);
-        struct op_put put = {.field = write->field, .personal = write->personal,
-                             .member = write->member, .value = write->value,
-                             .ctx = write->ctx, .ctx_count = write->ctx_count};
+        struct op_put put = {.field = write->field,
+                             .personal = write->personal,
+                             .member = write->member,
+                             .value = write->value,
+                             .ctx = write->ctx,
+                             .ctx_count = write->ctx_count};
         op_put_write(buf, dot.origin, &put);
     }
     if (draft->ext.len > 0)

@@ -2,7 +2,8 @@
 
 #include "proto/record/op.h"
 
-/* The pieces of an entry on their way out, shared by a fresh operation and one that is written again. */
+/* The pieces of an entry on their way out, shared by a fresh operation and one that is written
+ * again. */
 
 struct op_head {
     uint64_t seq;
@@ -27,5 +28,6 @@ struct op_put {
 };
 void op_put_write(struct mp_buf *buf, struct origin self, const struct op_put *write);
 
-/* The entry of these parts in its shape, in place of what `entry_out` held. Errors: ERR_TOO_BIG, ERR_NO_MEMORY. */
+/* The entry of these parts in its shape, in place of what `entry_out` held. Errors: ERR_TOO_BIG,
+ * ERR_NO_MEMORY. */
 NODISCARD enum err entry_put(const struct entry *entry, struct mp_buf *entry_out);

@@ -1,5 +1,6 @@
-/* What may happen to an entry after it was written: its personal part is erased, it is cut down to its leaf, or its own
- * site writes it again under a new dot. The first two never change the leaf, so chains and seals stay valid. */
+/* What may happen to an entry after it was written: its personal part is erased, it is cut down to
+ * its leaf, or its own site writes it again under a new dot. The first two never change the leaf,
+ * so chains and seals stay valid. */
 #include "proto/record/chain.h"
 #include "proto/record/op_encode.h"
 #include "proto/record/vv.h"
@@ -41,8 +42,9 @@ struct move {
     struct dot new_dot;
 };
 
-/* The context as the new origin has to say it. The operations up to kept_seq stay the old origin's for ever; those beyond
- * are being written again, so a reference to one is a reference to its copy, and to all that was kept. */
+/* The context as the new origin has to say it. The operations up to kept_seq stay the old origin's
+ * for ever; those beyond are being written again, so a reference to one is a reference to its copy,
+ * and to all that was kept. */
 static enum err move_ctx(const struct move *move, struct bytes ctx, struct dot *dots_out,
                          uint32_t *count_out)
 {
@@ -105,14 +107,21 @@ static void put_ext(struct mp_buf *buf, struct bytes ext, struct dot old)
 
 static enum err put_moved(struct mp_buf *buf, const struct op *op, const struct move *move)
 {
-    struct op_head head = {.seq = move->new_dot.seq, .hlc = op->hlc, .kind = op->kind, .rid = op->rid,
-                           .author = op->author, .write_count = op->write_count};
+    struct op_head head = {.seq = move->new_dot.seq,
+                           .hlc = op->hlc,
+                           .kind = op->kind,
+                           .rid = op->rid,
+                           .author = op->author,
+                           .write_count = op->write_count};
     op_put_head(buf, &head);
     for (uint16_t i = 0; i < op->write_count; i++) {
         const struct op_write *write = &op->writes[i];
         struct dot dots[VV_ENTRIES_MAX];
-        struct op_put put = {.field = write->field, .personal = write->personal,
-                             .member = write->member, .value = write->value, .ctx = dots};
+        struct op_put put = {.field = write->field,
+                             .personal = write->personal,
+                             .member = write->member,
+                             .value = write->value,
+                             .ctx = dots};
         enum err err = move_ctx(move, write->ctx, dots, &put.ctx_count);
         if (err != ERR_OK)
             return err;

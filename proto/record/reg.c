@@ -40,7 +40,8 @@ bool reg_state_equal(const struct reg *a, const struct reg *b)
 {
     if (a->ctx == b->ctx && a->siblings == b->siblings)
         return true; /* shared arrays */
-    if (a->sibling_count != b->sibling_count || !vv_equal(a->ctx, a->ctx_count, b->ctx, b->ctx_count))
+    if (a->sibling_count != b->sibling_count ||
+        !vv_equal(a->ctx, a->ctx_count, b->ctx, b->ctx_count))
         return false;
     for (uint32_t i = 0; i < a->sibling_count; i++) {
         const struct sibling *x = &a->siblings[i];

@@ -2,8 +2,9 @@
 
 #include "proto/record/merge.h"
 
-/* Inside a record's state: registers in a sorted array whose room follows from its count, so that it grows by doubling
- * without a word in the contract for its capacity. Every array of registers here is made with reg_room. */
+/* Inside a record's state: registers in a sorted array whose room follows from its count, so that
+ * it grows by doubling without a word in the contract for its capacity. Every array of registers
+ * here is made with reg_room. */
 
 enum { REG_ROOM_MIN = 8 };
 uint32_t reg_room(uint32_t count);

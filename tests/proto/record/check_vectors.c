@@ -1,5 +1,6 @@
-/* The examples of docs/wire.md, "Vectors": made here byte by byte from fixed input, and compared with the files that a
- * second implementation reads. `check_vectors DIR write` writes the files; what changes then has changed the format. */
+/* The examples of docs/wire.md, "Vectors": made here byte by byte from fixed input, and compared
+ * with the files that a second implementation reads. `check_vectors DIR write` writes the files;
+ * what changes then has changed the format. */
 #include "proto/record/chain.h"
 #include "proto/record/merge.h"
 #include "tests/proto/record/make.h"
@@ -42,12 +43,14 @@ static void say(struct vector *vector, const char *key, struct bytes value)
 
 static void say_number(struct vector *vector, const char *key, uint64_t number)
 {
-    int len = snprintf(vector->text + vector->len, FILE_BYTES_MAX - vector->len, "%s %" PRIu64 "\n", key, number);
+    int len = snprintf(vector->text + vector->len, FILE_BYTES_MAX - vector->len, "%s %" PRIu64 "\n",
+                       key, number);
     must(len > 0 && vector->len + (size_t)len < FILE_BYTES_MAX, "vector too long");
     vector->len += (size_t)len;
 }
 
-static void say_origin(struct vector *vector, const char *site, const char *epoch, struct origin origin)
+static void say_origin(struct vector *vector, const char *site, const char *epoch,
+                       struct origin origin)
 {
     say_number(vector, site, origin.site);
     say_number(vector, epoch, origin.epoch);
@@ -55,7 +58,8 @@ static void say_origin(struct vector *vector, const char *site, const char *epoc
 
 static struct op_draft draft_of(const struct op_draft_write *writes, uint32_t count)
 {
-    struct op_draft draft = {.kind = 3, .author = RAW("alice"), .writes = writes, .write_count = count};
+    struct op_draft draft = {
+        .kind = 3, .author = RAW("alice"), .writes = writes, .write_count = count};
     make_rid(draft.rid);
     return draft;
 }
@@ -70,7 +74,9 @@ static void encode(const struct op_draft *draft, struct dot dot, struct mp_buf *
 static void encode_plain(struct mp_buf *buf)
 {
     const struct op_draft_write writes[] = {
-        {.field = 1, .value = RAW("\xa5" "Queue")},
+        {.field = 1,
+         .value = RAW("\xa5"
+                      "Queue")},
         {.field = 2, .value = RAW("\xcd\x50\x00")},
         {.field = 7, .value = RAW("\xc3"), .member = RAW("\x08")},
     };
@@ -82,11 +88,21 @@ static void encode_personal(struct mp_buf *buf)
 {
     const struct dot seen[] = {{home, 1}, {away, 4}};
     const struct op_draft_write writes[] = {
-        {.field = 1, .value = RAW("\xa4" "Desk"), .ctx = seen, .ctx_count = 2},
-        {.field = 5, .personal = true, .value = RAW("\xa7" "Ann Lee"), .ctx = seen, .ctx_count = 1},
+        {.field = 1,
+         .value = RAW("\xa4"
+                      "Desk"),
+         .ctx = seen,
+         .ctx_count = 2},
+        {.field = 5,
+         .personal = true,
+         .value = RAW("\xa7"
+                      "Ann Lee"),
+         .ctx = seen,
+         .ctx_count = 1},
     };
     struct op_draft draft = draft_of(writes, 2);
-    draft.ext = RAW("\x81\x02\xc4\x10" "0123456789abcdef");
+    draft.ext = RAW("\x81\x02\xc4\x10"
+                    "0123456789abcdef");
     encode(&draft, (struct dot){home, 2}, buf);
 }
 
@@ -176,7 +192,11 @@ static void make_reissue(struct vector *vector)
 {
     const struct dot seen[] = {{home, 7}, {away, 4}};
     const struct op_draft_write writes[] = {
-        {.field = 1, .value = RAW("\xa4" "Desk"), .ctx = seen, .ctx_count = 2},
+        {.field = 1,
+         .value = RAW("\xa4"
+                      "Desk"),
+         .ctx = seen,
+         .ctx_count = 2},
         {.field = 3, .value = RAW("\x2a")},
     };
     struct op_draft draft = draft_of(writes, 2);
@@ -198,7 +218,8 @@ static void make_reissue(struct vector *vector)
     mp_buf_deinit(&after);
 }
 
-static void apply(struct rec *rec, struct arena *arena, const struct mp_buf *buf, struct origin origin)
+static void apply(struct rec *rec, struct arena *arena, const struct mp_buf *buf,
+                  struct origin origin)
 {
     struct entry entry = split(mp_buf_bytes(buf));
     struct op op;
@@ -219,7 +240,9 @@ static void say_state(struct vector *vector, const char *key, const struct rec *
 /* The plain entry, then the personal one that has seen it, then a third that has seen nothing. */
 static void make_state(struct vector *vector)
 {
-    const struct op_draft_write write = {.field = 1, .value = RAW("\xa5" "Phone")};
+    const struct op_draft_write write = {.field = 1,
+                                         .value = RAW("\xa5"
+                                                      "Phone")};
     struct op_draft draft = draft_of(&write, 1);
     struct mp_buf entries[3];
     encode_plain(&entries[0]);
@@ -247,7 +270,8 @@ static void make_state(struct vector *vector)
 static int settle(const char *folder, const struct vector *vector, bool write)
 {
     char path[4096];
-    must(snprintf(path, sizeof(path), "%s/%s.txt", folder, vector->name) < (int)sizeof(path), "path too long");
+    must(snprintf(path, sizeof(path), "%s/%s.txt", folder, vector->name) < (int)sizeof(path),
+         "path too long");
     FILE *file = fopen(path, write ? "w" : "r");
     if (file == NULL) {
         perror(path);

@@ -109,7 +109,8 @@ Test(chain, every_flipped_bit_is_refused)
         for (size_t at = 0; at < wire.len; at++) {
             for (unsigned bit = 0; bit < 8; bit++) {
                 wire.data[at] = (uint8_t)(wire.data[at] ^ 1u << bit);
-                cr_expect_neq(read_and_verify(mp_buf_bytes(&wire), redacted), ERR_OK, "bit %u of byte %zu", bit, at);
+                cr_expect_neq(read_and_verify(mp_buf_bytes(&wire), redacted), ERR_OK,
+                              "bit %u of byte %zu", bit, at);
                 wire.data[at] = (uint8_t)(wire.data[at] ^ 1u << bit);
             }
         }
@@ -136,7 +137,8 @@ Test(chain, faults_have_their_codes)
     uint8_t head[HASH_BYTES] = {9};
     make_entry(1, true, FIRST + 7);
     seal();
-    cr_expect_eq(batch_verify(&batch, sign_public, false, head), ERR_GAP, "sealed, but out of sequence");
+    cr_expect_eq(batch_verify(&batch, sign_public, false, head), ERR_GAP,
+                 "sealed, but out of sequence");
     make_entry(1, true, FIRST + 1);
     seal();
     cr_expect_eq(batch_verify(&batch, sign_public, false, head), ERR_OK);

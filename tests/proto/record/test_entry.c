@@ -26,7 +26,8 @@ TestSuite(entry, .init = init, .fini = deinit);
 
 static struct op_draft draft_of(const struct op_draft_write *writes, uint32_t count)
 {
-    struct op_draft draft = {.kind = 3, .author = RAW("alice"), .writes = writes, .write_count = count};
+    struct op_draft draft = {
+        .kind = 3, .author = RAW("alice"), .writes = writes, .write_count = count};
     make_rid(draft.rid);
     return draft;
 }
@@ -37,7 +38,8 @@ static void encode(const struct op_draft *draft, uint64_t seq)
     cr_assert_eq(entry_encode(draft, dot, 77, salt, &out), ERR_OK);
 }
 
-static void decode(struct bytes bytes, struct origin origin, struct entry *entry_out, struct op *op_out)
+static void decode(struct bytes bytes, struct origin origin, struct entry *entry_out,
+                   struct op *op_out)
 {
     cr_assert_eq(entry_decode(bytes, entry_out), ERR_OK);
     cr_assert_eq(op_decode(origin, entry_out, op_out), ERR_OK);
@@ -50,7 +52,13 @@ static const struct dot seen[] = {
 
 static const struct op_draft_write mixed[] = {
     {.field = 7, .value = {(const uint8_t *)"\xc2", 1}, .member = {(const uint8_t *)"\x09", 1}},
-    {.field = 5, .personal = true, .value = {(const uint8_t *)"\xa3" "Ann", 4}, .ctx = seen, .ctx_count = 2},
+    {.field = 5,
+     .personal = true,
+     .value = {(const uint8_t *)"\xa3"
+                                "Ann",
+               4},
+     .ctx = seen,
+     .ctx_count = 2},
     {.field = 1, .value = {(const uint8_t *)"\xa2hi", 3}, .ctx = seen, .ctx_count = 2},
     {.field = 7, .value = {(const uint8_t *)"\xc3", 1}, .member = {(const uint8_t *)"\x08", 1}},
     {.field = 999, .value = {(const uint8_t *)"\x92\x01\x02", 3}},
@@ -134,20 +142,24 @@ Test(entry, erasing_and_redacting_keep_the_leaf)
         cr_expect_arr_eq(after, leaf, HASH_BYTES, "erased, %u writes", count);
         cr_expect_null(memmem(erased.data, erased.len, "Ann", 3), "the personal value is gone");
         cr_assert_eq(entry_erase(mp_buf_bytes(&erased), &other), ERR_OK);
-        cr_expect(bytes_equal(mp_buf_bytes(&erased), mp_buf_bytes(&other)), "erasing twice changes nothing");
+        cr_expect(bytes_equal(mp_buf_bytes(&erased), mp_buf_bytes(&other)),
+                  "erasing twice changes nothing");
         cr_assert_eq(entry_redact(mp_buf_bytes(&erased), &other), ERR_OK);
         leaf_of(mp_buf_bytes(&other), after);
         cr_expect_arr_eq(after, leaf, HASH_BYTES, "redacted, %u writes", count);
         cr_expect_eq(other.len, 36);
         cr_assert_eq(entry_redact(mp_buf_bytes(&other), &erased), ERR_OK);
-        cr_expect(bytes_equal(mp_buf_bytes(&erased), mp_buf_bytes(&other)), "redacting twice changes nothing");
+        cr_expect(bytes_equal(mp_buf_bytes(&erased), mp_buf_bytes(&other)),
+                  "redacting twice changes nothing");
         mp_buf_deinit(&erased);
     }
     cr_expect_eq(entry_erase(RAW("\x90"), &out), ERR_CORRUPT);
     cr_expect_eq(entry_redact(RAW(""), &out), ERR_CORRUPT);
 }
 
-/* ---- re-issue ----------------------------------------------------------------------------------------------- */
+/* ---- re-issue
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static const struct dot old_dot = {.origin = {(UINT64_C(2) << 62) | SITE_LOW, 1}, .seq = 9};
 static const struct dot new_dot = {.origin = {(UINT64_C(2) << 62) | SITE_LOW, 2}, .seq = 4};
@@ -172,7 +184,8 @@ Test(entry, reissue_moves_what_was_not_kept)
     struct op op;
     decode(mp_buf_bytes(&out), self, &before, &op);
     decode(mp_buf_bytes(&other), renewed, &after, &op);
-    cr_expect(bytes_equal(before.salt, after.salt) && bytes_equal(before.personal_part, after.personal_part));
+    cr_expect(bytes_equal(before.salt, after.salt) &&
+              bytes_equal(before.personal_part, after.personal_part));
     cr_expect_eq(op.dot.seq, 4);
     cr_expect_eq(op.hlc, 77);
     const struct dot moved[] = {seen[0], {.origin = self, .seq = 5}, {.origin = renewed, .seq = 3}};
@@ -212,9 +225,11 @@ Test(entry, reissue_keeps_the_first_was)
         struct bytes expected; /* empty: as it was */
     } rows[] = {
         {"had one", {(const uint8_t *)"\x82\x01\x93\x01\x02\x03\x02\xc0", 8}, {NULL, 0}},
-        {"other keys", {(const uint8_t *)"\x82\x00\xc0\x02\xc2", 5},
+        {"other keys",
+         {(const uint8_t *)"\x82\x00\xc0\x02\xc2", 5},
          {(const uint8_t *)"\x83\x00\xc0\x01\x93\xcf\x80\0\0\0\0\0\0\x07\x01\x09\x02\xc2", 18}},
-        {"smaller keys only", {(const uint8_t *)"\x81\x00\xc0", 3},
+        {"smaller keys only",
+         {(const uint8_t *)"\x81\x00\xc0", 3},
          {(const uint8_t *)"\x82\x00\xc0\x01\x93\xcf\x80\0\0\0\0\0\0\x07\x01\x09", 16}},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -247,6 +262,7 @@ Test(entry, reissue_of_an_erased_entry)
     struct dot wrong = old_dot;
     wrong.seq = 8;
     struct dot third = {.origin = renewed, .seq = 3};
-    cr_expect_eq(entry_reissue(mp_buf_bytes(&out), wrong, 5, third, &other), ERR_CORRUPT, "not that operation");
+    cr_expect_eq(entry_reissue(mp_buf_bytes(&out), wrong, 5, third, &other), ERR_CORRUPT,
+                 "not that operation");
     mp_buf_deinit(&erased);
 }

@@ -27,8 +27,8 @@ static void deinit(void)
 
 TestSuite(merge, .init = init, .fini = deinit);
 
-static enum err apply(struct dot dot, uint64_t hlc, const struct op_draft_write *writes, uint32_t count,
-                      enum merge_result *result_out)
+static enum err apply(struct dot dot, uint64_t hlc, const struct op_draft_write *writes,
+                      uint32_t count, enum merge_result *result_out)
 {
     static const uint8_t salt[SALT_BYTES] = {1};
     struct op_draft draft = {.kind = 3, .writes = writes, .write_count = count};
@@ -94,7 +94,9 @@ Test(merge, flags)
         {"false", {.field = 2, .value = {(const uint8_t *)"\xc2", 1}}, 0},
         {"true", {.field = 3, .value = {(const uint8_t *)"\xc3", 1}}, SIBLING_TRUE},
         {"zero", {.field = 4, .value = {(const uint8_t *)"\x00", 1}}, SIBLING_TRUE},
-        {"personal nil", {.field = 5, .personal = true, .value = {(const uint8_t *)"\xc0", 1}}, SIBLING_TRUE},
+        {"personal nil",
+         {.field = 5, .personal = true, .value = {(const uint8_t *)"\xc0", 1}},
+         SIBLING_TRUE},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum merge_result result = MERGE_KNOWN;
@@ -108,13 +110,20 @@ Test(merge, flags)
 Test(merge, members_stay_when_the_operation_is_gone)
 {
     enum merge_result result = MERGE_KNOWN;
-    struct op_draft_write write = {.field = 4, .value = RAW("\xc3"), .member = RAW("\xa3" "abc")};
+    struct op_draft_write write = {.field = 4,
+                                   .value = RAW("\xc3"),
+                                   .member = RAW("\xa3"
+                                                 "abc")};
     cr_assert_eq(apply(dot_of(7, 1), 1, &write, 1, &result), ERR_OK);
     memset(entry_buf.data, 0xff, entry_buf.cap);
-    cr_expect_not_null(rec_find(&rec, 4, RAW("\xa3" "abc")));
+    cr_expect_not_null(rec_find(&rec, 4,
+                                RAW("\xa3"
+                                    "abc")));
 }
 
-/* ---- bounds ------------------------------------------------------------------------------------------------- */
+/* ---- bounds
+ * -------------------------------------------------------------------------------------------------
+ */
 
 Test(merge, siblings_are_bounded)
 {
@@ -165,14 +174,16 @@ Test(merge, writes_that_saw_each_other_are_refused)
 {
     enum merge_result result = MERGE_KNOWN;
     struct dot eight = dot_of(8, 1);
-    struct op_draft_write write = {.field = 1, .value = RAW("\xa1v"), .ctx = &eight, .ctx_count = 1};
+    struct op_draft_write write = {
+        .field = 1, .value = RAW("\xa1v"), .ctx = &eight, .ctx_count = 1};
     cr_assert_eq(apply(dot_of(7, 1), 1, &write, 1, &result), ERR_OK);
     struct dot seven = dot_of(7, 1);
     write.ctx = &seven;
     cr_expect_eq(apply(dot_of(8, 1), 1, &write, 1, &result), ERR_CORRUPT);
 }
 
-/* ---- stored states ------------------------------------------------------------------------------------------ */
+/* ---- stored states
+ * ------------------------------------------------------------------------------------------ */
 
 #define SITE "\xcf\x80\x00\x00\x00\x00\x00\x00\x07"
 #define DOT  SITE "\x01\x05"
@@ -190,7 +201,8 @@ Test(merge, decode_table)
         ROW("no groups", "\x90", ERR_OK),
         ROW("one field", "\x91\x93\x91\x01\xc0" SIB, ERR_OK),
         ROW("one member", "\x91\x93\x91\x92\x04\x06\xc0" SIB, ERR_OK),
-        ROW("two groups across", "\x92\x93\x92\x01\x03\xc0" SIB "\x93\x91\x02\xc0\x95" SITE "\x01\x06\x09\x01", ERR_OK),
+        ROW("two groups across",
+            "\x92\x93\x92\x01\x03\xc0" SIB "\x93\x91\x02\xc0\x95" SITE "\x01\x06\x09\x01", ERR_OK),
         ROW("context with more", "\x91\x93\x91\x01\x93" SITE "\x01\x06" SIB, ERR_OK),
         ROW("context that says no more", "\x91\x93\x91\x01\x93" DOT SIB, ERR_CORRUPT),
         ROW("context that says less", "\x91\x93\x91\x01\x93" SITE "\x01\x04" SIB, ERR_CORRUPT),

@@ -11,7 +11,10 @@ struct row {
     enum err err;
 };
 
-#define ROW(name, literal, err) {name, {(const uint8_t *)(literal), sizeof(literal) - 1}, err}
+#define ROW(name, literal, err) \
+    { \
+        name, {(const uint8_t *)(literal), sizeof(literal) - 1}, err \
+    }
 
 static const struct row scan_rows[] = {
     ROW("nothing", "", ERR_CORRUPT),
@@ -50,8 +53,14 @@ static const struct row scan_rows[] = {
     ROW("fixext 1", "\xd4\x01\x00", ERR_CORRUPT),
     ROW("ext 8", "\xc7\x01\x01\x00", ERR_CORRUPT),
     ROW("timestamp", "\xd6\xff\x00\x00\x00\x00", ERR_CORRUPT),
-    ROW("short str in a long form", "\xd9\x01" "a", ERR_CORRUPT),
-    ROW("short bin in a long form", "\xc5\x00\x01" "a", ERR_CORRUPT),
+    ROW("short str in a long form",
+        "\xd9\x01"
+        "a",
+        ERR_CORRUPT),
+    ROW("short bin in a long form",
+        "\xc5\x00\x01"
+        "a",
+        ERR_CORRUPT),
     ROW("short array in a long form", "\xdc\x00\x01\x01", ERR_CORRUPT),
     ROW("short map in a long form", "\xde\x00\x01\x01\x01", ERR_CORRUPT),
     ROW("bad UTF-8", "\xa2\xc3\x28", ERR_CORRUPT),
@@ -59,14 +68,16 @@ static const struct row scan_rows[] = {
     ROW("any bytes in a bin", "\xc4\x02\xc3\x28", ERR_OK),
     ROW("same key twice", "\x82\x01\x01\x01\x02", ERR_CORRUPT),
     ROW("same key twice, apart", "\x83\x01\x01\x02\x01\x01\x01", ERR_CORRUPT),
-    ROW("same key over a nested value", "\x83\x02\x92\x01\x81\x01\x01\x01\xc0\x02\xc0", ERR_CORRUPT),
+    ROW("same key over a nested value", "\x83\x02\x92\x01\x81\x01\x01\x01\xc0\x02\xc0",
+        ERR_CORRUPT),
     ROW("keys out of order", "\x83\x03\x01\x01\x01\x02\x01", ERR_OK),
     ROW("equal key one level down", "\x81\x01\x81\x01\x01", ERR_OK),
     ROW("array as a key", "\x81\x90\x01", ERR_CORRUPT),
     ROW("map as a key", "\x81\x80\x01", ERR_CORRUPT),
     ROW("depth 8", "\x91\x91\x91\x91\x91\x91\x91\x90", ERR_OK),
     ROW("depth 9", "\x91\x91\x91\x91\x91\x91\x91\x91\x90", ERR_TOO_BIG),
-    ROW("depth 9 of maps", "\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x80", ERR_TOO_BIG),
+    ROW("depth 9 of maps", "\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x81\x01\x80",
+        ERR_TOO_BIG),
 };
 
 Test(mp, scan_table)
@@ -131,7 +142,8 @@ Test(mp, buffer_stops_at_its_bound)
 
 Test(mp, error_sticks)
 {
-    struct mp_reader reader = mp_reader_of(RAW("\x01\xa1" "a\x05"));
+    struct mp_reader reader = mp_reader_of(RAW("\x01\xa1"
+                                               "a\x05"));
     cr_expect_eq(mp_read_uint(&reader), 1);
     cr_expect_eq(mp_read_uint(&reader), 0);
     cr_expect_eq(reader.err, ERR_CORRUPT);
@@ -140,7 +152,8 @@ Test(mp, error_sticks)
     cr_expect_eq(mp_peek(&reader), MP_BAD);
     cr_expect_not(mp_at_end(&reader));
     uint8_t out[2] = {1, 1};
-    reader = mp_reader_of(RAW("\xc4\x03" "abc"));
+    reader = mp_reader_of(RAW("\xc4\x03"
+                              "abc"));
     mp_read_bin_exact(&reader, out, 2);
     cr_expect_eq(reader.err, ERR_CORRUPT);
     cr_expect_eq(out[0] | out[1], 0);
@@ -149,7 +162,8 @@ Test(mp, error_sticks)
     cr_expect_eq(reader.err, ERR_CORRUPT, "above int64");
 }
 
-/* ---- random values, three ways ------------------------------------------------------------------------------ */
+/* ---- random values, three ways
+ * ------------------------------------------------------------------------------ */
 
 static uint64_t random_state;
 
@@ -229,17 +243,22 @@ static bool agree(struct mp_reader *reader, const msgpack_object *object)
         mp_read_nil(reader);
         return object->type == MSGPACK_OBJECT_NIL;
     case MP_BOOL:
-        return object->type == MSGPACK_OBJECT_BOOLEAN && mp_read_bool(reader) == object->via.boolean;
+        return object->type == MSGPACK_OBJECT_BOOLEAN &&
+               mp_read_bool(reader) == object->via.boolean;
     case MP_UINT:
-        return object->type == MSGPACK_OBJECT_POSITIVE_INTEGER && mp_read_uint(reader) == object->via.u64;
+        return object->type == MSGPACK_OBJECT_POSITIVE_INTEGER &&
+               mp_read_uint(reader) == object->via.u64;
     case MP_INT:
-        return object->type == MSGPACK_OBJECT_NEGATIVE_INTEGER && mp_read_int(reader) == object->via.i64;
+        return object->type == MSGPACK_OBJECT_NEGATIVE_INTEGER &&
+               mp_read_int(reader) == object->via.i64;
     case MP_STR:
         return object->type == MSGPACK_OBJECT_STR &&
-               bytes_equal(mp_read_str(reader), bytes_of(object->via.str.ptr, object->via.str.size));
+               bytes_equal(mp_read_str(reader),
+                           bytes_of(object->via.str.ptr, object->via.str.size));
     case MP_BIN:
         return object->type == MSGPACK_OBJECT_BIN &&
-               bytes_equal(mp_read_bin(reader), bytes_of(object->via.bin.ptr, object->via.bin.size));
+               bytes_equal(mp_read_bin(reader),
+                           bytes_of(object->via.bin.ptr, object->via.bin.size));
     case MP_ARRAY:
         return object->type == MSGPACK_OBJECT_ARRAY && agree_items(reader, object);
     case MP_MAP:
@@ -257,7 +276,8 @@ static bool agrees_with_library(struct bytes packed)
     msgpack_unpacked_init(&unpacked);
     size_t offset = 0;
     bool same = false;
-    if (msgpack_unpack_next(&unpacked, (const char *)packed.data, packed.len, &offset) == MSGPACK_UNPACK_SUCCESS) {
+    if (msgpack_unpack_next(&unpacked, (const char *)packed.data, packed.len, &offset) ==
+        MSGPACK_UNPACK_SUCCESS) {
         struct mp_reader reader = mp_reader_of(packed);
         same = agree(&reader, &unpacked.data) && mp_at_end(&reader) && offset == packed.len;
     }
@@ -284,7 +304,8 @@ Test(mp, random_values_agree_with_the_library)
         struct mp_reader reader = mp_reader_of(packed);
         cr_assert(bytes_equal(mp_read_any(&reader), packed), "seed %lu: step over", seed);
         for (size_t cut = 0; cut < packed.len && cut < 64; cut++)
-            cr_assert_neq(mp_scan(bytes_of(packed.data, cut)), ERR_OK, "seed %lu cut at %zu", seed, cut);
+            cr_assert_neq(mp_scan(bytes_of(packed.data, cut)), ERR_OK, "seed %lu cut at %zu", seed,
+                          cut);
     }
     cr_expect(compared > 2000, "%u were small enough", compared);
     mp_buf_deinit(&buf);
