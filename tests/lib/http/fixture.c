@@ -205,3 +205,11 @@ struct http_answer fixture_call(const struct http_client *client, const struct h
                  call->path, info.text);
     return answer;
 }
+
+void fixture_await(const atomic_uint *counter, unsigned value)
+{
+    /* the limit only ends a test that has failed already */
+    for (unsigned i = 0; i < 4000 && *counter < value; i++)
+        usleep(5000);
+    cr_assert_geq(*counter, value);
+}

@@ -31,3 +31,6 @@ void fixture_stop(void);
 
 /* GET or so over one of the clients; asserts that an answer came. */
 struct http_answer fixture_call(const struct http_client *client, const struct http_call *call);
+
+/* Give the loop turns until a counter has got there; asserts that it does. */
+void fixture_await(const atomic_uint *counter, unsigned value);
