@@ -57,7 +57,7 @@ bool deliver(struct history *history, struct replica *replica, uint32_t number)
     if (replica->received >> number & 1)
         EXPECT(result == MERGE_KNOWN);
     replica->received |= UINT32_C(1) << number;
-    return below(history, 10) != 0 || replica_store(replica);
+    return below(history, 20) != 0 || replica_store(replica);
 }
 
 /* ---- writing a history

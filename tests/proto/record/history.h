@@ -8,7 +8,7 @@
 /* A random history: a few writers change one record, each having received a random part of what the
  * others wrote. */
 
-enum { ORIGINS_MAX = 4, OPS_MAX = 12, REGS = 7, REPLICAS = 3, ARENA_BYTES = 4 << 20 };
+enum { ORIGINS_MAX = 4, OPS_MAX = 10, REGS = 7, REPLICAS = 3, ARENA_BYTES = 4 << 20 };
 
 struct register_name {
     uint16_t field;
