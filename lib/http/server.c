@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -150,7 +151,9 @@ static enum err start_side(struct http_server *server, const struct http_config 
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, side,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, pem, MHD_OPTION_END);
     if (side->daemon == NULL) {
-        close(fd);
+        /* The library closes it on some of its failures and not on others. */
+        if (fcntl(fd, F_GETFD) >= 0)
+            close(fd);
         return tls ? err_set(info, ERR_INVALID, "the TLS certificate or its key cannot be used")
                    : err_set(info, ERR_INTERNAL, "the HTTP library did not start");
     }

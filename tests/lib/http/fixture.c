@@ -45,6 +45,7 @@ static enum err upload_chunk(void *upload, struct bytes chunk, struct err_info *
 {
     struct fixture *seen = upload;
     seen->uploaded_bytes += chunk.len;
+    seen->chunks++;
     if (chunk.len > seen->largest_chunk)
         seen->largest_chunk = chunk.len;
     for (size_t i = 0; i < chunk.len; i++) {
@@ -66,6 +67,7 @@ static void uploaded(void *context, const struct http_request *request,
 {
     struct jsonw json;
     (void)context;
+    fixture.uploads_handled++;
     cr_assert_eq(request->upload, &fixture);
     cr_assert_eq(request->body.len, 0);
     jsonw_init(&json, 1024);

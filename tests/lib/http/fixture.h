@@ -18,7 +18,7 @@ struct fixture {
     /* what the routes saw */
     atomic_uint_fast64_t uploaded_bytes;
     atomic_uint_fast64_t largest_chunk;
-    atomic_uint uploads_closed;
+    atomic_uint chunks, uploads_handled, uploads_closed;
     atomic_uint sources_opened, sources_closed;
     atomic_uint waits;
     struct http_client unix_client, tcp_client;
