@@ -105,6 +105,21 @@ static void put_ext(struct mp_buf *buf, struct bytes ext, struct dot old)
         put_was(buf, old);
 }
 
+/* A deletion's value says what it had seen in the form of a context, so it moves like one. A value
+ * of another form stays as it is. */
+static enum err move_mark(const struct move *move, struct bytes *value, struct mp_buf *space)
+{
+    struct dot dots[VV_ENTRIES_MAX];
+    uint32_t count = 0;
+    enum err err = move_ctx(move, *value, dots, &count);
+    if (err == ERR_CORRUPT || count == 0)
+        return ERR_OK;
+    mp_buf_reset(space);
+    ctx_encode(space, move->new_dot.origin, dots, count);
+    *value = mp_buf_bytes(space);
+    return err == ERR_OK ? mp_buf_err(space) : err;
+}
+
 static enum err put_moved(struct mp_buf *buf, const struct op *op, const struct move *move)
 {
     struct op_head head = {.seq = move->new_dot.seq,
@@ -114,7 +129,10 @@ static enum err put_moved(struct mp_buf *buf, const struct op *op, const struct 
                            .author = op->author,
                            .write_count = op->write_count};
     op_put_head(buf, &head);
-    for (uint16_t i = 0; i < op->write_count; i++) {
+    struct mp_buf mark;
+    mp_buf_init(&mark, OP_BYTES_MAX);
+    enum err err = ERR_OK;
+    for (uint16_t i = 0; err == ERR_OK && i < op->write_count; i++) {
         const struct op_write *write = &op->writes[i];
         struct dot dots[VV_ENTRIES_MAX];
         struct op_put put = {.field = write->field,
@@ -122,13 +140,15 @@ static enum err put_moved(struct mp_buf *buf, const struct op *op, const struct 
                              .member = write->member,
                              .value = write->value,
                              .ctx = dots};
-        enum err err = move_ctx(move, write->ctx, dots, &put.ctx_count);
-        if (err != ERR_OK)
-            return err;
-        op_put_write(buf, move->new_dot.origin, &put);
+        err = move_ctx(move, write->ctx, dots, &put.ctx_count);
+        if (err == ERR_OK && write->field == FIELD_DELETED)
+            err = move_mark(move, &put.value, &mark);
+        if (err == ERR_OK)
+            op_put_write(buf, move->new_dot.origin, &put);
     }
+    mp_buf_deinit(&mark);
     put_ext(buf, op->ext, move->old);
-    return mp_buf_err(buf);
+    return err == ERR_OK ? mp_buf_err(buf) : err;
 }
 
 enum err entry_reissue(struct bytes entry, struct dot old, uint64_t kept_seq, struct dot new_dot,
