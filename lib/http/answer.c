@@ -101,7 +101,7 @@ static enum err keep(struct reading *reading, struct bytes piece, struct err_inf
 static enum err read_exactly(struct reading *reading, uint64_t len, struct err_info *info)
 {
     while (len > 0) {
-        struct bytes piece;
+        struct bytes piece = {0};
         size_t max = len < WIRE_BUFFER_BYTES ? (size_t)len : WIRE_BUFFER_BYTES;
         enum err err = wire_some(reading->wire, max, &piece, info);
         if (err != ERR_OK)

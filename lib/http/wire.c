@@ -86,7 +86,7 @@ enum err wire_line(struct wire *wire, char *line, size_t size, struct err_info *
 {
     size_t len = 0;
     for (;;) {
-        struct bytes one;
+        struct bytes one = {0};
         enum err err = wire_some(wire, 1, &one, info);
         if (err != ERR_OK)
             return err;
