@@ -45,19 +45,17 @@ static void put_value(struct inbox *inbox, const struct conflict *conflict, cons
     jsonw_object_end(json);
 }
 
-static void put_conflict(struct inbox *inbox, const struct conflict *conflict)
+/* One field, or one member of a set, with all that was said of it. */
+static void put_disputed(struct inbox *inbox, const struct conflict *conflict, uint64_t subject)
 {
     struct jsonw *json = &inbox->json;
     const struct field *field = conflict_field(conflict);
-    struct conflict_value *values;
-    struct record_view view;
+    struct conflict_value *values = NULL;
     uint32_t count = 0;
     char rid[RID_TEXT_BYTES];
-    arena_reset(&inbox->arena);
-    uint64_t subject = rid_site(conflict->rid);
-    if (ledger_view(inbox->names.txn, conflict->kind, conflict->rid, &inbox->arena, &view, NULL) == ERR_OK)
-        subject = view.subject;
     inbox->err = ledger_conflict_values(inbox->names.txn, conflict, &inbox->arena, &values, &count);
+    if (inbox->err == ERR_NOT_FOUND)
+        inbox->err = ERR_OK; /* settled under another name: nothing to choose from */
     if (inbox->err != ERR_OK)
         return;
     rid_format(conflict->rid, rid);
@@ -76,6 +74,29 @@ static void put_conflict(struct inbox *inbox, const struct conflict *conflict)
         put_value(inbox, conflict, &values[i], i + 1);
     jsonw_array_end(json);
     jsonw_object_end(json);
+}
+
+/* The index names the field; of a set, the record says which members are in dispute. */
+static void put_conflict(struct inbox *inbox, const struct conflict *conflict)
+{
+    const struct field *field = conflict_field(conflict);
+    struct record_view view;
+    uint64_t subject = rid_site(conflict->rid);
+    arena_reset(&inbox->arena);
+    bool read = ledger_view(inbox->names.txn, conflict->kind, conflict->rid, &inbox->arena, &view, NULL) == ERR_OK;
+    if (read)
+        subject = view.subject;
+    if (!read || field == NULL || !field->set || conflict->member.len > 0) {
+        put_disputed(inbox, conflict, subject);
+        return;
+    }
+    for (uint32_t i = 0; i < view.field_count && inbox->err == ERR_OK; i++) {
+        if (view.fields[i].field != conflict->field || !view.fields[i].disputed)
+            continue;
+        struct conflict one = *conflict;
+        one.member = view.fields[i].member;
+        put_disputed(inbox, &one, subject);
+    }
 }
 
 static bool list_conflict(void *context, const struct conflict *conflict)

@@ -282,7 +282,8 @@ struct site_facts {
     bool connected;
 };
 void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row, struct site_facts *facts_out);
-/* A node's own operations that the broker has not acknowledged; 0 at the broker. */
+/* Own operations logged in this epoch, and those of a node that its broker has not acknowledged (0 at the broker). */
+uint64_t own_stored(struct api *api, struct store_txn *txn);
 uint64_t own_pending(struct api *api, struct store_txn *txn);
 
 /* Numbers that several answers show. */

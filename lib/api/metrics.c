@@ -93,6 +93,25 @@ static void put_daemon(struct page *page, const struct api_daemon *daemon)
     }
 }
 
+/* Operations of all origins that are stored here. */
+static uint64_t stored_operations(struct store_txn *txn)
+{
+    struct store_iter *iter;
+    struct bytes key, value, all = bytes_of("", 0);
+    uint64_t sum = 0;
+    enum err err;
+    if (store_iter_open(txn, NS_ORIGIN, all, all, STORE_FORWARD, &iter) != ERR_OK)
+        return 0;
+    while (store_iter_next(iter, &key, &value, &err)) {
+        struct origin_row row;
+        if (key.len == 12 && ledger_get_origin(txn, (struct origin){.site = get_u64(key.data), .epoch = get_u32(key.data + 8)},
+                                               &row) == ERR_OK)
+            sum += row.stored_seq;
+    }
+    store_iter_close(iter);
+    return sum;
+}
+
 static void put_store(struct page *page, struct api *api, struct store_txn *txn, const struct store_numbers *numbers)
 {
     struct identity self = ledger_identity(api->config.ledger);
@@ -101,9 +120,10 @@ static void put_store(struct page *page, struct api *api, struct store_txn *txn,
         own = (struct origin_row){0};
     put_number(page, "cse_own_operations_total", "Operations written here in the current epoch.", false, own.stored_seq);
     if (api->config.role == LEDGER_BROKER) {
-        put_number(page, "cse_stored_operations_total", "Operations stored, from all sites.", false,
-                   numbers->position + numbers->waiting);
-        put_number(page, "cse_applied_operations_total", "Operations merged into the picture.", false, numbers->position);
+        uint64_t stored = stored_operations(txn);
+        put_number(page, "cse_stored_operations_total", "Operations stored, from all sites.", false, stored);
+        put_number(page, "cse_applied_operations_total", "Operations merged or set aside.", false,
+                   stored > numbers->waiting ? stored - numbers->waiting : 0);
     }
     put_number(page, "cse_backlog_operations", "Operations stored and not yet applied.", true, numbers->waiting);
     put_number(page, "cse_pending_operations", "Own operations the broker has not acknowledged.", true, own_pending(api, txn));

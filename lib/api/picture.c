@@ -126,6 +126,8 @@ static enum err picture_json(struct api_call call, struct store_txn *txn, const 
     if (err == ERR_OK)
         err = picture_fold(ledger_cells(txn), query->as_of, sites.list, sites.count, &arena, &picture);
     if (err == ERR_OK) {
+        if (call.api->config.role == LEDGER_NODE)
+            position = own_stored(call.api, txn);
         civil_format_day(query->as_of, day);
         jsonw_object_begin(json);
         jsonw_put_string(json, "organisation", membership.organisation);

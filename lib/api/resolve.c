@@ -64,7 +64,8 @@ static bool same_conflict(void *context, const struct conflict *conflict)
     struct search *search = context;
     const struct conflict *wanted = search->wanted;
     search->found = conflict->kind == wanted->kind && conflict->field == wanted->field &&
-                    memcmp(conflict->rid, wanted->rid, RID_BYTES) == 0 && bytes_equal(conflict->member, wanted->member);
+                    memcmp(conflict->rid, wanted->rid, RID_BYTES) == 0 &&
+                    (conflict->member.len == 0 || bytes_equal(conflict->member, wanted->member));
     return !search->found;
 }
 

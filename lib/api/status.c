@@ -50,6 +50,13 @@ static bool own_origin(struct api *api, struct store_txn *txn, struct origin *or
     return ledger_get_origin(txn, *origin_out, row_out) == ERR_OK;
 }
 
+uint64_t own_stored(struct api *api, struct store_txn *txn)
+{
+    struct origin origin;
+    struct origin_row row;
+    return own_origin(api, txn, &origin, &row) ? row.stored_seq : 0;
+}
+
 uint64_t own_pending(struct api *api, struct store_txn *txn)
 {
     struct origin origin;

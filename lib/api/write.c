@@ -91,7 +91,7 @@ enum err api_change(struct api *api, const struct change *change, struct written
 {
     if (api->stopped)
         return err_set(info, ERR_UNKNOWN_OUTCOME, "the outcome of an earlier change is unknown; the program is stopping");
-    enum err err = change->remove ? ERR_OK : api_check_room(api, info);
+    enum err err = change->create ? api_check_room(api, info) : ERR_OK;
     if (err != ERR_OK)
         return err;
     struct store_txn *txn;

@@ -1,0 +1,269 @@
+#include "tests/lib/api/api_fixture.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/sys/random.h"
+
+static uint64_t clock_ms = UINT64_C(1795305600000); /* 2026-11-22 00:00 UTC */
+
+static uint64_t fake_clock(void)
+{
+    return clock_ms;
+}
+
+static int32_t fake_today(void)
+{
+    return TODAY_DAY;
+}
+
+void machine_move_clock(uint64_t ms)
+{
+    clock_ms += ms;
+}
+
+uint64_t machine_now_ms(void)
+{
+    return clock_ms;
+}
+
+static void on_committed(void *context)
+{
+    ((struct machine *)context)->committed++;
+}
+
+static void on_fatal(void *context, const struct err_info *info)
+{
+    assert(info->code == ERR_UNKNOWN_OUTCOME);
+    ((struct machine *)context)->fatal++;
+}
+
+static bool on_connected(void *context, uint64_t site)
+{
+    (void)site;
+    return ((struct machine *)context)->connected;
+}
+
+static void on_link(void *context, struct api_link *link_out)
+{
+    *link_out = ((struct machine *)context)->link;
+}
+
+static void must(enum err err, const struct err_info *info)
+{
+    if (err != ERR_OK)
+        (void)fprintf(stderr, "%s: %s\n", err_text(err), info->text);
+    assert(err == ERR_OK);
+}
+
+static void open_parts(struct machine *machine)
+{
+    struct err_info info = {0};
+    uint8_t public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES], seed[32] = {7};
+    (void)crypto_sign_seed_keypair(public_key, secret, seed);
+    struct ledger_options options = {.role = machine->role, .profile = {.acknowledge_days = 3, .answer_days = 20}};
+    must(ledger_open(machine->store, &options, secret, &machine->ledger, &info), &info);
+    struct api_config config = {
+        .role = machine->role, .ledger = machine->ledger, .blobs = machine->blobs, .data_dir = machine->dir,
+        .clock = fake_clock, .today = fake_today,
+        .daemon = {.context = machine, .committed = on_committed, .fatal = on_fatal},
+    };
+    if (machine->role == LEDGER_NODE)
+        config.daemon.link = on_link;
+    else
+        config.daemon.connected = on_connected;
+    must(api_open(&config, &machine->api, &info), &info);
+    machine->app.routes = api_routes(&machine->app.route_count);
+    machine->app.context = machine->api;
+}
+
+void machine_start(struct machine *machine, enum ledger_role role, uint64_t site)
+{
+    struct err_info info = {0};
+    *machine = (struct machine){.role = role, .site = site, .dir = "/tmp/cse-api-XXXXXX"};
+    must(sys_init(&info), &info);
+    assert(mkdtemp(machine->dir) != NULL);
+    must(store_open_mem(&machine->store), &info);
+    must(blobs_open_mem(&machine->blobs), &info);
+    must(ledger_init(machine->store, role, site, &info), &info);
+    open_parts(machine);
+}
+
+void machine_restart(struct machine *machine)
+{
+    api_close(machine->api);
+    ledger_close(machine->ledger);
+    store_mem_crash(machine->store);
+    open_parts(machine);
+}
+
+void machine_stop(struct machine *machine)
+{
+    char path[128];
+    api_close(machine->api);
+    ledger_close(machine->ledger);
+    blobs_close(machine->blobs);
+    store_close(machine->store);
+    (void)snprintf(path, sizeof path, "%s/imports", machine->dir);
+    (void)rmdir(path);
+    (void)rmdir(machine->dir);
+}
+
+void machine_know_site(struct machine *machine, uint64_t site, const char *slug, bool partner, bool centre)
+{
+    struct store_txn *txn;
+    struct err_info info = {0};
+    struct site_row row = {.site = site, .partner = partner, .centre = centre, .state = SITE_ACTIVE, .epoch = 1};
+    (void)snprintf(row.slug, sizeof row.slug, "%s", slug);
+    (void)snprintf(row.name, sizeof row.name, "The %s", slug);
+    must(store_begin(machine->store, STORE_WRITE, &txn, &info), &info);
+    must(roster_put(txn, &row), &info);
+    assert(store_commit(txn, &info) == STORE_DURABLE);
+}
+
+void machine_push(struct machine *node, struct machine *broker, uint64_t *sent_inout)
+{
+    struct err_info info = {0};
+    struct origin origin = {.site = node->site, .epoch = ledger_identity(node->ledger).epoch};
+    struct arena arena;
+    arena_init(&arena, 64 * 1024 * 1024);
+    for (;;) {
+        struct store_txn *txn;
+        struct batch *batch = calloc(1, sizeof *batch);
+        struct origin_row row;
+        assert(batch != NULL);
+        must(store_begin(node->store, STORE_READ, &txn, &info), &info);
+        must(ledger_get_origin(txn, origin, &row), &info);
+        bool more = *sent_inout < row.stored_seq;
+        if (more)
+            must(ledger_take_batch(node->ledger, txn, origin, *sent_inout + 1, BATCH_OPS_MAX, BATCH_BYTES_MAX, &arena, batch),
+                 &info);
+        store_abort(txn);
+        if (!more) {
+            free(batch);
+            break;
+        }
+        uint8_t head[HASH_BYTES], seed[32] = {7}, public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES];
+        (void)crypto_sign_seed_keypair(public_key, secret, seed);
+        must(batch_verify(batch, public_key, false, head), &info);
+        must(store_begin(broker->store, STORE_WRITE, &txn, &info), &info);
+        must(ledger_store_batch(broker->ledger, txn, batch, head, clock_ms), &info);
+        assert(store_commit(txn, &info) == STORE_DURABLE);
+        *sent_inout += batch->count;
+        free(batch);
+    }
+    arena_deinit(&arena);
+    bool caught_up = false;
+    while (!caught_up) {
+        uint32_t applied;
+        must(ledger_apply(broker->ledger, APPLY_OPS_MAX, &applied, &caught_up, &info), &info);
+    }
+}
+
+uint32_t machine_drain(struct machine *machine)
+{
+    uint32_t ticks = 0;
+    while (api_tick(machine->api, clock_ms))
+        ticks++;
+    return ticks;
+}
+
+/* ---- asking ---- */
+
+static struct reply last;
+
+static void forget_last(void)
+{
+    json_decref(last.json);
+    free(last.text);
+    last = (struct reply){0};
+}
+
+/* "a=b&c=d" in place. */
+static size_t split_query(char *text, struct http_pair *pairs, size_t max)
+{
+    size_t count = 0;
+    while (text != NULL && *text != '\0' && count < max) {
+        char *next = strchr(text, '&');
+        if (next != NULL)
+            *next++ = '\0';
+        char *equals = strchr(text, '=');
+        if (equals != NULL)
+            *equals++ = '\0';
+        pairs[count++] = (struct http_pair){.name = text, .value = equals != NULL ? equals : ""};
+        text = next;
+    }
+    return count;
+}
+
+struct reply *ask_bytes(struct machine *machine, enum http_method method, const char *target, struct bytes body,
+                        const char *header)
+{
+    struct http_pair query[8], headers[1];
+    char *path = strdup(target), *name = header != NULL ? strdup(header) : NULL;
+    char *question = strchr(path, '?');
+    if (question != NULL)
+        *question++ = '\0';
+    struct http_request request = {.method = method, .path = path, .query = query, .headers = headers, .body = body,
+                                   .over_unix = !machine->over_tcp, .peer_uid = getuid()};
+    request.query_count = split_query(question, query, 8);
+    if (name != NULL) {
+        char *colon = strchr(name, ':');
+        *colon = '\0';
+        headers[0] = (struct http_pair){.name = name, .value = colon + 2};
+        request.header_count = 1;
+    }
+    struct http_response *response = http_response_new();
+    http_dispatch(&machine->app, &request, response);
+    forget_last();
+    last.status = http_response_status(response);
+    struct bytes text = http_response_body(response);
+    last.text = calloc(1, text.len + 1);
+    if (text.len > 0)
+        memcpy(last.text, text.data, text.len);
+    last.len = text.len;
+    last.json = json_loadb(last.text, text.len, 0, NULL);
+    const char *etag = http_response_header(response, "ETag"), *location = http_response_header(response, "Location");
+    (void)snprintf(last.etag, sizeof last.etag, "%s", etag != NULL ? etag : "");
+    (void)snprintf(last.location, sizeof last.location, "%s", location != NULL ? location : "");
+    http_response_free(response);
+    free(path);
+    free(name);
+    return &last;
+}
+
+struct reply *ask(struct machine *machine, enum http_method method, const char *target, const char *body, const char *header)
+{
+    return ask_bytes(machine, method, target, body != NULL ? bytes_of_text(body) : bytes_of("", 0), header);
+}
+
+json_t *json_at(const struct reply *reply, const char *path)
+{
+    json_t *at = reply->json;
+    while (at != NULL && *path != '\0') {
+        char step[64];
+        size_t len = strcspn(path, "/");
+        assert(len < sizeof step);
+        memcpy(step, path, len);
+        step[len] = '\0';
+        path += len + (path[len] == '/' ? 1 : 0);
+        at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10)) : json_object_get(at, step);
+    }
+    return at;
+}
+
+const char *text_at(const struct reply *reply, const char *path)
+{
+    const char *text = json_string_value(json_at(reply, path));
+    return text != NULL ? text : "";
+}
+
+json_int_t int_at(const struct reply *reply, const char *path)
+{
+    const json_t *value = json_at(reply, path);
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
