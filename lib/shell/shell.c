@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/http/client.h"
 #include "lib/sys/clock.h"
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
@@ -122,7 +123,7 @@ enum err shell_serve(struct shell *shell, struct api *api, struct err_info *info
     app.context = api;
     for (uint32_t i = 0; i < settings->http_hosts.count; i++)
         hosts[i] = settings->http_hosts.items[i];
-    enum err err = path_join(settings->data, "cse.sock", path, info);
+    enum err err = path_join(settings->data, HTTP_SOCKET_NAME, path, info);
     if (err != ERR_OK)
         return err;
     struct http_config config = {

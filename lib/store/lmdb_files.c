@@ -80,9 +80,9 @@ static enum err take_lock(struct lmdb_store *self, const char *path, struct err_
     }
     char owner[16];
     int len = snprintf(owner, sizeof(owner), "%ld", (long)getpid());
-    /* only a help for people: an empty file locks as well */
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, owner, (size_t)len, 0) != len)
-        (void)ftruncate(fd, 0);
+    /* Only a help for people: the lock holds whatever the file says. */
+    bool named = ftruncate(fd, 0) == 0 && pwrite(fd, owner, (size_t)len, 0) == len;
+    (void)named;
     self->lock_fd = fd;
     return ERR_OK;
 }
