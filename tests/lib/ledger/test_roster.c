@@ -1,0 +1,172 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "lib/ledger/roster.h"
+
+/* Every test has a store and one write transaction over it. */
+static struct store *store;
+static struct store_txn *txn;
+
+static void set_up(void)
+{
+    struct err_info info;
+    cr_assert_eq(store_open_mem(&store), ERR_OK);
+    cr_assert_eq(store_begin(store, STORE_WRITE, &txn, &info), ERR_OK);
+}
+
+static void tear_down(void)
+{
+    store_abort(txn);
+    store_close(store);
+}
+
+TestSuite(roster, .init = set_up, .fini = tear_down);
+
+static const uint8_t invite_key[TRANSPORT_KEY_BYTES] = {1};
+static const uint8_t other_key[TRANSPORT_KEY_BYTES] = {2};
+static const uint8_t own_key[TRANSPORT_KEY_BYTES] = {3};
+static const uint8_t sign_key[SIGN_PUBLIC_BYTES] = {4};
+
+static enum err invite(const uint8_t *key, const char *slug, uint64_t expires_ms)
+{
+    struct key_row row = {.expires_ms = expires_ms, .partner = true};
+    memcpy(row.slug, slug, strlen(slug));
+    memcpy(row.name, "North depot", sizeof("North depot"));
+    struct err_info info;
+    return roster_invite(txn, key, &row, &info);
+}
+
+static enum err redeem(const uint8_t *key, uint64_t site, const uint8_t *transport, uint64_t now_ms, struct site_row *row)
+{
+    return roster_redeem(txn, key, site, transport, sign_key, now_ms, row);
+}
+
+Test(roster, an_invitation_makes_a_site)
+{
+    struct site_row row;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, 77, own_key, 999, &row), ERR_OK);
+    cr_expect_eq(row.state, SITE_ACTIVE);
+    cr_expect_eq(row.epoch, 1);
+    cr_expect(row.partner);
+    cr_expect_str_eq(row.slug, "north");
+    cr_expect_str_eq(row.name, "North depot");
+    struct key_row key;
+    cr_assert_eq(roster_key(txn, own_key, &key), ERR_OK);
+    cr_expect(key.use == KEY_SITE && key.site == 77);
+    cr_assert_eq(roster_key(txn, invite_key, &key), ERR_OK);
+    cr_expect(key.use == KEY_INVITE && key.site == 77);
+    struct site_row found;
+    cr_assert_eq(roster_find(txn, "north", &found), ERR_OK);
+    cr_expect_eq(found.site, 77);
+    cr_expect_eq(roster_find(txn, "south", &found), ERR_NOT_FOUND);
+}
+
+Test(roster, a_lost_answer_can_be_asked_for_again)
+{
+    struct site_row row;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
+    cr_expect_eq(redeem(invite_key, 77, own_key, 5000, &row), ERR_OK, "also after it has expired");
+    cr_expect_eq(redeem(invite_key, 78, own_key, 20, &row), ERR_EXISTS);
+    cr_expect_eq(redeem(invite_key, 77, other_key, 20, &row), ERR_EXISTS);
+}
+
+Test(roster, what_cannot_be_redeemed)
+{
+    struct site_row row = {.site = 5};
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_expect_eq(redeem(invite_key, 77, own_key, 1001, &row), ERR_EXPIRED);
+    cr_expect_eq(redeem(other_key, 77, own_key, 10, &row), ERR_NOT_FOUND);
+    cr_expect_eq(row.site, 5, "outputs stay as they were");
+    cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
+    cr_expect_eq(redeem(own_key, 78, other_key, 10, &row), ERR_NOT_FOUND, "a site's key is no invitation");
+    cr_assert_eq(invite(other_key, "south", 1000), ERR_OK);
+    cr_expect_eq(redeem(other_key, 77, other_key, 10, &row), ERR_EXISTS, "the site id is taken");
+    cr_expect_eq(redeem(other_key, 78, own_key, 10, &row), ERR_EXISTS, "the key is taken");
+}
+
+Test(roster, names_are_taken_by_those_who_joined)
+{
+    struct site_row row;
+    struct key_row key;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(invite(other_key, "north", 1000), ERR_OK, "a newer invitation replaces the older");
+    cr_expect_eq(roster_key(txn, invite_key, &key), ERR_NOT_FOUND);
+    cr_assert_eq(redeem(other_key, 77, own_key, 10, &row), ERR_OK);
+    cr_expect_eq(invite(invite_key, "north", 1000), ERR_EXISTS);
+    cr_expect_eq(invite(own_key, "south", 1000), ERR_EXISTS, "a key in use");
+    cr_expect_eq(invite(invite_key, "North", 1000), ERR_INVALID);
+}
+
+Test(roster, revoked_sites_stay_in_the_list)
+{
+    struct site_row row;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
+    cr_assert_eq(invite(other_key, "east", 1000), ERR_OK);
+    cr_assert_eq(redeem(other_key, 76, invite_key, 10, &row), ERR_EXISTS);
+    cr_assert_eq(redeem(other_key, 76, sign_key, 10, &row), ERR_OK);
+    cr_assert_eq(roster_revoke(txn, "north", &row), ERR_OK);
+    cr_expect_eq(row.state, SITE_REVOKED);
+    cr_expect_str_eq(site_state_text(row.state), "revoked");
+    cr_expect_eq(roster_revoke(txn, "west", &row), ERR_NOT_FOUND);
+    struct site_row *rows = NULL;
+    uint32_t count = 0;
+    cr_assert_eq(roster_all(txn, &rows, &count), ERR_OK);
+    cr_assert_eq(count, 2);
+    cr_expect_str_eq(rows[0].slug, "east");
+    cr_expect_str_eq(rows[1].slug, "north");
+    cr_expect_eq(rows[1].state, SITE_REVOKED);
+    free(rows);
+}
+
+Test(roster, every_item_of_a_row_comes_back)
+{
+    struct site_row row = {.site = 9, .slug = "a-1", .name = "Ä", .centre = true, .state = SITE_SUSPECT, .epoch = 3,
+                           .joined_ms = 4, .last_heard_ms = 5, .pending = 6, .software = "1.0", .clock_offset_ms = -7,
+                           .feed_last = 8, .feed_acked = 9, .suspect_ms = 10, .transport_public = {1}, .sign_public = {2}};
+    struct site_row back;
+    cr_assert_eq(roster_put(txn, &row), ERR_OK);
+    cr_assert_eq(roster_get(txn, 9, &back), ERR_OK);
+    cr_expect(back.centre && !back.partner && back.state == SITE_SUSPECT && back.epoch == 3);
+    cr_expect(back.joined_ms == 4 && back.last_heard_ms == 5 && back.pending == 6 && back.clock_offset_ms == -7);
+    cr_expect(back.feed_last == 8 && back.feed_acked == 9 && back.suspect_ms == 10);
+    cr_expect_str_eq(back.software, "1.0");
+    cr_expect_str_eq(back.name, "Ä");
+    cr_expect(back.transport_public[0] == 1 && back.sign_public[0] == 2);
+    cr_assert_eq(store_put(txn, NS_SITE, bytes_of("12345678", 8), bytes_of("\x91\x01", 2)), ERR_OK);
+    cr_expect_eq(roster_find(txn, "zz", &back), ERR_CORRUPT);
+}
+
+Test(roster, membership)
+{
+    struct membership membership;
+    cr_assert_eq(membership_get(txn, &membership), ERR_OK);
+    cr_expect(!membership.joined);
+    struct membership joined = {.joined = true, .organisation = "Org", .slug = "north", .name = "North", .partner = true,
+                                .broker_site = 3, .broker_transport = {1}, .broker_sign = {2}, .address = "tcp://h:1",
+                                .broker_incarnation = {5}, .feed_cursor = 12};
+    cr_assert_eq(membership_put(txn, &joined), ERR_OK);
+    cr_assert_eq(membership_get(txn, &membership), ERR_OK);
+    cr_expect(membership.joined && membership.partner && membership.broker_site == 3 && membership.feed_cursor == 12);
+    cr_expect_str_eq(membership.organisation, "Org");
+    cr_expect_str_eq(membership.slug, "north");
+    cr_expect_str_eq(membership.name, "North");
+    cr_expect_str_eq(membership.address, "tcp://h:1");
+    cr_expect(membership.broker_transport[0] == 1 && membership.broker_sign[0] == 2 &&
+              membership.broker_incarnation[0] == 5);
+}
+
+Test(roster, slugs)
+{
+    static const struct {
+        const char *slug;
+        bool valid;
+    } rows[] = {
+        {"a", true}, {"north-2", true}, {"", false}, {"2north", false}, {"-a", false}, {"a_b", false}, {"A", false},
+        {"abcdefghijklmnopqrstuvwxyz012345", true}, {"abcdefghijklmnopqrstuvwxyz0123456", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        cr_expect_eq(slug_valid(rows[i].slug), rows[i].valid, "%s", rows[i].slug);
+}
