@@ -123,10 +123,14 @@ void token_encode(struct bytes input, char *text_out)
 
 enum err token_decode(const char *text, uint8_t *out, size_t capacity, size_t *len_out)
 {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t text_len = strlen(text);
     size_t len = 0;
     const char *end = NULL;
 
+    /* libsodium takes some bytes beyond ASCII for letters. */
+    if (strspn(text, alphabet) != text_len)
+        return ERR_CORRUPT;
     if (text_len / 4 * 3 > capacity)
         return ERR_TOO_BIG;
     uint8_t *decoded = malloc(text_len + 1);

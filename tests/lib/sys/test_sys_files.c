@@ -222,4 +222,5 @@ Test(token, round_trip_and_refusals)
     cr_expect_eq(token_decode("A", output, 9, &len), ERR_CORRUPT);
     cr_expect_eq(token_decode("AA+/", output, 9, &len), ERR_CORRUPT);
     cr_expect_eq(token_decode("AB", output, 9, &len), ERR_CORRUPT, "stray bits");
+    cr_expect_eq(token_decode("AA\xe2\xe2", output, 9, &len), ERR_CORRUPT, "beyond ASCII");
 }
