@@ -1,4 +1,4 @@
-#include "lib/api/internal.h"
+#include "lib/api/jobs.h"
 
 #include <stdlib.h>
 

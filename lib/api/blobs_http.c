@@ -1,5 +1,6 @@
-/* Attachments over HTTP. The hash is known only when the last byte is in, so an upload goes to a file of its own first. */
-#include "lib/api/internal.h"
+/* Attachments over HTTP. The hash is known only when the last byte is in, so an upload goes to a
+ * file of its own first. */
+#include "lib/api/jobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,8 @@ static void blob_close(void *upload)
     free(blob);
 }
 
-static enum err blob_begin(void *context, const struct http_request *request, void **upload_out, struct err_info *info)
+static enum err blob_begin(void *context, const struct http_request *request, void **upload_out,
+                           struct err_info *info)
 {
     struct api *api = context;
     (void)request;
@@ -51,7 +53,8 @@ enum err write_whole(int fd, struct bytes data, struct err_info *info)
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return err_set(info, err_from_errno(errno), "the upload could not be written: %s", strerror(errno));
+            return err_set(info, err_from_errno(errno), "the upload could not be written: %s",
+                           strerror(errno));
         data.data += put;
         data.len -= (size_t)put;
     }
@@ -63,11 +66,13 @@ static enum err blob_chunk(void *upload, struct bytes chunk, struct err_info *in
     struct blob_upload *blob = upload;
     blob->size += chunk.len;
     if (blob->size > BLOB_BYTES_MAX)
-        return err_set(info, ERR_TOO_BIG, "an attachment has at most %d bytes", (int)BLOB_BYTES_MAX);
+        return err_set(info, ERR_TOO_BIG, "an attachment has at most %d bytes",
+                       (int)BLOB_BYTES_MAX);
     return write_whole(blob->fd, chunk, info);
 }
 
-const struct http_upload api_blob_upload = {.begin = blob_begin, .chunk = blob_chunk, .close = blob_close};
+const struct http_upload api_blob_upload = {
+    .begin = blob_begin, .chunk = blob_chunk, .close = blob_close};
 
 void api_blob_post(struct api_call call)
 {
@@ -109,7 +114,8 @@ static enum err blob_read(void *context, uint8_t *buffer, size_t capacity, size_
     struct blob_reading *reading = context;
     if (reading->at == reading->len && reading->next_chunk < blobs_chunk_count(reading->size)) {
         reading->at = reading->len = 0;
-        enum err err = blobs_read(reading->blobs, reading->hash, reading->next_chunk, reading->chunk, &reading->len);
+        enum err err = blobs_read(reading->blobs, reading->hash, reading->next_chunk,
+                                  reading->chunk, &reading->len);
         if (err != ERR_OK)
             return err;
         reading->next_chunk++;

@@ -20,14 +20,19 @@ static const struct field *conflict_field(const struct conflict *conflict)
     return kind != NULL ? field_by_number(kind, conflict->field) : NULL;
 }
 
-static void put_field_name(struct jsonw *json, const struct conflict *conflict, const struct field *field)
+static void put_field_name(struct jsonw *json, const struct conflict *conflict,
+                           const struct field *field)
 {
     char number[8];
     (void)snprintf(number, sizeof number, "%u", (unsigned)conflict->field);
-    jsonw_put_string(json, "field", field != NULL ? field->name : conflict->field == FIELD_DELETED ? "deleted" : number);
+    jsonw_put_string(json, "field",
+                     field != NULL                      ? field->name
+                     : conflict->field == FIELD_DELETED ? "deleted"
+                                                        : number);
 }
 
-static void put_value(struct inbox *inbox, const struct conflict *conflict, const struct conflict_value *value, uint32_t n)
+static void put_value(struct inbox *inbox, const struct conflict *conflict,
+                      const struct conflict_value *value, uint32_t n)
 {
     struct jsonw *json = &inbox->json;
     jsonw_object_begin(json);
@@ -36,7 +41,8 @@ static void put_value(struct inbox *inbox, const struct conflict *conflict, cons
     if (value->value.len == 0)
         jsonw_null(json);
     else
-        value_to_json(json, conflict->member.len > 0 ? NULL : conflict_field(conflict), value->value, &inbox->names);
+        value_to_json(json, conflict->member.len > 0 ? NULL : conflict_field(conflict),
+                      value->value, &inbox->names);
     if (value->value.len == 0)
         jsonw_put_bool(json, "erased", true);
     jsonw_put_text(json, "author", value->author);
@@ -83,7 +89,8 @@ static void put_conflict(struct inbox *inbox, const struct conflict *conflict)
     struct record_view view;
     uint64_t subject = rid_site(conflict->rid);
     arena_reset(&inbox->arena);
-    bool read = ledger_view(inbox->names.txn, conflict->kind, conflict->rid, &inbox->arena, &view, NULL) == ERR_OK;
+    bool read = ledger_view(inbox->names.txn, conflict->kind, conflict->rid, &inbox->arena, &view,
+                            NULL) == ERR_OK;
     if (read)
         subject = view.subject;
     if (!read || field == NULL || !field->set || conflict->member.len > 0) {
@@ -122,7 +129,8 @@ void api_conflicts(struct api_call call)
     int64_t start = 0;
     enum err err = page_limit(call.request, &inbox.limit, &info);
     if (err == ERR_OK)
-        err = http_query_int(call.request, "cursor", (struct http_range){.min = 0, .max = INT32_MAX}, &start, &info);
+        err = http_query_int(call.request, "cursor",
+                             (struct http_range){.min = 0, .max = INT32_MAX}, &start, &info);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
         return;

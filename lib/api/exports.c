@@ -1,5 +1,6 @@
-/* Exports are made while they are sent: a few records at a time, each piece in a short transaction of its own, so that a slow
- * reader holds neither memory nor the store. A record that changes meanwhile appears as it is when its turn comes. */
+/* Exports are made while they are sent: a few records at a time, each piece in a short transaction
+ * of its own, so that a slow reader holds neither memory nor the store. A record that changes
+ * meanwhile appears as it is when its turn comes. */
 #include "lib/api/internal.h"
 
 #include <stdio.h>
@@ -7,7 +8,8 @@
 
 enum { EXPORT_PIECE = 64, EXPORT_TURN = 2048, EXPORT_BYTES_TARGET = 64 * 1024 };
 
-struct export {
+struct export
+{
     struct api *api;
     struct record_filter filter;
     uint16_t kind;
@@ -28,15 +30,18 @@ static void put_raw(struct export *export, const char *text)
     mp_put_raw(&export->out, bytes_of_text(text));
 }
 
-/* RFC 4180. With `guard`, a text a spreadsheet would take for a formula gets an apostrophe in front, and so does one that begins
- * with an apostrophe, so that taking one away gives back what was there. */
+/* RFC 4180. With `guard`, a text a spreadsheet would take for a formula gets an apostrophe in
+ * front, and so does one that begins with an apostrophe, so that taking one away gives back what
+ * was there. */
 static void put_cell(struct export *export, struct bytes text, bool is_text)
 {
     bool quote = false;
     for (size_t i = 0; i < text.len && !quote; i++)
-        quote = text.data[i] == '"' || text.data[i] == ',' || text.data[i] == '\r' || text.data[i] == '\n';
+        quote = text.data[i] == '"' || text.data[i] == ',' || text.data[i] == '\r' ||
+                text.data[i] == '\n';
     quote = quote || (text.len > 0 && (text.data[0] == ' ' || text.data[text.len - 1] == ' '));
-    bool guarded = export->guard && is_text && text.len > 0 && memchr("=+-@\t\r'", text.data[0], 7) != NULL;
+    bool guarded =
+        export->guard && is_text && text.len > 0 && memchr("=+-@\t\r'", text.data[0], 7) != NULL;
     if (quote)
         put_raw(export, "\"");
     if (guarded)
@@ -55,8 +60,8 @@ static void put_cell(struct export *export, struct bytes text, bool is_text)
 }
 
 /* One value as text in `cell` from `used` on; returns the new length. */
-static size_t value_text(struct export *export, const struct field *field, struct bytes value, size_t used,
-                         struct site_names *names)
+static size_t value_text(struct export *export, const struct field *field, struct bytes value,
+                         size_t used, struct site_names *names)
 {
     struct mp_reader reader = mp_reader_of(value);
     char *to = export->cell + used;
@@ -69,8 +74,8 @@ static size_t value_text(struct export *export, const struct field *field, struc
 }
 
 /* Members joined by ';'; a ';' or '\' inside a member has a '\' before it. */
-static size_t member_text(struct export *export, const struct field *field, struct bytes member, size_t used,
-                          struct site_names *names)
+static size_t member_text(struct export *export, const struct field *field, struct bytes member,
+                          size_t used, struct site_names *names)
 {
     if (used > 0 && used + 1 < sizeof export->cell)
         export->cell[used++] = ';';
@@ -85,8 +90,8 @@ static size_t member_text(struct export *export, const struct field *field, stru
     return end;
 }
 
-static void put_csv_field(struct export *export, const struct record_view *view, const struct field *field,
-                          struct site_names *names)
+static void put_csv_field(struct export *export, const struct record_view *view,
+                          const struct field *field, struct site_names *names)
 {
     size_t used = 0;
     for (uint32_t i = 0; i < view->field_count; i++) {
@@ -110,7 +115,8 @@ static void put_csv_head(struct export *export)
     put_raw(export, "\r\n");
 }
 
-static enum err put_record(struct export *export, const struct record_view *view, const char *version, struct site_names *names)
+static enum err put_record(struct export *export, const struct record_view *view,
+                           const char *version, struct site_names *names)
 {
     if (export->csv) {
         char rid[RID_TEXT_BYTES];
@@ -145,13 +151,16 @@ static bool collect(void *context, const uint8_t rid[RID_BYTES])
 static enum err next_piece(struct export *export, struct site_names *names)
 {
     export->piece_count = 0;
-    enum err err = ledger_each_record(names->txn, export->kind, export->started ? export->last : NULL, STORE_FORWARD, collect,
-                                      export);
-    for (uint32_t i = 0; i < export->piece_count && err == ERR_OK && export->out.len < EXPORT_BYTES_TARGET; i++) {
+    enum err err =
+        ledger_each_record(names->txn, export->kind, export->started ? export->last : NULL,
+                           STORE_FORWARD, collect, export);
+    for (uint32_t i = 0;
+         i < export->piece_count && err == ERR_OK && export->out.len < EXPORT_BYTES_TARGET; i++) {
         struct record_view view;
         char version[VERSION_TEXT_BYTES];
         arena_reset(&export->arena);
-        err = ledger_view(names->txn, export->kind, export->piece[i], &export->arena, &view, version);
+        err =
+            ledger_view(names->txn, export->kind, export->piece[i], &export->arena, &view, version);
         if (err == ERR_OK && filter_fits(&export->filter, &view))
             err = put_record(export, &view, version, names);
         if (err == ERR_NOT_FOUND)
@@ -173,7 +182,9 @@ static enum err refill(struct export *export)
     enum err err = store_begin(export->api->store, STORE_READ, &names.txn, NULL);
     if (err != ERR_OK)
         return err;
-    for (uint32_t seen = 0; err == ERR_OK && export->out.len == 0 && !export->ended && seen < EXPORT_TURN; seen += EXPORT_PIECE)
+    for (uint32_t seen = 0;
+         err == ERR_OK && export->out.len == 0 && !export->ended && seen < EXPORT_TURN;
+         seen += EXPORT_PIECE)
         err = next_piece(export, &names);
     store_abort(names.txn);
     if (err == ERR_OK && export->ended && !export->csv)
@@ -214,7 +225,8 @@ static void export_close(void *context)
 
 static enum err export_format(struct api_call call, struct export *export, struct err_info *info)
 {
-    const char *format = http_query(call.request, "format"), *guard = http_query(call.request, "guard");
+    const char *format = http_query(call.request, "format"),
+               *guard = http_query(call.request, "guard");
     export->csv = format == NULL || strcmp(format, "csv") == 0;
     if (!export->csv && strcmp(format, "json") != 0)
         return err_set(info, ERR_INVALID, "format: '%.16s' is not csv or json", format);
@@ -222,7 +234,8 @@ static enum err export_format(struct api_call call, struct export *export, struc
         return err_set(info, ERR_INVALID, "guard: true or false");
     export->guard = guard != NULL && strcmp(guard, "true") == 0;
     if (export->csv && export->filter.kind == NULL)
-        return err_set(info, ERR_UNSUPPORTED, "this program does not know the kind's fields; ask for format=json");
+        return err_set(info, ERR_UNSUPPORTED,
+                       "this program does not know the kind's fields; ask for format=json");
     return ERR_OK;
 }
 
@@ -263,6 +276,7 @@ void api_export(struct api_call call)
     (void)snprintf(disposition, sizeof disposition, "attachment; filename=\"%s.%s\"",
                    kind.kind != NULL ? kind.kind->name : "records", export->csv ? "csv" : "json");
     http_set_header(call.response, "Content-Disposition", disposition);
-    http_reply_stream(call.response, 200, export->csv ? HTTP_CSV : HTTP_JSON,
-                      (struct http_source){.read = export_read, .close = export_close, .context = export});
+    http_reply_stream(
+        call.response, 200, export->csv ? HTTP_CSV : HTTP_JSON,
+        (struct http_source){.read = export_read, .close = export_close, .context = export});
 }

@@ -16,7 +16,8 @@ void write_list_deinit(struct write_list *list)
     mp_buf_deinit(&list->buf);
 }
 
-enum err write_list_add(struct write_list *list, uint16_t field, struct bytes member, struct bytes value, struct err_info *info)
+enum err write_list_add(struct write_list *list, uint16_t field, struct bytes member,
+                        struct bytes value, struct err_info *info)
 {
     if (list->count == OP_WRITES_MAX)
         return err_set(info, ERR_LIMIT, "more than %d values in one change", (int)OP_WRITES_MAX);
@@ -30,7 +31,8 @@ enum err write_list_add(struct write_list *list, uint16_t field, struct bytes me
     list->spans[n].value_len = value.len;
     mp_put_raw(&list->buf, value);
     enum err err = mp_buf_err(&list->buf);
-    return err == ERR_OK ? ERR_OK : err_set(info, err, "the values of one change: %s", err_text(err));
+    return err == ERR_OK ? ERR_OK
+                         : err_set(info, err, "the values of one change: %s", err_text(err));
 }
 
 enum err write_list_finish(struct write_list *list, struct err_info *info)
@@ -39,8 +41,10 @@ enum err write_list_finish(struct write_list *list, struct err_info *info)
     if (err != ERR_OK)
         return err_set(info, err, "the values of one change: %s", err_text(err));
     for (uint32_t i = 0; i < list->count; i++) {
-        list->writes[i].member = bytes_of(list->buf.data + list->spans[i].member_at, list->spans[i].member_len);
-        list->writes[i].value = bytes_of(list->buf.data + list->spans[i].value_at, list->spans[i].value_len);
+        list->writes[i].member =
+            bytes_of(list->buf.data + list->spans[i].member_at, list->spans[i].member_len);
+        list->writes[i].value =
+            bytes_of(list->buf.data + list->spans[i].value_at, list->spans[i].value_len);
     }
     return ERR_OK;
 }
@@ -50,7 +54,8 @@ enum err value_wrong_shape(const struct field *field, const char *wanted, struct
     return err_set(info, ERR_INVALID, "%s: expects %s", field->name, wanted);
 }
 
-static enum err counts_from_json(const struct field *field, const json_t *value, struct mp_buf *out, struct err_info *info)
+static enum err counts_from_json(const struct field *field, const json_t *value, struct mp_buf *out,
+                                 struct err_info *info)
 {
     if (!json_is_array(value) || json_array_size(value) > COUNTS_MAX)
         return value_wrong_shape(field, "a list of at most 16 whole numbers", info);
@@ -64,11 +69,14 @@ static enum err counts_from_json(const struct field *field, const json_t *value,
     return ERR_OK;
 }
 
-static enum err text_from_json(struct write_list *list, const struct field *field, const json_t *value, struct mp_buf *out,
-                               struct err_info *info)
+static enum err text_from_json(struct write_list *list, const struct field *field,
+                               const json_t *value, struct mp_buf *out, struct err_info *info)
 {
     if (!json_is_string(value))
-        return value_wrong_shape(field, field->type == FIELD_TEXT ? "a text" : "a text such as GET /api/v1/kinds describes", info);
+        return value_wrong_shape(
+            field,
+            field->type == FIELD_TEXT ? "a text" : "a text such as GET /api/v1/kinds describes",
+            info);
     const char *text = json_string_value(value);
     if (field->type == FIELD_SITE && text[0] != '\0') {
         uint64_t site;
@@ -81,8 +89,8 @@ static enum err text_from_json(struct write_list *list, const struct field *fiel
     return field_from_text(field, text, out, info);
 }
 
-static enum err from_json(struct write_list *list, const struct field *field, const json_t *value, struct mp_buf *out,
-                          struct err_info *info)
+static enum err from_json(struct write_list *list, const struct field *field, const json_t *value,
+                          struct mp_buf *out, struct err_info *info)
 {
     if (json_is_null(value)) {
         mp_put_nil(out);
@@ -118,8 +126,8 @@ static enum err from_json(struct write_list *list, const struct field *field, co
     return ERR_OK;
 }
 
-enum err value_from_json(struct write_list *list, const struct field *field, const json_t *value, struct mp_buf *out,
-                         struct err_info *info)
+enum err value_from_json(struct write_list *list, const struct field *field, const json_t *value,
+                         struct mp_buf *out, struct err_info *info)
 {
     size_t start = out->len;
     enum err err = from_json(list, field, value, out, info);
@@ -130,10 +138,11 @@ enum err value_from_json(struct write_list *list, const struct field *field, con
     return err;
 }
 
-enum err file_from_json(struct write_list *list, const struct field *field, const json_t *value, struct mp_buf *member,
-                        struct mp_buf *description, struct err_info *info)
+enum err file_from_json(struct write_list *list, const struct field *field, const json_t *value,
+                        struct mp_buf *member, struct mp_buf *description, struct err_info *info)
 {
-    const char *hash_text = json_string_value(value), *name = NULL, *media = "application/octet-stream";
+    const char *hash_text = json_string_value(value), *name = NULL,
+               *media = "application/octet-stream";
     enum err err = ERR_OK;
     int64_t said = -1;
     if (json_is_object(value)) {
@@ -155,15 +164,17 @@ enum err file_from_json(struct write_list *list, const struct field *field, cons
     uint64_t size = 0;
     if (!blobs_have(list->api->config.blobs, hash, &size)) {
         if (said < 0)
-            return err_set(info, ERR_INVALID, "%s: the file %.16s… is not here; POST its bytes to /api/v1/blobs first", field->name,
-                           hash_text);
-        size = (uint64_t)said; /* known from the record it is taken from; the bytes may still be on their way */
+            return err_set(info, ERR_INVALID,
+                           "%s: the file %.16s… is not here; POST its bytes to /api/v1/blobs first",
+                           field->name, hash_text);
+        size = (uint64_t)
+            said; /* known from the record it is taken from; the bytes may still be on their way */
     }
     if (name == NULL || name[0] == '\0')
         name = hash_text;
     if (strlen(name) > NAME_BYTES_MAX || strlen(media) > NAME_BYTES_MAX)
-        return err_set(info, ERR_INVALID, "%s: a file's name and media type have at most %d bytes", field->name,
-                       (int)NAME_BYTES_MAX);
+        return err_set(info, ERR_INVALID, "%s: a file's name and media type have at most %d bytes",
+                       field->name, (int)NAME_BYTES_MAX);
     mp_put_bin(member, bytes_of(hash, sizeof hash));
     mp_put_array(description, 3);
     mp_put_str(description, bytes_of_text(name));

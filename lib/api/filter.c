@@ -1,11 +1,11 @@
-/* Conditions of lists and exports. A wanted value is read as the field's own type once, so "Yes" finds true and "2026-1-5" is an
- * error rather than an empty list. */
+/* Conditions of lists and exports. A wanted value is read as the field's own type once, so "Yes"
+ * finds true and "2026-1-5" is an error rather than an empty list. */
 #include "lib/api/internal.h"
 
 #include <stdio.h>
 
-static enum err where_value(struct store_txn *txn, const struct field *field, const char *text, struct mp_buf *out,
-                            struct err_info *info)
+static enum err where_value(struct store_txn *txn, const struct field *field, const char *text,
+                            struct mp_buf *out, struct err_info *info)
 {
     if (text[0] == '\0') {
         mp_put_nil(out);
@@ -20,7 +20,8 @@ static enum err where_value(struct store_txn *txn, const struct field *field, co
     return err;
 }
 
-static enum err where_parse(struct store_txn *txn, const char *text, struct record_filter *filter, struct err_info *info)
+static enum err where_parse(struct store_txn *txn, const char *text, struct record_filter *filter,
+                            struct err_info *info)
 {
     const char *colon = strchr(text, ':');
     char name[64];
@@ -39,7 +40,8 @@ static enum err where_parse(struct store_txn *txn, const char *text, struct reco
     mp_buf_init(&buf, sizeof filter->where[0].value);
     enum err err = where_value(txn, field, colon + 1, &buf, info);
     if (err == ERR_OK && mp_buf_err(&buf) != ERR_OK)
-        err = err_set(info, mp_buf_err(&buf), "where: the value of '%s' is too long to look for", name);
+        err = err_set(info, mp_buf_err(&buf), "where: the value of '%s' is too long to look for",
+                      name);
     if (err == ERR_OK) {
         uint32_t n = filter->where_count++;
         filter->where[n].field = field;
@@ -50,8 +52,9 @@ static enum err where_parse(struct store_txn *txn, const char *text, struct reco
     return err;
 }
 
-enum err filter_parse(struct store_txn *txn, const struct http_request *request, const struct kind *kind,
-                      struct record_filter *filter_out, struct err_info *info)
+enum err filter_parse(struct store_txn *txn, const struct http_request *request,
+                      const struct kind *kind, struct record_filter *filter_out,
+                      struct err_info *info)
 {
     struct record_filter filter = {.kind = kind};
     enum err err = ERR_OK;
@@ -64,7 +67,8 @@ enum err filter_parse(struct store_txn *txn, const struct http_request *request,
     if (err == ERR_OK && element != NULL && element[0] != '\0') {
         filter.element = element_from_id(element);
         if (filter.element == 0)
-            err = err_set(info, ERR_INVALID, "element: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", element);
+            err = err_set(info, ERR_INVALID,
+                          "element: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", element);
     }
     for (size_t i = 0; i < request->query_count && err == ERR_OK; i++)
         if (strcmp(request->query[i].name, "where") == 0)
@@ -114,7 +118,8 @@ bool filter_fits(const struct record_filter *filter, const struct record_view *v
     if (filter->element != 0 && !concerns(view, filter->kind, filter->element))
         return false;
     for (uint32_t i = 0; i < filter->where_count; i++)
-        if (!holds(view, filter->where[i].field, bytes_of(filter->where[i].value, filter->where[i].value_len)))
+        if (!holds(view, filter->where[i].field,
+                   bytes_of(filter->where[i].value, filter->where[i].value_len)))
             return false;
     return true;
 }

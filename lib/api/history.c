@@ -45,7 +45,8 @@ static void put_ext(struct jsonw *json, struct bytes ext, struct site_names *nam
         uint64_t key = mp_read_uint(&reader);
         if (key == OP_EXT_BATCH && mp_peek(&reader) == MP_BIN) {
             put_hex(json, "import", mp_read_bin(&reader));
-        } else if (key == OP_EXT_WAS && mp_peek(&reader) == MP_ARRAY && mp_read_array(&reader) == 3) {
+        } else if (key == OP_EXT_WAS && mp_peek(&reader) == MP_ARRAY &&
+                   mp_read_array(&reader) == 3) {
             struct dot was = {.origin.site = mp_read_uint(&reader)};
             was.origin.epoch = (uint32_t)mp_read_uint(&reader);
             was.seq = mp_read_uint(&reader);
@@ -69,11 +70,15 @@ static bool says_no(struct bytes value)
 static void put_change(struct told *told, const struct op_write *write)
 {
     struct jsonw *json = &told->json;
-    const struct field *field = told->kind != NULL ? field_by_number(told->kind, write->field) : NULL;
+    const struct field *field =
+        told->kind != NULL ? field_by_number(told->kind, write->field) : NULL;
     char number[8];
     (void)snprintf(number, sizeof number, "%u", (unsigned)write->field);
     jsonw_object_begin(json);
-    jsonw_put_string(json, "field", field != NULL ? field->name : write->field == FIELD_DELETED ? "deleted" : number);
+    jsonw_put_string(json, "field",
+                     field != NULL                   ? field->name
+                     : write->field == FIELD_DELETED ? "deleted"
+                                                     : number);
     if (write->value.len == 0) {
         jsonw_put_bool(json, "erased", true);
     } else if (write->member.len > 0) {
@@ -132,7 +137,8 @@ void api_record_history(struct api_call call)
     if (err == ERR_OK)
         err = page_limit(call.request, &told.limit, &info);
     if (err == ERR_OK)
-        err = http_query_int(call.request, "cursor", (struct http_range){.min = 0, .max = INT32_MAX}, &start, &info);
+        err = http_query_int(call.request, "cursor",
+                             (struct http_range){.min = 0, .max = INT32_MAX}, &start, &info);
     if (err == ERR_OK) {
         told.kind = kind.kind;
         told.skip = start;
@@ -161,9 +167,11 @@ void api_record_history(struct api_call call)
 /* ---- receipts ---- */
 
 enum { STAGE_SET_ASIDE, STAGE_SAVED, STAGE_SENT, STAGE_ACCEPTED, STAGE_APPLIED, STAGES };
-static const char *const stage_texts[STAGES] = {"set_aside", "saved", "sent", "accepted", "applied"};
+static const char *const stage_texts[STAGES] = {"set_aside", "saved", "sent", "accepted",
+                                                "applied"};
 
-/* How far an operation is. At a node what came from elsewhere came through the broker, so it is accepted. */
+/* How far an operation is. At a node what came from elsewhere came through the broker, so it is
+ * accepted. */
 static unsigned stage_of(struct told *told, struct dot dot)
 {
     struct origin_row row;
@@ -173,7 +181,8 @@ static unsigned stage_of(struct told *told, struct dot dot)
     struct identity self = ledger_identity(told->api->config.ledger);
     if (dot.origin.site != self.site || (known && dot.seq <= row.acked_seq))
         return STAGE_ACCEPTED;
-    return dot.origin.epoch == self.epoch && dot.seq <= told->link.sent_seq ? STAGE_SENT : STAGE_SAVED;
+    return dot.origin.epoch == self.epoch && dot.seq <= told->link.sent_seq ? STAGE_SENT
+                                                                            : STAGE_SAVED;
 }
 
 static bool tell_receipt(void *context, const struct op *op)

@@ -1,17 +1,18 @@
-/* One row of application/vnd.cse.rows: [line, {field number: value, …}], a set as an array of its members. Read with the same care
- * whether it comes from the network or from the staged file. */
-#include "lib/api/internal.h"
+/* One row of application/vnd.cse.rows: [line, {field number: value, …}], a set as an array of its
+ * members. Read with the same care whether it comes from the network or from the staged file. */
+#include "lib/api/jobs.h"
 
 #include <inttypes.h>
 
+enum { ROW_HEAD = 0x92 /* an array of two */ };
+
 enum err row_take(struct bytes *input, struct bytes *row_out)
 {
-    struct mp_reader reader = mp_reader_of(*input);
-    enum mp_type type = mp_peek(&reader);
-    if (type == MP_END)
+    if (input->len == 0)
         return ERR_BUSY;
-    if (type != MP_ARRAY)
+    if (input->data[0] != ROW_HEAD) /* the reader cannot tell a strange value from one cut short */
         return ERR_CORRUPT;
+    struct mp_reader reader = mp_reader_of(*input);
     struct bytes row = mp_read_any(&reader);
     if (reader.err != ERR_OK)
         return input->len >= API_ROW_BYTES_MAX ? ERR_TOO_BIG : ERR_BUSY;
@@ -26,7 +27,8 @@ enum err row_take(struct bytes *input, struct bytes *row_out)
 static const uint8_t PRESENT[] = {0xc3};
 
 /* [hash, name, media, size], or the hash of a file that is here. */
-static enum err file_member(struct write_list *list, const struct field *field, struct bytes value, struct err_info *info)
+static enum err file_member(struct write_list *list, const struct field *field, struct bytes value,
+                            struct err_info *info)
 {
     struct mp_buf member, description;
     mp_buf_init(&member, MEMBER_BYTES_MAX);
@@ -44,11 +46,16 @@ static enum err file_member(struct write_list *list, const struct field *field, 
         size = mp_read_uint(&reader);
     }
     enum err err = ERR_OK;
-    if (reader.err != ERR_OK || !mp_at_end(&reader) || title.len > NAME_BYTES_MAX || media.len > NAME_BYTES_MAX)
-        err = err_set(info, ERR_INVALID, "%s: a file is a hash of 32 bytes, or [hash, name, media type, size]", field->name);
+    if (reader.err != ERR_OK || !mp_at_end(&reader) || title.len > NAME_BYTES_MAX ||
+        media.len > NAME_BYTES_MAX)
+        err = err_set(info, ERR_INVALID,
+                      "%s: a file is a hash of 32 bytes, or [hash, name, media type, size]",
+                      field->name);
     hex_encode(bytes_of(hash, sizeof hash), name);
     if (err == ERR_OK && !blobs_have(list->api->config.blobs, hash, &size) && !described)
-        err = err_set(info, ERR_INVALID, "%s: the file %.16s… is not here; POST its bytes to /api/v1/blobs first", field->name, name);
+        err = err_set(info, ERR_INVALID,
+                      "%s: the file %.16s… is not here; POST its bytes to /api/v1/blobs first",
+                      field->name, name);
     mp_put_bin(&member, bytes_of(hash, sizeof hash));
     mp_put_array(&description, 3);
     mp_put_str(&description, title.len > 0 ? title : bytes_of_text(name));
@@ -57,7 +64,8 @@ static enum err file_member(struct write_list *list, const struct field *field, 
     if (err == ERR_OK && (mp_buf_err(&member) != ERR_OK || mp_buf_err(&description) != ERR_OK))
         err = err_set(info, ERR_NO_MEMORY, "out of memory");
     if (err == ERR_OK)
-        err = write_list_add(list, field->number, mp_buf_bytes(&member), mp_buf_bytes(&description), info);
+        err = write_list_add(list, field->number, mp_buf_bytes(&member), mp_buf_bytes(&description),
+                             info);
     mp_buf_deinit(&member);
     mp_buf_deinit(&description);
     return err;
@@ -66,12 +74,15 @@ static enum err file_member(struct write_list *list, const struct field *field, 
 static bool in_set_already(const struct write_list *list, uint32_t first, struct bytes member)
 {
     for (uint32_t i = first; i < list->count; i++)
-        if (bytes_equal(bytes_of(list->buf.data + list->spans[i].member_at, list->spans[i].member_len), member))
+        if (bytes_equal(
+                bytes_of(list->buf.data + list->spans[i].member_at, list->spans[i].member_len),
+                member))
             return true;
     return false;
 }
 
-static enum err read_set(struct write_list *list, const struct field *field, struct mp_reader *reader, struct err_info *info)
+static enum err read_set(struct write_list *list, const struct field *field,
+                         struct mp_reader *reader, struct err_info *info)
 {
     if (mp_peek(reader) != MP_ARRAY)
         return err_set(info, ERR_INVALID, "%s: a set is an array of its members", field->name);
@@ -87,19 +98,23 @@ static enum err read_set(struct write_list *list, const struct field *field, str
         }
         err = field_check(field, member, info);
         if (err == ERR_OK && !in_set_already(list, first, member))
-            err = write_list_add(list, field->number, member, bytes_of(PRESENT, sizeof PRESENT), info);
+            err = write_list_add(list, field->number, member, bytes_of(PRESENT, sizeof PRESENT),
+                                 info);
     }
     return err;
 }
 
-static enum err read_field(struct write_list *list, const struct kind *kind, struct mp_reader *reader, struct err_info *info)
+static enum err read_field(struct write_list *list, const struct kind *kind,
+                           struct mp_reader *reader, struct err_info *info)
 {
     if (mp_peek(reader) != MP_UINT)
         return err_set(info, ERR_CORRUPT, "a field is named by its number");
     uint64_t number = mp_read_uint(reader);
-    const struct field *field = number <= FIELD_MAX ? field_by_number(kind, (uint16_t)number) : NULL;
+    const struct field *field =
+        number <= FIELD_MAX ? field_by_number(kind, (uint16_t)number) : NULL;
     if (field == NULL)
-        return err_set(info, ERR_INVALID, "%s has no field with number %" PRIu64, kind->name, number);
+        return err_set(info, ERR_INVALID, "%s has no field with number %" PRIu64, kind->name,
+                       number);
     if (field->set)
         return read_set(list, field, reader, info);
     struct bytes value = mp_read_any(reader);
@@ -121,7 +136,8 @@ static struct bytes value_of(const void *context, uint16_t field)
     return bytes_of(NULL, 0);
 }
 
-static enum err check_whole(const struct write_list *list, const struct kind *kind, struct err_info *info)
+static enum err check_whole(const struct write_list *list, const struct kind *kind,
+                            struct err_info *info)
 {
     for (uint32_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
@@ -131,11 +147,14 @@ static enum err check_whole(const struct write_list *list, const struct kind *ki
         if (field->required && !there)
             return err_set(info, ERR_INVALID, "%s: must not be empty", field->name);
     }
-    const char *breach = kind->check == NULL ? NULL : kind->check((struct kind_view){.context = list, .get = value_of});
+    const char *breach = kind->check == NULL
+                             ? NULL
+                             : kind->check((struct kind_view){.context = list, .get = value_of});
     return breach == NULL ? ERR_OK : err_set(info, ERR_INVALID, "%s", breach);
 }
 
-enum err row_read(struct bytes row, const struct kind *kind, struct write_list *list, uint64_t *line_out, struct err_info *info)
+enum err row_read(struct bytes row, const struct kind *kind, struct write_list *list,
+                  uint64_t *line_out, struct err_info *info)
 {
     enum err err = mp_scan(row);
     if (err != ERR_OK)

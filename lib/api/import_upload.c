@@ -1,6 +1,7 @@
-/* POST imports: the rows are written to a file of the data directory and checked one by one as they come, so that memory stays
- * small and a bad row refuses the whole before anything is recorded. Only a durable job row makes the import exist. */
-#include "lib/api/internal.h"
+/* POST imports: the rows are written to a file of the data directory and checked one by one as they
+ * come, so that memory stays small and a bad row refuses the whole before anything is recorded.
+ * Only a durable job row makes the import exist. */
+#include "lib/api/jobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,8 @@ static void import_close(void *upload)
     free(import);
 }
 
-static enum err parse_query(struct import_upload *import, const struct http_request *request, struct err_info *info)
+static enum err parse_query(struct import_upload *import, const struct http_request *request,
+                            struct err_info *info)
 {
     const char *kind = http_query(request, "kind"), *name = http_query(request, "name");
     int64_t rows = 0;
@@ -51,14 +53,17 @@ static enum err parse_query(struct import_upload *import, const struct http_requ
     if (import->kind == NULL) {
         struct kind_choice choice;
         enum err err = kind_choose(kind, &choice, info);
-        return err == ERR_OK ? err_set(info, ERR_INVALID, "kind: this program cannot write kind %s", kind) : err;
+        return err == ERR_OK
+                   ? err_set(info, ERR_INVALID, "kind: this program cannot write kind %s", kind)
+                   : err;
     }
     import->job.kind = import->kind->number;
     if (name != NULL && strlen(name) > NAME_BYTES_MAX)
         return err_set(info, ERR_INVALID, "name: at most %d bytes", (int)NAME_BYTES_MAX);
     if (name != NULL)
         memcpy(import->job.name, name, strlen(name) + 1);
-    enum err err = http_query_int(request, "rows", (struct http_range){.min = 1, .max = INT64_MAX}, &rows, info);
+    enum err err = http_query_int(request, "rows", (struct http_range){.min = 1, .max = INT64_MAX},
+                                  &rows, info);
     import->job.rows = (uint64_t)rows; /* what the sender means to send; 0: it did not say */
     api_author(request, import->job.author);
     return err;
@@ -78,14 +83,16 @@ static enum err make_file(struct import_upload *import, struct err_info *info)
     return err;
 }
 
-static enum err import_begin(void *context, const struct http_request *request, void **upload_out, struct err_info *info)
+static enum err import_begin(void *context, const struct http_request *request, void **upload_out,
+                             struct err_info *info)
 {
     struct api *api = context;
     enum err err = api_check_room(api, info);
     if (err != ERR_OK)
         return err;
     if (api->uploads >= API_JOBS_ACTIVE_MAX)
-        return err_set(info, ERR_LIMIT, "%d imports are being received already", (int)API_JOBS_ACTIVE_MAX);
+        return err_set(info, ERR_LIMIT, "%d imports are being received already",
+                       (int)API_JOBS_ACTIVE_MAX);
     struct import_upload *import = calloc(1, sizeof *import);
     if (import == NULL)
         return err_set(info, ERR_NO_MEMORY, "out of memory");
@@ -96,8 +103,9 @@ static enum err import_begin(void *context, const struct http_request *request, 
     import->rest = malloc(2 * (size_t)API_ROW_BYTES_MAX);
     if (import->list != NULL)
         write_list_init(import->list, api, NULL);
-    err = import->list == NULL || import->rest == NULL ? err_set(info, ERR_NO_MEMORY, "out of memory")
-                                                       : parse_query(import, request, info);
+    err = import->list == NULL || import->rest == NULL
+              ? err_set(info, ERR_NO_MEMORY, "out of memory")
+              : parse_query(import, request, info);
     if (err == ERR_OK)
         err = make_file(import, info);
     if (err != ERR_OK) {
@@ -119,12 +127,14 @@ static enum err check_rows(struct import_upload *import, struct bytes *input, st
         import->job.done++; /* counts what has come; set to 0 when the job begins */
         err = row_read(row, import->kind, import->list, &import->line, info);
         if (err != ERR_OK)
-            return err_wrap(info, err == ERR_CORRUPT ? ERR_CORRUPT : ERR_INVALID, "line %" PRIu64, import->line);
+            return err_wrap(info, err == ERR_CORRUPT ? ERR_CORRUPT : ERR_INVALID, "line %" PRIu64,
+                            import->line);
     }
     if (err == ERR_BUSY)
         return ERR_OK;
     return err_set(info, err, "line %" PRIu64 ": %s", import->line + 1,
-                   err == ERR_TOO_BIG ? "the row is too long or not MessagePack" : "not a row: [line, {field number: value, …}]");
+                   err == ERR_TOO_BIG ? "the row is too long or not MessagePack"
+                                      : "not a row: [line, {field number: value, …}]");
 }
 
 static enum err import_chunk(void *upload, struct bytes chunk, struct err_info *info)
@@ -152,7 +162,8 @@ static enum err import_chunk(void *upload, struct bytes chunk, struct err_info *
     return ERR_OK;
 }
 
-const struct http_upload api_import_upload = {.begin = import_begin, .chunk = import_chunk, .close = import_close};
+const struct http_upload api_import_upload = {
+    .begin = import_begin, .chunk = import_chunk, .close = import_close};
 
 struct job_count {
     uint64_t all, active;
@@ -181,13 +192,17 @@ static enum err begin_job(struct import_upload *import, struct err_info *info)
         return err;
     err = job_each(txn, count_job, &count);
     if (err == ERR_OK && (count.all >= API_JOBS_MAX || count.active >= API_JOBS_ACTIVE_MAX))
-        err = err_set(info, ERR_LIMIT, "%" PRIu64 " imports are remembered and %" PRIu64 " under way; at most %d and %d", count.all,
-                      count.active, (int)API_JOBS_MAX, (int)API_JOBS_ACTIVE_MAX);
+        err = err_set(info, ERR_LIMIT,
+                      "%" PRIu64 " imports are remembered and %" PRIu64
+                      " under way; at most %d and %d",
+                      count.all, count.active, (int)API_JOBS_MAX, (int)API_JOBS_ACTIVE_MAX);
     else if (err == ERR_OK && (err = job_put(txn, &import->job)) != ERR_OK)
         (void)err_set(info, err, "the import could not be stored: %s", err_text(err));
     if (err != ERR_OK) {
         store_abort(txn);
-        return info->code == err ? err : err_set(info, err, "the imports could not be read: %s", err_text(err));
+        return info->code == err
+                   ? err
+                   : err_set(info, err, "the imports could not be read: %s", err_text(err));
     }
     err = api_commit(api, txn, info);
     import->taken = err == ERR_OK || err == ERR_UNKNOWN_OUTCOME;
@@ -204,11 +219,13 @@ void api_import_post(struct api_call call)
     if (call.api->stopped)
         err = err_set(&info, ERR_UNKNOWN_OUTCOME, "the program is stopping");
     else if (import->rest_len > 0)
-        err = err_set(&info, ERR_CORRUPT, "line %" PRIu64 ": the row is cut short", import->line + 1);
+        err =
+            err_set(&info, ERR_CORRUPT, "line %" PRIu64 ": the row is cut short", import->line + 1);
     else if (job->done == 0)
         err = err_set(&info, ERR_INVALID, "there are no rows");
     else if (job->rows != 0 && job->rows != job->done)
-        err = err_set(&info, ERR_INVALID, "%" PRIu64 " rows were announced and %" PRIu64 " came", job->rows, job->done);
+        err = err_set(&info, ERR_INVALID, "%" PRIu64 " rows were announced and %" PRIu64 " came",
+                      job->rows, job->done);
     if (err == ERR_OK) {
         job->rows = job->done;
         job->done = 0;

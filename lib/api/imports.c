@@ -1,5 +1,5 @@
 /* Imports as people see them: one, all, taken back. */
-#include "lib/api/internal.h"
+#include "lib/api/jobs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,7 +66,8 @@ static int newer_first(const void *a, const void *b)
     return memcmp(right->id, left->id, API_ID_BYTES);
 }
 
-static enum err list_jobs(struct jsonw *json, struct store_txn *txn, size_t start, size_t limit, bool *more_out)
+static enum err list_jobs(struct jsonw *json, struct store_txn *txn, size_t start, size_t limit,
+                          bool *more_out)
 {
     struct job_ranks ranks = {.rows = malloc(API_JOBS_MAX * sizeof *ranks.rows)};
     if (ranks.rows == NULL)
@@ -95,7 +96,8 @@ void api_imports(struct api_call call)
     bool more = false;
     enum err err = page_limit(call.request, &limit, &info);
     if (err == ERR_OK)
-        err = http_query_int(call.request, "cursor", (struct http_range){.min = 0, .max = API_JOBS_MAX}, &start, &info);
+        err = http_query_int(call.request, "cursor",
+                             (struct http_range){.min = 0, .max = API_JOBS_MAX}, &start, &info);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
         return;
@@ -123,7 +125,8 @@ void api_imports(struct api_call call)
 
 /* ---- taking back ---- */
 
-static enum err begin_undo(struct api *api, struct job *job, const char *author, struct err_info *info)
+static enum err begin_undo(struct api *api, struct job *job, const char *author,
+                           struct err_info *info)
 {
     struct store_txn *txn;
     enum err err = store_begin(api->store, STORE_WRITE, &txn, info);
@@ -146,7 +149,9 @@ static enum err begin_undo(struct api *api, struct job *job, const char *author,
     } else {
         store_abort(txn); /* under way or over: asking twice is fine */
     }
-    return err == ERR_OK || info->code == err ? err : err_set(info, err, "no such import, or it could not be read");
+    return err == ERR_OK || info->code == err
+               ? err
+               : err_set(info, err, "no such import, or it could not be read");
 }
 
 void api_import_delete(struct api_call call)
@@ -159,8 +164,9 @@ void api_import_delete(struct api_call call)
         return;
     }
     api_author(call.request, author);
-    enum err err = call.api->stopped ? err_set(&info, ERR_UNKNOWN_OUTCOME, "the program is stopping")
-                                     : begin_undo(call.api, &job, author, &info);
+    enum err err = call.api->stopped
+                       ? err_set(&info, ERR_UNKNOWN_OUTCOME, "the program is stopping")
+                       : begin_undo(call.api, &job, author, &info);
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else

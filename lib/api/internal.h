@@ -12,21 +12,21 @@
 /* What the files of this folder share. Nobody else includes this. */
 
 enum {
-    API_VIEW_BYTES_MAX = 32 * 1024 * 1024,    /* memory to show one record or one picture */
-    API_ANSWER_BYTES_MAX = 32 * 1024 * 1024,  /* one JSON answer */
+    API_VIEW_BYTES_MAX = 32 * 1024 * 1024,     /* memory to show one record or one picture */
+    API_ANSWER_BYTES_MAX = 32 * 1024 * 1024,   /* one JSON answer */
     API_ANSWER_BYTES_TARGET = 4 * 1024 * 1024, /* a list stops growing here and gives a cursor */
-    API_SCAN_RECORDS_MAX = 20 * 1000,         /* records a filtered list looks at in one request */
-    API_APPLY_OPS_MAX = 2000,                 /* applied behind one local write, so that the writer reads it back */
-    API_WHERE_MAX = 8,                        /* conditions in one list */
+    API_SCAN_RECORDS_MAX = 20 * 1000,          /* records a filtered list looks at in one request */
+    API_APPLY_OPS_MAX = 2000, /* applied behind one local write, so that the writer reads it back */
+    API_WHERE_MAX = 8,        /* conditions in one list */
     API_SITES_CACHED = 64,
-    API_COUNTED_MAX = 10 * 1000,              /* conflicts and set-aside operations are counted up to here */
-    API_JOBS_MAX = 10 * 1000,                 /* imports remembered */
+    API_COUNTED_MAX = 10 * 1000, /* conflicts and set-aside operations are counted up to here */
+    API_JOBS_MAX = 10 * 1000,    /* imports remembered */
     API_JOBS_ACTIVE_MAX = 16,
-    API_ROW_BYTES_MAX = OP_BYTES_MAX - 4096,  /* one staged row: its operation must fit as well */
+    API_ROW_BYTES_MAX = OP_BYTES_MAX - 4096, /* one staged row: its operation must fit as well */
     API_ROW_BUFFER_BYTES = 256 * 1024,
-    API_WORDING_BYTES_MAX = 4000,             /* one element's wording */
-    API_STATUS_CLASSES = 6,                   /* 1xx … 5xx, index 0 unused */
-    API_PROBE_MS = 5000,                      /* a failed store is tried again at most this often */
+    API_WORDING_BYTES_MAX = 4000, /* one element's wording */
+    API_STATUS_CLASSES = 6,       /* 1xx … 5xx, index 0 unused */
+    API_PROBE_MS = 5000,          /* a failed store is tried again at most this often */
     API_ID_BYTES = 16,
     API_ID_TEXT_BYTES = 2 * API_ID_BYTES + 1,
 };
@@ -49,11 +49,11 @@ struct api {
     uint64_t requests[API_STATUS_CLASSES];
     bool commit_failed; /* since the last commit that worked */
     uint64_t probed_ms;
-    bool stopped;       /* a commit's outcome is unknown: nothing may be answered or written any more */
+    bool stopped; /* a commit's outcome is unknown: nothing may be answered or written any more */
     struct err_info failure;
-    bool jobs_waiting;  /* there may be an import or undo to move on */
-    uint64_t retry_ms;  /* Unix: after a failure no job is moved before */
-    uint32_t uploads;   /* imports being received */
+    bool jobs_waiting;   /* there may be an import or undo to move on */
+    uint64_t retry_ms;   /* Unix: after a failure no job is moved before */
+    uint32_t uploads;    /* imports being received */
     uint8_t *row_buffer; /* API_ROW_BUFFER_BYTES */
 };
 
@@ -63,21 +63,24 @@ struct api_call {
     struct http_response *response;
 };
 
-/* ---- transactions (write.c) ---------------------------------------------------------------------------------- */
+/* ---- transactions (write.c)
+ * ---------------------------------------------------------------------------------- */
 
 uint64_t api_now_ms(const struct api *api);
 int32_t api_today(const struct api *api);
 
 /* Begin reading. On an error the problem is already the answer. */
 NODISCARD bool api_read(struct api_call call, struct store_txn **txn_out);
-/* Commit durably; ends `txn`. Errors: what the store says; ERR_UNKNOWN_OUTCOME has told the daemon to stop. */
+/* Commit durably; ends `txn`. Errors: what the store says; ERR_UNKNOWN_OUTCOME has told the daemon
+ * to stop. */
 NODISCARD enum err api_commit(struct api *api, struct store_txn *txn, struct err_info *info);
 /* Abort and let the ledger forget what it thought of the transaction. */
 void api_abort(struct api *api, struct store_txn *txn);
 /* Tell the daemon, and at the broker apply behind the write. */
 void api_committed(struct api *api);
 /* One change in a transaction of its own, durable. Errors: as ledger_write and api_commit. */
-NODISCARD enum err api_change(struct api *api, const struct change *change, struct written *written_out, struct err_info *info);
+NODISCARD enum err api_change(struct api *api, const struct change *change,
+                              struct written *written_out, struct err_info *info);
 /* ERR_FULL when new records are refused. */
 NODISCARD enum err api_check_room(struct api *api, struct err_info *info);
 /* NULL: a change can be saved; else why not. */
@@ -86,31 +89,39 @@ const char *api_unready(struct api *api);
 /* Who asks, for the author of an operation; `text_out` holds AUTHOR_BYTES_MAX + 1. */
 void api_author(const struct http_request *request, char *text_out);
 
-/* ---- names (names.c) ----------------------------------------------------------------------------------------- */
+/* ---- names (names.c)
+ * ----------------------------------------------------------------------------------------- */
 
-/* A site's short name, or 16 hex digits of one that is not in the roster. Valid until the next call. */
+/* A site's short name, or 16 hex digits of one that is not in the roster. Valid until the next
+ * call. */
 const char *site_name(struct site_names *names, uint64_t site);
 /* Errors: ERR_INVALID (no such site). */
-NODISCARD enum err site_by_name(struct store_txn *txn, const char *text, uint64_t *site_out, struct err_info *info);
+NODISCARD enum err site_by_name(struct store_txn *txn, const char *text, uint64_t *site_out,
+                                struct err_info *info);
 
-/* The kind named in a path; NULL table row and its number for one that this program does not know ("77").
- * Errors: ERR_NOT_FOUND with the nearest name. */
+/* The kind named in a path; NULL table row and its number for one that this program does not know
+ * ("77"). Errors: ERR_NOT_FOUND with the nearest name. */
 struct kind_choice {
     const struct kind *kind; /* NULL: unknown here */
     uint16_t number;
 };
-NODISCARD enum err kind_choose(const char *text, struct kind_choice *choice_out, struct err_info *info);
+NODISCARD enum err kind_choose(const char *text, struct kind_choice *choice_out,
+                               struct err_info *info);
 /* The kind and id of a path /{kind}/{id}; "any" looks the kind up. */
-NODISCARD enum err record_choose(struct store_txn *txn, const struct http_request *request, struct kind_choice *choice_out,
-                                 uint8_t rid_out[RID_BYTES], struct err_info *info);
+NODISCARD enum err record_choose(struct store_txn *txn, const struct http_request *request,
+                                 struct kind_choice *choice_out, uint8_t rid_out[RID_BYTES],
+                                 struct err_info *info);
 /* ERR_INVALID that names the field and the nearest or all valid ones. */
 enum err field_unknown(const struct kind *kind, const char *name, struct err_info *info);
 bool id_parse(const char *text, uint8_t id_out[API_ID_BYTES]);
 
-/* ---- values (value_json.c, fields_json.c, record_json.c) ------------------------------------------------------ */
+/* ---- values (value_json.c, fields_json.c, record_json.c)
+ * ------------------------------------------------------ */
 
-/* One MessagePack value of a field as JSON; `field` NULL: as MessagePack says. `member`: value of a FILE set, else empty. */
-void value_to_json(struct jsonw *json, const struct field *field, struct bytes value, struct site_names *names);
+/* One MessagePack value of a field as JSON; `field` NULL: as MessagePack says. `member`: value of a
+ * FILE set, else empty. */
+void value_to_json(struct jsonw *json, const struct field *field, struct bytes value,
+                   struct site_names *names);
 /* A member of a FILE set: {"hash","name","media","size"}. */
 void file_to_json(struct jsonw *json, struct bytes member, struct bytes value);
 
@@ -126,24 +137,31 @@ struct write_list {
 };
 void write_list_init(struct write_list *list, struct api *api, struct store_txn *txn);
 void write_list_deinit(struct write_list *list);
-/* {"fields":{…}} as writes; `before` is the record now (for sets), NULL for a new one. Errors: ERR_INVALID, ERR_LIMIT. */
-NODISCARD enum err write_list_fields(struct write_list *list, const struct kind *kind, const json_t *fields,
-                                     const struct record_view *before, struct err_info *info);
-/* One plain value or, in a set, one member present or absent. Bytes are copied. Errors: ERR_LIMIT, ERR_NO_MEMORY. */
-NODISCARD enum err write_list_add(struct write_list *list, uint16_t field, struct bytes member, struct bytes value,
-                                  struct err_info *info);
-/* The writes with their bytes in place; valid until the list changes. Errors: ERR_TOO_BIG, ERR_NO_MEMORY. */
+/* {"fields":{…}} as writes; `before` is the record now (for sets), NULL for a new one. Errors:
+ * ERR_INVALID, ERR_LIMIT. */
+NODISCARD enum err write_list_fields(struct write_list *list, const struct kind *kind,
+                                     const json_t *fields, const struct record_view *before,
+                                     struct err_info *info);
+/* One plain value or, in a set, one member present or absent. Bytes are copied. Errors: ERR_LIMIT,
+ * ERR_NO_MEMORY. */
+NODISCARD enum err write_list_add(struct write_list *list, uint16_t field, struct bytes member,
+                                  struct bytes value, struct err_info *info);
+/* The writes with their bytes in place; valid until the list changes. Errors: ERR_TOO_BIG,
+ * ERR_NO_MEMORY. */
 NODISCARD enum err write_list_finish(struct write_list *list, struct err_info *info);
 /* A JSON value as the field's MessagePack, checked; null gives nil. */
-NODISCARD enum err value_from_json(struct write_list *list, const struct field *field, const json_t *value, struct mp_buf *out,
-                                   struct err_info *info);
+NODISCARD enum err value_from_json(struct write_list *list, const struct field *field,
+                                   const json_t *value, struct mp_buf *out, struct err_info *info);
 /* A member of a FILE set and its [name, media, size] from a hash or an object. */
-NODISCARD enum err file_from_json(struct write_list *list, const struct field *field, const json_t *value, struct mp_buf *member,
+NODISCARD enum err file_from_json(struct write_list *list, const struct field *field,
+                                  const json_t *value, struct mp_buf *member,
                                   struct mp_buf *description, struct err_info *info);
 
-/* A set's whole list, null, or {"add","remove"}, as writes of what changes. Errors: as write_list_fields. */
-NODISCARD enum err set_from_json(struct write_list *list, const struct field *field, const json_t *value,
-                                 const struct record_view *before, struct err_info *info);
+/* A set's whole list, null, or {"add","remove"}, as writes of what changes. Errors: as
+ * write_list_fields. */
+NODISCARD enum err set_from_json(struct write_list *list, const struct field *field,
+                                 const json_t *value, const struct record_view *before,
+                                 struct err_info *info);
 /* ERR_INVALID "field: expects …". */
 enum err value_wrong_shape(const struct field *field, const char *wanted, struct err_info *info);
 
@@ -167,57 +185,17 @@ struct record_filter {
         size_t value_len;
     } where[API_WHERE_MAX];
 };
-NODISCARD enum err filter_parse(struct store_txn *txn, const struct http_request *request, const struct kind *kind,
-                                struct record_filter *filter_out, struct err_info *info);
+NODISCARD enum err filter_parse(struct store_txn *txn, const struct http_request *request,
+                                const struct kind *kind, struct record_filter *filter_out,
+                                struct err_info *info);
 /* Deleted records never fit. */
 bool filter_fits(const struct record_filter *filter, const struct record_view *view);
 /* Does it look at anything but the kind? */
 bool filter_is_plain(const struct record_filter *filter);
 
-/* ---- jobs (jobs.c, job_store.c, import_rows.c) ----------------------------------------------------------------- */
-
-enum job_state { JOB_RUNNING = 1, JOB_DONE, JOB_UNDOING, JOB_UNDONE, JOB_FAILING, JOB_FAILED };
-
-struct job {
-    uint8_t id[API_ID_BYTES];
-    enum job_state state;
-    uint16_t kind;
-    char name[NAME_BYTES_MAX + 1];
-    char author[AUTHOR_BYTES_MAX + 1];
-    uint64_t rows, done, undone;
-    uint64_t file_bytes, offset;
-    uint8_t file_hash[HASH_BYTES];
-    uint64_t created_ms, changed_ms;
-    uint8_t after[RID_BYTES]; /* undo: last record taken back */
-    bool after_set;
-    char error[ERR_TEXT_BYTES]; /* failing, failed */
-};
-bool job_active(const struct job *job);
-const char *job_state_text(enum job_state state);
-NODISCARD enum err job_get(struct store_txn *txn, const uint8_t id[API_ID_BYTES], struct job *job_out); /* ERR_NOT_FOUND */
-NODISCARD enum err job_put(struct store_txn *txn, const struct job *job);
-/* Walk all jobs; `each` returns false to stop. */
-NODISCARD enum err job_each(struct store_txn *txn, bool (*each)(void *context, const struct job *job), void *context);
-void job_to_json(struct jsonw *json, const struct job *job);
-/* DIR/imports/<id>.rows; `path_out` holds PATH_BYTES_MAX. */
-NODISCARD enum err job_path(const struct api *api, const uint8_t id[API_ID_BYTES], char *path_out, struct err_info *info);
-void job_remove_file(const struct api *api, const uint8_t id[API_ID_BYTES]);
-/* 202 adds Location. */
-void reply_job(struct api_call call, const struct job *job, int status);
-/* A new file DIR/imports/<random><suffix> (0600) to write to; -1 with `info` on a failure. `path_out` holds PATH_BYTES_MAX. */
-int staging_open(const struct api *api, const char *suffix, char *path_out, struct err_info *info);
-NODISCARD enum err write_whole(int fd, struct bytes data, struct err_info *info);
-/* Make DIR/imports, remove files no job needs. */
-NODISCARD enum err jobs_open(struct api *api, struct err_info *info);
-
-/* Take one whole row off the front of `input`. Errors: ERR_BUSY (not whole yet), ERR_CORRUPT. */
-NODISCARD enum err row_take(struct bytes *input, struct bytes *row_out);
-/* One row's values as writes, each checked against the kind, all required fields there, the kind's rule kept.
- * line_out is set as soon as it is known. Errors: ERR_CORRUPT, ERR_INVALID, ERR_NOT_FOUND (a file), ERR_LIMIT. */
-NODISCARD enum err row_read(struct bytes row, const struct kind *kind, struct write_list *list, uint64_t *line_out,
-                            struct err_info *info);
-
-/* ---- handlers ------------------------------------------------------------------------------------------------ */
+/* ---- handlers
+ * ------------------------------------------------------------------------------------------------
+ */
 
 #define API_HANDLER(name) void name(struct api_call call)
 API_HANDLER(api_healthz);
@@ -267,7 +245,8 @@ void put_time(struct jsonw *json, const char *key, uint64_t unix_ms);
 void put_hex(struct jsonw *json, const char *key, struct bytes data);
 void put_site_id(struct jsonw *json, const char *key, uint64_t site);
 /* The page asked for by limit=. Errors: ERR_INVALID. */
-NODISCARD enum err page_limit(const struct http_request *request, int64_t *limit_out, struct err_info *info);
+NODISCARD enum err page_limit(const struct http_request *request, int64_t *limit_out,
+                              struct err_info *info);
 
 /* {"id","title",…,"wording"}; wording left out when empty. */
 void put_element(struct jsonw *json, uint8_t place, struct bytes wording);
@@ -281,8 +260,10 @@ struct site_facts {
     enum freshness freshness;
     bool connected;
 };
-void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row, struct site_facts *facts_out);
-/* Own operations logged in this epoch, and those of a node that its broker has not acknowledged (0 at the broker). */
+void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row,
+                   struct site_facts *facts_out);
+/* Own operations logged in this epoch, and those of a node that its broker has not acknowledged (0
+ * at the broker). */
 uint64_t own_stored(struct api *api, struct store_txn *txn);
 uint64_t own_pending(struct api *api, struct store_txn *txn);
 
@@ -292,4 +273,5 @@ struct store_numbers {
     uint64_t conflicts, set_aside; /* up to API_COUNTED_MAX */
     uint64_t waiting, position;
 };
-NODISCARD enum err store_numbers_of(struct api *api, struct store_txn *txn, struct store_numbers *numbers_out);
+NODISCARD enum err store_numbers_of(struct api *api, struct store_txn *txn,
+                                    struct store_numbers *numbers_out);

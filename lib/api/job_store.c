@@ -1,6 +1,7 @@
-/* An import's row in NS_JOB and its staged file. The row says how far the file has been taken in and changes in the same
- * transaction as the records, so a stop at any moment loses and doubles nothing. */
-#include "lib/api/internal.h"
+/* An import's row in NS_JOB and its staged file. The row says how far the file has been taken in
+ * and changes in the same transaction as the records, so a stop at any moment loses and doubles
+ * nothing. */
+#include "lib/api/jobs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,7 +83,8 @@ static enum err job_decode(struct bytes id, struct bytes row, struct job *job_ou
 {
     struct job job = {0};
     struct mp_reader reader = mp_reader_of(row);
-    if (id.len != sizeof job.id || mp_read_array(&reader) != JOB_ROW_ITEMS || mp_read_uint(&reader) != JOB_FORMAT)
+    if (id.len != sizeof job.id || mp_read_array(&reader) != JOB_ROW_ITEMS ||
+        mp_read_uint(&reader) != JOB_FORMAT)
         return ERR_CORRUPT;
     memcpy(job.id, id.data, id.len);
     uint64_t state = mp_read_uint(&reader), kind = mp_read_uint(&reader);
@@ -99,7 +101,8 @@ static enum err job_decode(struct bytes id, struct bytes row, struct job *job_ou
     mp_read_bin_exact(&reader, job.after, sizeof job.after);
     job.after_set = mp_read_bool(&reader);
     read_text(&reader, job.error, sizeof job.error);
-    if (reader.err != ERR_OK || state < JOB_RUNNING || state > JOB_FAILED || kind == 0 || kind > UINT16_MAX)
+    if (reader.err != ERR_OK || state < JOB_RUNNING || state > JOB_FAILED || kind == 0 ||
+        kind > UINT16_MAX)
         return ERR_CORRUPT;
     job.state = (enum job_state)state;
     job.kind = (uint16_t)kind;
@@ -114,7 +117,8 @@ enum err job_get(struct store_txn *txn, const uint8_t id[API_ID_BYTES], struct j
     return err == ERR_OK ? job_decode(key, row, job_out) : err;
 }
 
-enum err job_each(struct store_txn *txn, bool (*each)(void *context, const struct job *job), void *context)
+enum err job_each(struct store_txn *txn, bool (*each)(void *context, const struct job *job),
+                  void *context)
 {
     struct store_iter *iter;
     struct bytes key, row, all = bytes_of("", 0);
@@ -151,8 +155,8 @@ void job_to_json(struct jsonw *json, const struct job *job)
 
 /* ---- staged files ---- */
 
-static enum err staged_path(const struct api *api, const uint8_t id[API_ID_BYTES], const char *suffix, char *path_out,
-                            struct err_info *info)
+static enum err staged_path(const struct api *api, const uint8_t id[API_ID_BYTES],
+                            const char *suffix, char *path_out, struct err_info *info)
 {
     char hex[API_ID_TEXT_BYTES], name[API_ID_TEXT_BYTES + 16];
     hex_encode(bytes_of(id, API_ID_BYTES), hex);
@@ -160,7 +164,8 @@ static enum err staged_path(const struct api *api, const uint8_t id[API_ID_BYTES
     return path_join(api->imports_dir, name, path_out, info);
 }
 
-enum err job_path(const struct api *api, const uint8_t id[API_ID_BYTES], char *path_out, struct err_info *info)
+enum err job_path(const struct api *api, const uint8_t id[API_ID_BYTES], char *path_out,
+                  struct err_info *info)
 {
     return staged_path(api, id, ROWS_SUFFIX, path_out, info);
 }
@@ -191,7 +196,8 @@ static bool wanted(struct store_txn *txn, const char *name)
     uint8_t id[API_ID_BYTES];
     char hex[API_ID_TEXT_BYTES];
     struct job job;
-    if (strlen(name) != sizeof hex - 1 + strlen(ROWS_SUFFIX) || strcmp(name + sizeof hex - 1, ROWS_SUFFIX) != 0)
+    if (strlen(name) != sizeof hex - 1 + strlen(ROWS_SUFFIX) ||
+        strcmp(name + sizeof hex - 1, ROWS_SUFFIX) != 0)
         return false;
     memcpy(hex, name, sizeof hex - 1);
     hex[sizeof hex - 1] = '\0';
@@ -205,7 +211,8 @@ enum err jobs_open(struct api *api, struct err_info *info)
         return err;
     DIR *dir = opendir(api->imports_dir);
     if (dir == NULL)
-        return err_set(info, err_from_errno(errno), "open '%s': %s", api->imports_dir, strerror(errno));
+        return err_set(info, err_from_errno(errno), "open '%s': %s", api->imports_dir,
+                       strerror(errno));
     struct store_txn *txn;
     err = store_begin(api->store, STORE_READ, &txn, info);
     for (struct dirent *at; err == ERR_OK && (at = readdir(dir)) != NULL;) {

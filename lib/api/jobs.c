@@ -1,6 +1,7 @@
-/* api_tick: imports and undos move on, one bounded transaction a call. The rows' operations and the job's new place in its file
- * are committed together. A row that turns out to be impossible takes the whole import back. */
-#include "lib/api/internal.h"
+/* api_tick: imports and undos move on, one bounded transaction a call. The rows' operations and the
+ * job's new place in its file are committed together. A row that turns out to be impossible takes
+ * the whole import back. */
+#include "lib/api/jobs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,8 @@ static bool next_job(struct api *api, struct job *job_out)
 /* ---- a slice of an import ---- */
 
 /* Bytes of the staged file from the job's place on. */
-static enum err read_rows(struct api *api, const struct job *job, struct bytes *rows_out, struct err_info *info)
+static enum err read_rows(struct api *api, const struct job *job, struct bytes *rows_out,
+                          struct err_info *info)
 {
     char path[PATH_BYTES_MAX];
     enum err err = job_path(api, job->id, path, info);
@@ -56,7 +58,8 @@ static enum err read_rows(struct api *api, const struct job *job, struct bytes *
         return err_set(info, err_from_errno(errno), "open '%s': %s", path, strerror(errno));
     size_t len = 0;
     while (len < API_ROW_BUFFER_BYTES) {
-        ssize_t got = pread(fd, api->row_buffer + len, API_ROW_BUFFER_BYTES - len, (off_t)(job->offset + len));
+        ssize_t got = pread(fd, api->row_buffer + len, API_ROW_BUFFER_BYTES - len,
+                            (off_t)(job->offset + len));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -71,11 +74,15 @@ static enum err read_rows(struct api *api, const struct job *job, struct bytes *
     return err;
 }
 
-static enum err write_row(struct api *api, struct store_txn *txn, const struct job *job, const struct write_list *list,
-                          struct err_info *info)
+static enum err write_row(struct api *api, struct store_txn *txn, const struct job *job,
+                          const struct write_list *list, struct err_info *info)
 {
-    struct change change = {.kind = job->kind, .create = true, .author = job->author, .batch = job->id,
-                            .writes = list->writes, .write_count = list->count};
+    struct change change = {.kind = job->kind,
+                            .create = true,
+                            .author = job->author,
+                            .batch = job->id,
+                            .writes = list->writes,
+                            .write_count = list->count};
     struct written written;
     uint8_t random[48];
     random_bytes(random, sizeof random);
@@ -83,12 +90,13 @@ static enum err write_row(struct api *api, struct store_txn *txn, const struct j
 }
 
 /* Rows into the transaction until the slice is full; job->done and offset move with them. */
-static enum err write_rows(struct api *api, struct store_txn *txn, struct job *job, struct bytes input, struct write_list *list,
-                           struct err_info *info)
+static enum err write_rows(struct api *api, struct store_txn *txn, struct job *job,
+                           struct bytes input, struct write_list *list, struct err_info *info)
 {
     const struct kind *kind = kind_by_number(job->kind);
     if (kind == NULL)
-        return err_set(info, ERR_UNSUPPORTED, "this program does not know kind %u", (unsigned)job->kind);
+        return err_set(info, ERR_UNSUPPORTED, "this program does not know kind %u",
+                       (unsigned)job->kind);
     enum err err = ERR_OK;
     for (int i = 0; i < JOB_ROWS_PER_COMMIT && job->done < job->rows; i++) {
         struct bytes row;
@@ -119,7 +127,8 @@ static bool is_machine_error(enum err err)
 }
 
 /* Commit the job's row with what the transaction holds. */
-static enum err end_slice(struct api *api, struct store_txn *txn, struct job *job, struct err_info *info)
+static enum err end_slice(struct api *api, struct store_txn *txn, struct job *job,
+                          struct err_info *info)
 {
     job->changed_ms = api_now_ms(api);
     enum err err = job_put(txn, job);
@@ -133,8 +142,10 @@ static enum err end_slice(struct api *api, struct store_txn *txn, struct job *jo
     return err;
 }
 
-/* Nothing of this slice was recorded; what earlier slices recorded is taken back from the next tick on. */
-static enum err fail_job(struct api *api, struct job *job, const struct err_info *why, struct err_info *info)
+/* Nothing of this slice was recorded; what earlier slices recorded is taken back from the next tick
+ * on. */
+static enum err fail_job(struct api *api, struct job *job, const struct err_info *why,
+                         struct err_info *info)
 {
     struct store_txn *txn;
     enum err err = store_begin(api->store, STORE_WRITE, &txn, info);
@@ -147,8 +158,8 @@ static enum err fail_job(struct api *api, struct job *job, const struct err_info
     }
     (void)snprintf(job->error, sizeof job->error, "%s", why->text);
     job->state = JOB_FAILING;
-    log_event(LOG_WARN, "import.failed", "kind=%u done=%" PRIu64 " code=%s next=undo", (unsigned)job->kind, job->done,
-              err_slug(why->code));
+    log_event(LOG_WARN, "import.failed", "kind=%u done=%" PRIu64 " code=%s next=undo",
+              (unsigned)job->kind, job->done, err_slug(why->code));
     err = end_slice(api, txn, job, info);
     if (err == ERR_OK)
         job_remove_file(api, job->id);
@@ -165,7 +176,8 @@ static enum err import_slice(struct api *api, struct job *job, struct err_info *
         return err;
     err = read_rows(api, job, &input, &why);
     if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? fail_job(api, job, &why, info) : err_set(info, err, "%s", why.text);
+        return err == ERR_NOT_FOUND ? fail_job(api, job, &why, info)
+                                    : err_set(info, err, "%s", why.text);
     struct write_list *list = calloc(1, sizeof *list);
     if (list == NULL)
         return err_set(info, ERR_NO_MEMORY, "out of memory");
@@ -180,7 +192,8 @@ static enum err import_slice(struct api *api, struct job *job, struct err_info *
     free(list);
     if (err != ERR_OK) {
         api_abort(api, txn);
-        return is_machine_error(err) ? err_set(info, err, "%s", why.text) : fail_job(api, job, &why, info);
+        return is_machine_error(err) ? err_set(info, err, "%s", why.text)
+                                     : fail_job(api, job, &why, info);
     }
     if (job->done == job->rows)
         job->state = JOB_DONE;
@@ -211,8 +224,8 @@ static bool collect(void *context, uint16_t kind, const uint8_t rid[RID_BYTES])
 }
 
 /* Mark one record deleted, unless it is already. */
-static enum err undo_row(struct api *api, struct store_txn *txn, struct job *job, uint16_t kind, const uint8_t rid[RID_BYTES],
-                         struct arena *arena, struct err_info *info)
+static enum err undo_row(struct api *api, struct store_txn *txn, struct job *job, uint16_t kind,
+                         const uint8_t rid[RID_BYTES], struct arena *arena, struct err_info *info)
 {
     struct record_view view;
     arena_reset(arena);
@@ -223,10 +236,13 @@ static enum err undo_row(struct api *api, struct store_txn *txn, struct job *job
         uint8_t random[48];
         memcpy(change.rid, rid, RID_BYTES);
         random_bytes(random, sizeof random);
-        err = ledger_write(api->config.ledger, txn, &change, api_now_ms(api), random, &written, info);
+        err =
+            ledger_write(api->config.ledger, txn, &change, api_now_ms(api), random, &written, info);
     }
     if (err != ERR_OK && err != ERR_NOT_FOUND)
-        return info->code == err ? err : err_set(info, err, "a record could not be read: %s", err_text(err));
+        return info->code == err
+                   ? err
+                   : err_set(info, err, "a record could not be read: %s", err_text(err));
     job->undone++;
     memcpy(job->after, rid, RID_BYTES);
     job->after_set = true;
@@ -279,13 +295,16 @@ bool api_tick(struct api *api, uint64_t unix_ms)
 {
     struct job job;
     struct err_info info = {0};
-    if (!api->jobs_waiting || api->stopped || (unix_ms < api->retry_ms && api->retry_ms - unix_ms <= API_PROBE_MS) ||
+    if (!api->jobs_waiting || api->stopped ||
+        (unix_ms < api->retry_ms && api->retry_ms - unix_ms <= API_PROBE_MS) ||
         !next_job(api, &job))
         return false;
-    enum err err = job.state == JOB_RUNNING ? import_slice(api, &job, &info) : undo_slice(api, &job, &info);
+    enum err err =
+        job.state == JOB_RUNNING ? import_slice(api, &job, &info) : undo_slice(api, &job, &info);
     if (err == ERR_OK)
         return true;
     api->retry_ms = unix_ms + API_PROBE_MS;
-    log_event(LOG_WARN, "import.delayed", "code=%s retry_in_ms=%d", err_slug(err), (int)API_PROBE_MS);
+    log_event(LOG_WARN, "import.delayed", "code=%s retry_in_ms=%d", err_slug(err),
+              (int)API_PROBE_MS);
     return false;
 }

@@ -1,11 +1,13 @@
-/* PUT membership: where this site belongs from now on. Only over the Unix socket: it names the key the node will trust. */
+/* PUT membership: where this site belongs from now on. Only over the Unix socket: it names the key
+ * the node will trust. */
 #include "lib/api/internal.h"
 
 #include <string.h>
 
 #include "lib/sys/keys.h"
 
-static enum err copy_text(const json_t *body, const char *key, char *to, size_t size, struct err_info *info)
+static enum err copy_text(const json_t *body, const char *key, char *to, size_t size,
+                          struct err_info *info)
 {
     const char *text = NULL;
     enum err err = json_get_text(body, key, JSON_REQUIRED, &text, info);
@@ -25,15 +27,18 @@ static enum err copy_key(const json_t *body, const char *key, uint8_t to[32], st
     if (err != ERR_OK)
         return err;
     if (!z85_decode_key(text, to) && !hex_decode(text, to, 32))
-        return err_set(info, ERR_INVALID, "field '%s': a key is 40 characters of Z85 or 64 hex digits", key);
+        return err_set(info, ERR_INVALID,
+                       "field '%s': a key is 40 characters of Z85 or 64 hex digits", key);
     return ERR_OK;
 }
 
-static enum err parse_membership(const json_t *body, struct membership *membership, struct err_info *info)
+static enum err parse_membership(const json_t *body, struct membership *membership,
+                                 struct err_info *info)
 {
     const char *site = NULL;
     membership->joined = true;
-    enum err err = copy_text(body, "organisation", membership->organisation, sizeof membership->organisation, info);
+    enum err err = copy_text(body, "organisation", membership->organisation,
+                             sizeof membership->organisation, info);
     if (err == ERR_OK)
         err = copy_text(body, "site", membership->slug, sizeof membership->slug, info);
     if (err == ERR_OK)
@@ -60,15 +65,19 @@ static enum err parse_membership(const json_t *body, struct membership *membersh
 }
 
 /* Moving to another broker by accident would mix two organisations' records. */
-static enum err check_move(const struct membership *now, const struct membership *next, struct err_info *info)
+static enum err check_move(const struct membership *now, const struct membership *next,
+                           struct err_info *info)
 {
     if (now->joined && now->broker_site != next->broker_site)
-        return err_set(info, ERR_EXISTS, "this node belongs to '%s' already; make a new data directory for another organisation",
-                       now->organisation);
+        return err_set(
+            info, ERR_EXISTS,
+            "this node belongs to '%s' already; make a new data directory for another organisation",
+            now->organisation);
     return ERR_OK;
 }
 
-static enum err store_membership(struct api *api, struct membership *membership, struct err_info *info)
+static enum err store_membership(struct api *api, struct membership *membership,
+                                 struct err_info *info)
 {
     struct store_txn *txn;
     struct membership now = {0};
@@ -80,13 +89,16 @@ static enum err store_membership(struct api *api, struct membership *membership,
         err = check_move(&now, membership, info);
     if (err == ERR_OK && now.joined) {
         membership->feed_cursor = now.feed_cursor;
-        memcpy(membership->broker_incarnation, now.broker_incarnation, sizeof now.broker_incarnation);
+        memcpy(membership->broker_incarnation, now.broker_incarnation,
+               sizeof now.broker_incarnation);
     }
     if (err == ERR_OK)
         err = membership_put(txn, membership);
     if (err != ERR_OK) {
         api_abort(api, txn);
-        return info->code == err ? err : err_set(info, err, "the membership could not be stored: %s", err_text(err));
+        return info->code == err
+                   ? err
+                   : err_set(info, err, "the membership could not be stored: %s", err_text(err));
     }
     return api_commit(api, txn, info);
 }

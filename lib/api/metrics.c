@@ -1,4 +1,5 @@
-/* /metrics in the text format of Prometheus: what the store says, what this interface counts, what the daemon adds. */
+/* /metrics in the text format of Prometheus: what the store says, what this interface counts, what
+ * the daemon adds. */
 #include "lib/api/internal.h"
 
 #include <inttypes.h>
@@ -33,7 +34,8 @@ static void put_head(struct page *page, const char *name, const char *help, bool
     put(page, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, gauge ? "gauge" : "counter");
 }
 
-static void put_number(struct page *page, const char *name, const char *help, bool gauge, uint64_t value)
+static void put_number(struct page *page, const char *name, const char *help, bool gauge,
+                       uint64_t value)
 {
     put_head(page, name, help, gauge);
     put(page, "%s %" PRIu64 "\n", name, value);
@@ -56,7 +58,8 @@ static void put_requests(struct page *page, const struct api *api)
 {
     put_head(page, "cse_http_requests_total", "Requests answered, by class of status.", false);
     for (unsigned class = 2; class < API_STATUS_CLASSES; class ++)
-        put(page, "cse_http_requests_total{status=\"%uxx\"} %" PRIu64 "\n", class, api->requests[class]);
+        put(page, "cse_http_requests_total{status=\"%uxx\"} %" PRIu64 "\n", class,
+            api->requests[class]);
 }
 
 static void put_refused(struct page *page, const struct api_daemon *daemon)
@@ -104,33 +107,45 @@ static uint64_t stored_operations(struct store_txn *txn)
         return 0;
     while (store_iter_next(iter, &key, &value, &err)) {
         struct origin_row row;
-        if (key.len == 12 && ledger_get_origin(txn, (struct origin){.site = get_u64(key.data), .epoch = get_u32(key.data + 8)},
-                                               &row) == ERR_OK)
+        if (key.len == 12 &&
+            ledger_get_origin(
+                txn, (struct origin){.site = get_u64(key.data), .epoch = get_u32(key.data + 8)},
+                &row) == ERR_OK)
             sum += row.stored_seq;
     }
     store_iter_close(iter);
     return sum;
 }
 
-static void put_store(struct page *page, struct api *api, struct store_txn *txn, const struct store_numbers *numbers)
+static void put_store(struct page *page, struct api *api, struct store_txn *txn,
+                      const struct store_numbers *numbers)
 {
     struct identity self = ledger_identity(api->config.ledger);
     struct origin_row own = {0};
-    if (ledger_get_origin(txn, (struct origin){.site = self.site, .epoch = self.epoch}, &own) != ERR_OK)
+    if (ledger_get_origin(txn, (struct origin){.site = self.site, .epoch = self.epoch}, &own) !=
+        ERR_OK)
         own = (struct origin_row){0};
-    put_number(page, "cse_own_operations_total", "Operations written here in the current epoch.", false, own.stored_seq);
+    put_number(page, "cse_own_operations_total", "Operations written here in the current epoch.",
+               false, own.stored_seq);
     if (api->config.role == LEDGER_BROKER) {
         uint64_t stored = stored_operations(txn);
-        put_number(page, "cse_stored_operations_total", "Operations stored, from all sites.", false, stored);
+        put_number(page, "cse_stored_operations_total", "Operations stored, from all sites.", false,
+                   stored);
         put_number(page, "cse_applied_operations_total", "Operations merged or set aside.", false,
                    stored > numbers->waiting ? stored - numbers->waiting : 0);
     }
-    put_number(page, "cse_backlog_operations", "Operations stored and not yet applied.", true, numbers->waiting);
-    put_number(page, "cse_pending_operations", "Own operations the broker has not acknowledged.", true, own_pending(api, txn));
-    put_number(page, "cse_conflicts", "Open conflicts, counted up to 10000.", true, numbers->conflicts);
-    put_number(page, "cse_set_aside_operations", "Operations set aside, counted up to 10000.", true, numbers->set_aside);
-    put_number(page, "cse_store_used_bytes", "Bytes of the store in use.", true, numbers->usage.used_bytes);
-    put_number(page, "cse_store_reserved_bytes", "Bytes the store may grow to.", true, numbers->usage.reserved_bytes);
+    put_number(page, "cse_backlog_operations", "Operations stored and not yet applied.", true,
+               numbers->waiting);
+    put_number(page, "cse_pending_operations", "Own operations the broker has not acknowledged.",
+               true, own_pending(api, txn));
+    put_number(page, "cse_conflicts", "Open conflicts, counted up to 10000.", true,
+               numbers->conflicts);
+    put_number(page, "cse_set_aside_operations", "Operations set aside, counted up to 10000.", true,
+               numbers->set_aside);
+    put_number(page, "cse_store_used_bytes", "Bytes of the store in use.", true,
+               numbers->usage.used_bytes);
+    put_number(page, "cse_store_reserved_bytes", "Bytes the store may grow to.", true,
+               numbers->usage.reserved_bytes);
 }
 
 void api_metrics(struct api_call call)
@@ -162,8 +177,10 @@ void api_metrics(struct api_call call)
     if (err != ERR_OK)
         http_problem(call.response, err, "the store could not be read: %s", err_text(err));
     else if (page.cut)
-        http_problem(call.response, ERR_TOO_BIG, "more metrics than %d bytes", (int)METRICS_BYTES_MAX);
+        http_problem(call.response, ERR_TOO_BIG, "more metrics than %d bytes",
+                     (int)METRICS_BYTES_MAX);
     else
-        http_reply(call.response, 200, "text/plain; version=0.0.4; charset=utf-8", bytes_of(page.text, page.len));
+        http_reply(call.response, 200, "text/plain; version=0.0.4; charset=utf-8",
+                   bytes_of(page.text, page.len));
     free(page.text);
 }

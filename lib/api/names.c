@@ -1,4 +1,5 @@
-/* Names in paths and values: sites, kinds, fields, ids. A name that is nearly right is answered with the one that was meant. */
+/* Names in paths and values: sites, kinds, fields, ids. A name that is nearly right is answered
+ * with the one that was meant. */
 #include "lib/api/internal.h"
 
 #include <inttypes.h>
@@ -30,7 +31,8 @@ const char *site_name(struct site_names *names, uint64_t site)
     return text;
 }
 
-enum err site_by_name(struct store_txn *txn, const char *text, uint64_t *site_out, struct err_info *info)
+enum err site_by_name(struct store_txn *txn, const char *text, uint64_t *site_out,
+                      struct err_info *info)
 {
     struct site_row row;
     enum err err = slug_valid(text) ? roster_find(txn, text, &row) : ERR_NOT_FOUND;
@@ -58,8 +60,10 @@ static enum err kind_missing(const char *text, struct err_info *info)
         names[named] = kinds[named].name;
     const char *near = cli_nearest(text, names, named);
     if (near != NULL)
-        return err_set(info, ERR_NOT_FOUND, "there is no kind '%.64s'; did you mean '%s'?", text, near);
-    return err_set(info, ERR_NOT_FOUND, "there is no kind '%.64s'; GET /api/v1/kinds lists them", text);
+        return err_set(info, ERR_NOT_FOUND, "there is no kind '%.64s'; did you mean '%s'?", text,
+                       near);
+    return err_set(info, ERR_NOT_FOUND, "there is no kind '%.64s'; GET /api/v1/kinds lists them",
+                   text);
 }
 
 enum err kind_choose(const char *text, struct kind_choice *choice_out, struct err_info *info)
@@ -78,12 +82,14 @@ enum err kind_choose(const char *text, struct kind_choice *choice_out, struct er
     }
     if (!digits || number == 0 || number > UINT16_MAX)
         return kind_missing(text, info);
-    *choice_out = (struct kind_choice){.kind = kind_by_number((uint16_t)number), .number = (uint16_t)number};
+    *choice_out =
+        (struct kind_choice){.kind = kind_by_number((uint16_t)number), .number = (uint16_t)number};
     return ERR_OK;
 }
 
-enum err record_choose(struct store_txn *txn, const struct http_request *request, struct kind_choice *choice_out,
-                       uint8_t rid_out[RID_BYTES], struct err_info *info)
+enum err record_choose(struct store_txn *txn, const struct http_request *request,
+                       struct kind_choice *choice_out, uint8_t rid_out[RID_BYTES],
+                       struct err_info *info)
 {
     const char *name = http_param(request, "kind");
     const char *id = http_param(request, "id");
@@ -116,7 +122,8 @@ enum err field_unknown(const struct kind *kind, const char *name, struct err_inf
         names[count] = kind->fields[count].name;
     const char *near = cli_nearest(name, names, count);
     if (near != NULL)
-        return err_set(info, ERR_INVALID, "%s has no field '%.64s'; did you mean '%s'?", kind->name, name, near);
+        return err_set(info, ERR_INVALID, "%s has no field '%.64s'; did you mean '%s'?", kind->name,
+                       name, near);
     char list[400] = "";
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
@@ -126,8 +133,8 @@ enum err field_unknown(const struct kind *kind, const char *name, struct err_inf
         used += (size_t)put;
     }
     list[used] = '\0';
-    return err_set(info, ERR_INVALID, "%s has no field '%.64s'; its fields: %s%s", kind->name, name, list,
-                   used + 40 > sizeof list ? " …" : "");
+    return err_set(info, ERR_INVALID, "%s has no field '%.64s'; its fields: %s%s", kind->name, name,
+                   list, used + 40 > sizeof list ? " …" : "");
 }
 
 bool id_parse(const char *text, uint8_t id_out[API_ID_BYTES])

@@ -10,8 +10,13 @@ struct described {
 };
 
 static const struct described rows[] = {
-#define X(method_name, path_text, handler, upload_table, body_max, role, query_names, summary_text) \
-    {.method = #method_name, .path = (path_text), .operation = #handler, .query = (query_names), .summary = (summary_text), \
+#define X(method_name, path_text, handler, upload_table, body_max, role, query_names, \
+          summary_text) \
+    {.method = #method_name, \
+     .path = (path_text), \
+     .operation = #handler, \
+     .query = (query_names), \
+     .summary = (summary_text), \
      .uploads = (body_max) != 0},
     API_ROUTES(X)
 #undef X
@@ -73,7 +78,9 @@ static void put_operation(struct jsonw *json, const struct described *row)
         jsonw_key(json, "requestBody");
         jsonw_object_begin(json);
         bool rows_body = row->uploads && strstr(row->path, "imports") != NULL;
-        put_content(json, rows_body ? "application/vnd.cse.rows" : row->uploads ? "application/octet-stream" : HTTP_JSON);
+        put_content(json, rows_body      ? "application/vnd.cse.rows"
+                          : row->uploads ? "application/octet-stream"
+                                         : HTTP_JSON);
         jsonw_object_end(json);
     }
     jsonw_key(json, "responses");

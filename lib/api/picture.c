@@ -5,7 +5,10 @@
 
 #include "proto/base/civil.h"
 
-enum { PICTURE_BYTES_MAX = 192 * 1024 * 1024 /* 16384 sites' standings and what the fold needs beside them */ };
+enum {
+    PICTURE_BYTES_MAX =
+        192 * 1024 * 1024 /* 16384 sites' standings and what the fold needs beside them */
+};
 
 struct picture_query {
     int32_t as_of;
@@ -14,7 +17,8 @@ struct picture_query {
     uint8_t element; /* 0: all */
 };
 
-static enum err parse_query(struct api_call call, struct store_txn *txn, struct picture_query *query_out, struct err_info *info)
+static enum err parse_query(struct api_call call, struct store_txn *txn,
+                            struct picture_query *query_out, struct err_info *info)
 {
     struct picture_query query = {.as_of = api_today(call.api)};
     const char *as_of = http_query(call.request, "as_of"), *site = http_query(call.request, "site");
@@ -30,7 +34,8 @@ static enum err parse_query(struct api_call call, struct store_txn *txn, struct 
     if (element != NULL) {
         query.element = element_from_id(element);
         if (query.element == 0)
-            return err_set(info, ERR_INVALID, "element: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", element);
+            return err_set(info, ERR_INVALID,
+                           "element: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", element);
     }
     *query_out = query;
     return ERR_OK;
@@ -51,14 +56,21 @@ static void sites_deinit(struct sites *sites)
     free(sites->list);
 }
 
-static void add_site(struct api *api, struct store_txn *txn, struct sites *sites, const struct site_row *row, const char *slug)
+static void add_site(struct api *api, struct store_txn *txn, struct sites *sites,
+                     const struct site_row *row, const char *slug)
 {
     struct site_facts facts;
     site_facts_of(api, txn, row, &facts);
     sites->list[sites->count++] = (struct picture_site){
-        .site = row->site, .slug = slug, .partner = row->partner, .revoked = row->state == SITE_REVOKED,
-        .last_heard_ms = (int64_t)facts.last_heard_ms, .stored_seq = facts.stored_seq, .applied_seq = facts.applied_seq,
-        .pending = facts.pending, .state = facts.freshness,
+        .site = row->site,
+        .slug = slug,
+        .partner = row->partner,
+        .revoked = row->state == SITE_REVOKED,
+        .last_heard_ms = (int64_t)facts.last_heard_ms,
+        .stored_seq = facts.stored_seq,
+        .applied_seq = facts.applied_seq,
+        .pending = facts.pending,
+        .state = facts.freshness,
     };
 }
 
@@ -69,7 +81,8 @@ static int by_slug(const void *a, const void *b)
 }
 
 /* The roster without the centre; a node that has not joined stands alone under its id. */
-static enum err sites_of(struct api *api, struct store_txn *txn, const struct picture_query *query, struct sites *sites_out)
+static enum err sites_of(struct api *api, struct store_txn *txn, const struct picture_query *query,
+                         struct sites *sites_out)
 {
     struct sites sites = {0};
     struct identity self = ledger_identity(api->config.ledger);
@@ -106,7 +119,8 @@ static enum err sites_of(struct api *api, struct store_txn *txn, const struct pi
 
 /* ---- the answer ---- */
 
-static enum err picture_json(struct api_call call, struct store_txn *txn, const struct picture_query *query, struct jsonw *json)
+static enum err picture_json(struct api_call call, struct store_txn *txn,
+                             const struct picture_query *query, struct jsonw *json)
 {
     struct sites sites = {0};
     struct membership membership = {0};
@@ -124,7 +138,8 @@ static enum err picture_json(struct api_call call, struct store_txn *txn, const 
     if (err == ERR_OK)
         err = ledger_digest(txn, digest);
     if (err == ERR_OK)
-        err = picture_fold(ledger_cells(txn), query->as_of, sites.list, sites.count, &arena, &picture);
+        err = picture_fold(ledger_cells(txn), query->as_of, sites.list, sites.count, &arena,
+                           &picture);
     if (err == ERR_OK) {
         if (call.api->config.role == LEDGER_NODE)
             position = own_stored(call.api, txn);

@@ -1,4 +1,5 @@
-/* The parts of the picture's JSON: counts and dates, so that whoever shows it derives percentages the same way everywhere. */
+/* The parts of the picture's JSON: counts and dates, so that whoever shows it derives percentages
+ * the same way everywhere. */
 #include "lib/api/internal.h"
 
 #include <math.h>
@@ -7,7 +8,10 @@
 #include "proto/cse/claims.h"
 #include "proto/cse/rates.h"
 
-enum { PICTURE_SITES_LISTED_MAX = 2000 /* with more sites, an element lists its sites only when asked for alone */ };
+enum {
+    PICTURE_SITES_LISTED_MAX =
+        2000 /* with more sites, an element lists its sites only when asked for alone */
+};
 
 static void put_award(struct jsonw *json, const struct picture *picture)
 {
@@ -71,15 +75,18 @@ static int64_t coverage_hundredths(const struct consolidated *result)
 {
     if (result->weight_applicable == 0)
         return 0;
-    uint64_t share = (200 * result->weight_assessed + result->weight_applicable) / (2 * result->weight_applicable);
+    uint64_t share = (200 * result->weight_assessed + result->weight_applicable) /
+                     (2 * result->weight_applicable);
     bool whole = result->weight_assessed >= result->weight_applicable;
     return (int64_t)(whole ? 100 : share > 99 ? 99 : share);
 }
 
-static void put_picture_element(struct jsonw *json, const struct picture *picture, uint8_t place, bool with_sites)
+static void put_picture_element(struct jsonw *json, const struct picture *picture, uint8_t place,
+                                bool with_sites)
 {
     const struct picture_element *at = &picture->elements[place - 1];
-    struct evidence_counts counts = {at->evidence_current, at->evidence_ageing, at->evidence_expired};
+    struct evidence_counts counts = {at->evidence_current, at->evidence_ageing,
+                                     at->evidence_expired};
     enum band ceiling = claim_ceiling(counts);
     jsonw_object_begin(json);
     jsonw_put_string(json, "id", element_id(place));
@@ -122,7 +129,8 @@ static void put_picture_sites(struct jsonw *json, const struct picture *picture)
     jsonw_array_end(json);
 }
 
-static void put_share(struct jsonw *json, const char *key, const char *hits, const char *counted, struct share share)
+static void put_share(struct jsonw *json, const char *key, const char *hits, const char *counted,
+                      struct share share)
 {
     jsonw_key(json, key);
     jsonw_object_begin(json);

@@ -19,8 +19,8 @@ static void put_record(struct aside_list *list, struct dot dot, struct bytes key
     struct bytes value;
     struct entry entry;
     char rid[RID_TEXT_BYTES];
-    if (store_get(list->names.txn, NS_LOG, key, &value) != ERR_OK || entry_decode(value, &entry) != ERR_OK ||
-        op_decode(dot.origin, &entry, list->op) != ERR_OK)
+    if (store_get(list->names.txn, NS_LOG, key, &value) != ERR_OK ||
+        entry_decode(value, &entry) != ERR_OK || op_decode(dot.origin, &entry, list->op) != ERR_OK)
         return;
     rid_format(list->op->rid, rid);
     jsonw_put_string(&list->json, "id", rid);
@@ -49,7 +49,8 @@ static enum err list_aside(struct aside_list *list, struct bytes from)
 {
     struct store_iter *iter;
     struct bytes key, value;
-    enum err err = store_iter_open(list->names.txn, NS_QUARANTINE, bytes_of("", 0), from, STORE_FORWARD, &iter);
+    enum err err = store_iter_open(list->names.txn, NS_QUARANTINE, bytes_of("", 0), from,
+                                   STORE_FORWARD, &iter);
     if (err != ERR_OK)
         return err;
     while (store_iter_next(iter, &key, &value, &err)) {

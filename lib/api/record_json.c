@@ -1,5 +1,5 @@
-/* A record as people get it: fields by name in the table's order of numbers, sets as lists, what was erased named, what this
- * program does not know shown all the same. */
+/* A record as people get it: fields by name in the table's order of numbers, sets as lists, what
+ * was erased named, what this program does not know shown all the same. */
 #include "lib/api/internal.h"
 
 #include <inttypes.h>
@@ -18,8 +18,8 @@ void kind_name_to_json(struct jsonw *json, uint16_t number)
     jsonw_put_string(json, "kind", kind != NULL ? kind->name : text);
 }
 
-static void member_to_json(struct jsonw *json, const struct field *field, const struct view_field *at,
-                           struct site_names *names)
+static void member_to_json(struct jsonw *json, const struct field *field,
+                           const struct view_field *at, struct site_names *names)
 {
     if (field != NULL && field->type == FIELD_FILE)
         file_to_json(json, at->member, at->value);
@@ -28,8 +28,8 @@ static void member_to_json(struct jsonw *json, const struct field *field, const 
 }
 
 /* All entries of one field number, from `first`; returns the index after them. */
-static uint32_t field_to_json(struct jsonw *json, const struct record_view *view, uint32_t first, const struct field *field,
-                              struct site_names *names)
+static uint32_t field_to_json(struct jsonw *json, const struct record_view *view, uint32_t first,
+                              const struct field *field, struct site_names *names)
 {
     const struct view_field *at = &view->fields[first];
     if (at->member.len == 0) {
@@ -50,7 +50,8 @@ static bool shown(const struct view_field *at)
     return at->field != FIELD_DELETED && at->value.len > 0;
 }
 
-static void put_fields(struct jsonw *json, const struct record_view *view, const struct kind *kind, struct site_names *names)
+static void put_fields(struct jsonw *json, const struct record_view *view, const struct kind *kind,
+                       struct site_names *names)
 {
     jsonw_key(json, "fields");
     jsonw_object_begin(json);
@@ -66,7 +67,8 @@ static void put_fields(struct jsonw *json, const struct record_view *view, const
     jsonw_object_end(json);
 }
 
-static void put_unknown(struct jsonw *json, const struct record_view *view, const struct kind *kind, struct site_names *names)
+static void put_unknown(struct jsonw *json, const struct record_view *view, const struct kind *kind,
+                        struct site_names *names)
 {
     bool open = false;
     for (uint32_t i = 0; i < view->field_count;) {
@@ -89,8 +91,9 @@ static void put_unknown(struct jsonw *json, const struct record_view *view, cons
 }
 
 /* Names of the fields for which `picks` says yes, each once. */
-static void put_names(struct jsonw *json, const char *key, const struct record_view *view, const struct kind *kind,
-                      bool (*picks)(const struct view_field *at), bool always)
+static void put_names(struct jsonw *json, const char *key, const struct record_view *view,
+                      const struct kind *kind, bool (*picks)(const struct view_field *at),
+                      bool always)
 {
     uint32_t last = UINT32_MAX;
     bool open = always;
@@ -111,7 +114,9 @@ static void put_names(struct jsonw *json, const char *key, const struct record_v
         const struct field *field = field_of(kind, at->field);
         char number[8];
         (void)snprintf(number, sizeof number, "%u", (unsigned)at->field);
-        jsonw_string(json, field != NULL ? field->name : at->field == FIELD_DELETED ? "deleted" : number);
+        jsonw_string(json, field != NULL                ? field->name
+                           : at->field == FIELD_DELETED ? "deleted"
+                                                        : number);
     }
     if (open)
         jsonw_array_end(json);

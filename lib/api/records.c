@@ -26,7 +26,8 @@ void reply_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYT
         http_set_header(call.response, "ETag", tag);
         if (status == 201) {
             const struct kind *row = kind_by_number(kind);
-            (void)snprintf(location, sizeof location, "/api/v1/records/%s/%s", row != NULL ? row->name : "any", id);
+            (void)snprintf(location, sizeof location, "/api/v1/records/%s/%s",
+                           row != NULL ? row->name : "any", id);
             http_set_header(call.response, "Location", location);
         }
         answer_end(call, status, &json);
@@ -51,8 +52,10 @@ void api_record_get(struct api_call call)
         reply_record(call, kind.number, rid, 200);
 }
 
-/* The version of If-Match without its quotes; NULL: none asked for. `text` holds VERSION_TEXT_BYTES. */
-static enum err if_match(const struct http_request *request, char *text, const char **version_out, struct err_info *info)
+/* The version of If-Match without its quotes; NULL: none asked for. `text` holds
+ * VERSION_TEXT_BYTES. */
+static enum err if_match(const struct http_request *request, char *text, const char **version_out,
+                         struct err_info *info)
 {
     const char *header = http_header(request, "if-match");
     *version_out = NULL;
@@ -74,7 +77,8 @@ static enum err if_match(const struct http_request *request, char *text, const c
 }
 
 /* The body's "fields" as writes. *json_out is for json_decref, also after a failure. */
-static enum err body_fields(struct api_call call, json_t **json_out, const json_t **fields_out, struct err_info *info)
+static enum err body_fields(struct api_call call, json_t **json_out, const json_t **fields_out,
+                            struct err_info *info)
 {
     enum err err = json_parse_object(call.request->body, json_out, info);
     if (err != ERR_OK)
@@ -89,8 +93,8 @@ static enum err body_fields(struct api_call call, json_t **json_out, const json_
 }
 
 /* Build the change from the body and make it. `rid` NULL: a new record. */
-static enum err write_fields(struct api_call call, struct kind_choice kind, const uint8_t *rid, struct written *written_out,
-                             struct err_info *info)
+static enum err write_fields(struct api_call call, struct kind_choice kind, const uint8_t *rid,
+                             struct written *written_out, struct err_info *info)
 {
     struct store_txn *txn = NULL;
     struct arena arena;
@@ -116,7 +120,9 @@ static enum err write_fields(struct api_call call, struct kind_choice kind, cons
         if (err != ERR_OK)
             (void)err_set(info, err, "there is no such record of kind %s", kind.kind->name);
         else if (change.expect_version != NULL && strcmp(change.expect_version, now) != 0)
-            err = err_set(info, ERR_CONFLICT, "the record has changed since version %s was read; read it again", version);
+            err =
+                err_set(info, ERR_CONFLICT,
+                        "the record has changed since version %s was read; read it again", version);
     }
     if (err == ERR_OK)
         err = write_list_fields(list, kind.kind, fields, rid != NULL ? &view : NULL, info);
@@ -141,7 +147,9 @@ static enum err known_kind(const struct kind_choice *kind, struct err_info *info
 {
     if (kind->kind != NULL)
         return ERR_OK;
-    return err_set(info, ERR_UNSUPPORTED, "kind %u is newer than this program: it can be read, not written", (unsigned)kind->number);
+    return err_set(info, ERR_UNSUPPORTED,
+                   "kind %u is newer than this program: it can be read, not written",
+                   (unsigned)kind->number);
 }
 
 void api_record_create(struct api_call call)

@@ -1,5 +1,6 @@
-/* Lists of records, newest first. A list with conditions looks at a bounded number of records a request and then hands out a
- * cursor, even when it found nothing yet: no request may hold up the loop. */
+/* Lists of records, newest first. A list with conditions looks at a bounded number of records a
+ * request and then hands out a cursor, even when it found nothing yet: no request may hold up the
+ * loop. */
 #include "lib/api/internal.h"
 
 enum { COLLECT_MAX = 256 };
@@ -35,13 +36,15 @@ static enum err show(struct listing *listing, const uint8_t rid[RID_BYTES])
     struct record_view view;
     char version[VERSION_TEXT_BYTES];
     arena_reset(&listing->arena);
-    enum err err = ledger_view(listing->names.txn, listing->kind.number, rid, &listing->arena, &view, version);
+    enum err err =
+        ledger_view(listing->names.txn, listing->kind.number, rid, &listing->arena, &view, version);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
     if (err != ERR_OK)
         return err;
     if (filter_fits(&listing->filter, &view)) {
-        record_to_json(&listing->json, (struct record_shown){.view = &view, .version = version}, &listing->names);
+        record_to_json(&listing->json, (struct record_shown){.view = &view, .version = version},
+                       &listing->names);
         listing->shown++;
     }
     return ERR_OK;
@@ -57,8 +60,9 @@ static enum err fill(struct listing *listing)
 {
     while (!full(listing) && !listing->ended) {
         struct piece piece = {.max = COLLECT_MAX};
-        enum err err = ledger_each_record(listing->names.txn, listing->kind.number, listing->started ? listing->last : NULL,
-                                          STORE_BACK, collect, &piece);
+        enum err err = ledger_each_record(listing->names.txn, listing->kind.number,
+                                          listing->started ? listing->last : NULL, STORE_BACK,
+                                          collect, &piece);
         for (uint32_t i = 0; i < piece.count && err == ERR_OK && !full(listing); i++) {
             err = show(listing, piece.rids[i]);
             memcpy(listing->last, piece.rids[i], RID_BYTES);
@@ -80,7 +84,8 @@ static enum err listing_begin(struct listing *listing, struct api_call call, str
     if (err == ERR_OK)
         err = page_limit(call.request, &listing->limit, info);
     if (err == ERR_OK)
-        err = filter_parse(listing->names.txn, call.request, listing->kind.kind, &listing->filter, info);
+        err = filter_parse(listing->names.txn, call.request, listing->kind.kind, &listing->filter,
+                           info);
     const char *cursor = http_query(call.request, "cursor");
     if (err == ERR_OK && cursor != NULL && cursor[0] != '\0') {
         listing->started = true;

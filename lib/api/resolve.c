@@ -1,4 +1,5 @@
-/* A person settles a conflict: the value that stands from now on is written over all that were there. */
+/* A person settles a conflict: the value that stands from now on is written over all that were
+ * there. */
 #include "lib/api/internal.h"
 
 #include <stdlib.h>
@@ -11,7 +12,8 @@ struct settlement {
     struct write_list *list;
 };
 
-static enum err parse_settlement(const json_t *body, struct settlement *settlement, struct err_info *info)
+static enum err parse_settlement(const json_t *body, struct settlement *settlement,
+                                 struct err_info *info)
 {
     const char *name = NULL;
     const struct kind *kind = kind_by_number(settlement->conflict.kind);
@@ -23,7 +25,8 @@ static enum err parse_settlement(const json_t *body, struct settlement *settleme
     settlement->value = json_object_get(body, "value");
     bool takes = json_object_get(body, "take") != NULL;
     if (takes == (settlement->value != NULL))
-        return err_set(info, ERR_INVALID, "give either \"take\" (the number of a value, from 1) or \"value\"");
+        return err_set(info, ERR_INVALID,
+                       "give either \"take\" (the number of a value, from 1) or \"value\"");
     if (takes && settlement->take < 1)
         return err_set(info, ERR_INVALID, "field 'take': values are numbered from 1");
     if (strcmp(name, "deleted") == 0) {
@@ -31,7 +34,8 @@ static enum err parse_settlement(const json_t *body, struct settlement *settleme
         return ERR_OK;
     }
     if (kind == NULL)
-        return err_set(info, ERR_UNSUPPORTED, "this kind is newer than this program: it can be read, not written");
+        return err_set(info, ERR_UNSUPPORTED,
+                       "this kind is newer than this program: it can be read, not written");
     settlement->field = field_by_name(kind, name);
     if (settlement->field == NULL)
         return field_unknown(kind, name, info);
@@ -40,15 +44,18 @@ static enum err parse_settlement(const json_t *body, struct settlement *settleme
 }
 
 /* The set member in question, when the field is a set. */
-static enum err parse_member(const json_t *body, struct settlement *settlement, struct mp_buf *member, struct err_info *info)
+static enum err parse_member(const json_t *body, struct settlement *settlement,
+                             struct mp_buf *member, struct err_info *info)
 {
     const json_t *value = json_object_get(body, "member");
     if (settlement->field == NULL || !settlement->field->set)
         return ERR_OK;
     if (value == NULL)
-        return err_set(info, ERR_INVALID, "%s is a set: say which \"member\"", settlement->field->name);
+        return err_set(info, ERR_INVALID, "%s is a set: say which \"member\"",
+                       settlement->field->name);
     const json_t *hash = json_is_object(value) ? json_object_get(value, "hash") : value;
-    enum err err = value_from_json(settlement->list, settlement->field, hash != NULL ? hash : value, member, info);
+    enum err err = value_from_json(settlement->list, settlement->field, hash != NULL ? hash : value,
+                                   member, info);
     settlement->conflict.member = mp_buf_bytes(member);
     return err;
 }
@@ -69,8 +76,8 @@ static bool same_conflict(void *context, const struct conflict *conflict)
     return !search->found;
 }
 
-static enum err chosen_value(struct settlement *settlement, struct store_txn *txn, struct arena *arena, struct mp_buf *out,
-                             struct err_info *info)
+static enum err chosen_value(struct settlement *settlement, struct store_txn *txn,
+                             struct arena *arena, struct mp_buf *out, struct err_info *info)
 {
     struct conflict_value *values;
     uint32_t count;
@@ -81,7 +88,9 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
     if (err == ERR_OK && settlement->take > 0)
         err = ledger_conflict_values(txn, &settlement->conflict, arena, &values, &count);
     if (err != ERR_OK)
-        return err_set(info, err, err == ERR_NOT_FOUND ? "this field has no open conflict" : "the conflict could not be read");
+        return err_set(info, err,
+                       err == ERR_NOT_FOUND ? "this field has no open conflict"
+                                            : "the conflict could not be read");
     if (settlement->take > 0) {
         if (settlement->take > count)
             return err_set(info, ERR_INVALID, "field 'take': there are %u values", (unsigned)count);
@@ -89,7 +98,9 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
             return err_set(info, ERR_INVALID, "field 'take': that value was erased");
         mp_put_raw(out, values[settlement->take - 1].value);
         err = mp_buf_err(out);
-        return err == ERR_OK ? ERR_OK : err_set(info, err, "the value could not be copied: %s", err_text(err));
+        return err == ERR_OK
+                   ? ERR_OK
+                   : err_set(info, err, "the value could not be copied: %s", err_text(err));
     }
     if (settlement->field == NULL || settlement->field->set) {
         if (!json_is_boolean(settlement->value))
@@ -101,8 +112,8 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
     return value_from_json(settlement->list, settlement->field, settlement->value, out, info);
 }
 
-static enum err settle(struct api_call call, struct settlement *settlement, const json_t *body, struct arena *arena,
-                       struct err_info *info)
+static enum err settle(struct api_call call, struct settlement *settlement, const json_t *body,
+                       struct arena *arena, struct err_info *info)
 {
     char author[AUTHOR_BYTES_MAX + 1];
     struct mp_buf member, value;
@@ -115,14 +126,16 @@ static enum err settle(struct api_call call, struct settlement *settlement, cons
     if (err == ERR_OK)
         err = chosen_value(settlement, settlement->list->txn, arena, &value, info);
     if (err == ERR_OK)
-        err = write_list_add(settlement->list, settlement->conflict.field, settlement->conflict.member, mp_buf_bytes(&value), info);
+        err = write_list_add(settlement->list, settlement->conflict.field,
+                             settlement->conflict.member, mp_buf_bytes(&value), info);
     if (err == ERR_OK)
         err = write_list_finish(settlement->list, info);
     store_abort(settlement->list->txn);
     settlement->list->txn = NULL;
     if (err == ERR_OK) {
         struct mp_reader reader = mp_reader_of(settlement->list->writes[0].value);
-        change.remove = settlement->conflict.field == FIELD_DELETED && mp_peek(&reader) == MP_BOOL && mp_read_bool(&reader);
+        change.remove = settlement->conflict.field == FIELD_DELETED &&
+                        mp_peek(&reader) == MP_BOOL && mp_read_bool(&reader);
         change.writes = change.remove ? NULL : settlement->list->writes;
         change.write_count = change.remove ? 0 : settlement->list->count;
         api_author(call.request, author);

@@ -1,37 +1,56 @@
 #pragma once
 
-/* Every route once: method, path, handler, upload, most bytes of a body, who has it, query, what it does (openapi.json).
- * Roles: B both, N node, C centre. X(method, path, handler, upload, body_max, role, query, summary) */
+/* Every route once: method, path, handler, upload, most bytes of a body, who has it, query, what it
+ * does (openapi.json). Roles: B both, N node, C centre.
+ * X(method, path, handler, upload, body_max, role, query, summary) */
+/* clang-format off */
 #define API_ROUTES(X) \
     X(GET, "/healthz", api_healthz, NULL, 0, B, "", "Alive") \
-    X(GET, "/readyz", api_readyz, NULL, 0, B, "", "Able to save changes; 503 with the reason when not") \
+    X(GET, "/readyz", api_readyz, NULL, 0, B, "", \
+      "Able to save changes; 503 with the reason when not") \
     X(GET, "/metrics", api_metrics, NULL, 0, B, "", "Numbers for Prometheus") \
     X(GET, "/api/v1/openapi.json", api_openapi, NULL, 0, B, "", "This interface for programs") \
     X(GET, "/api/v1/kinds", api_kinds, NULL, 0, B, "", "The kinds of records and their fields") \
-    X(GET, "/api/v1/elements", api_elements, NULL, 0, B, "language", "The 57 elements of the standard") \
-    X(PUT, "/api/v1/elements/wording", api_wording_put, NULL, 0, B, "language", "Load the organisation's own wording") \
+    X(GET, "/api/v1/elements", api_elements, NULL, 0, B, "language", \
+      "The 57 elements of the standard") \
+    X(PUT, "/api/v1/elements/wording", api_wording_put, NULL, 0, B, "language", \
+      "Load the organisation's own wording") \
     X(GET, "/api/v1/status", api_status, NULL, 0, B, "", "How this program stands") \
     X(GET, "/api/v1/sites", api_sites, NULL, 0, B, "", "The roster") \
-    X(POST, "/api/v1/sites/invitations", api_site_invite, NULL, 0, C, "", "Invite a site; the token is shown once") \
+    X(POST, "/api/v1/sites/invitations", api_site_invite, NULL, 0, C, "", \
+      "Invite a site; the token is shown once") \
     X(POST, "/api/v1/sites/{slug}/revoke", api_site_revoke, NULL, 0, C, "", "End a site's access") \
-    X(POST, "/api/v1/sites/{slug}/release", api_site_release, NULL, 0, C, "", "Apply what is held of a copy of a site") \
-    X(PUT, "/api/v1/membership", api_membership_put, NULL, 0, N, "", "What enrolment brought home; Unix socket only") \
+    X(POST, "/api/v1/sites/{slug}/release", api_site_release, NULL, 0, C, "", \
+      "Apply what is held of a copy of a site") \
+    X(PUT, "/api/v1/membership", api_membership_put, NULL, 0, N, "", \
+      "What enrolment brought home; Unix socket only") \
     X(POST, "/api/v1/sync", api_sync, NULL, 0, N, "", "Connect now") \
     X(GET, "/api/v1/picture", api_picture, NULL, 0, B, "as_of site element", "The merged picture") \
-    X(GET, "/api/v1/records/{kind}", api_records_list, NULL, 0, B, "site element where limit cursor", "List records") \
+    X(GET, "/api/v1/records/{kind}", api_records_list, NULL, 0, B, "site element where limit cursor", \
+      "List records") \
     X(POST, "/api/v1/records/{kind}", api_record_create, NULL, 0, B, "", "Write a record") \
     X(GET, "/api/v1/records/{kind}/{id}", api_record_get, NULL, 0, B, "", "One record") \
     X(PATCH, "/api/v1/records/{kind}/{id}", api_record_change, NULL, 0, B, "", "Change a record") \
-    X(DELETE, "/api/v1/records/{kind}/{id}", api_record_delete, NULL, 0, B, "", "Mark a record deleted") \
-    X(GET, "/api/v1/records/{kind}/{id}/history", api_record_history, NULL, 0, B, "limit cursor", "Its operations") \
-    X(POST, "/api/v1/blobs", api_blob_post, &api_blob_upload, BLOB_BYTES_MAX, B, "", "Store an attachment") \
+    X(DELETE, "/api/v1/records/{kind}/{id}", api_record_delete, NULL, 0, B, "", \
+      "Mark a record deleted") \
+    X(GET, "/api/v1/records/{kind}/{id}/history", api_record_history, NULL, 0, B, "limit cursor", \
+      "Its operations") \
+    X(POST, "/api/v1/blobs", api_blob_post, &api_blob_upload, BLOB_BYTES_MAX, B, "", \
+      "Store an attachment") \
     X(GET, "/api/v1/blobs/{hash}", api_blob_get, NULL, 0, B, "", "An attachment's bytes") \
-    X(GET, "/api/v1/conflicts", api_conflicts, NULL, 0, B, "limit cursor", "Fields on which sites disagree") \
+    X(GET, "/api/v1/conflicts", api_conflicts, NULL, 0, B, "limit cursor", \
+      "Fields on which sites disagree") \
     X(POST, "/api/v1/conflicts/{id}", api_conflict_resolve, NULL, 0, B, "", "Settle a conflict") \
-    X(GET, "/api/v1/receipts/{id}", api_receipt, NULL, 0, B, "", "Where a record's operations are") \
-    X(POST, "/api/v1/imports", api_import_post, &api_import_upload, UINT64_MAX, B, "kind name rows", "Import many records") \
-    X(GET, "/api/v1/imports", api_imports, NULL, 0, B, "limit cursor", "All imports, newest first") \
+    X(GET, "/api/v1/receipts/{id}", api_receipt, NULL, 0, B, "", \
+      "Where a record's operations are") \
+    X(POST, "/api/v1/imports", api_import_post, &api_import_upload, UINT64_MAX, B, "kind name rows", \
+      "Import many records") \
+    X(GET, "/api/v1/imports", api_imports, NULL, 0, B, "limit cursor", \
+      "All imports, newest first") \
     X(GET, "/api/v1/imports/{id}", api_import_get, NULL, 0, B, "", "An import's progress") \
     X(DELETE, "/api/v1/imports/{id}", api_import_delete, NULL, 0, B, "", "Take an import back") \
-    X(GET, "/api/v1/exports/{kind}", api_export, NULL, 0, B, "format site element where guard", "Export records") \
-    X(GET, "/api/v1/quarantine", api_quarantine, NULL, 0, B, "limit cursor", "Operations that were set aside")
+    X(GET, "/api/v1/exports/{kind}", api_export, NULL, 0, B, "format site element where guard", \
+      "Export records") \
+    X(GET, "/api/v1/quarantine", api_quarantine, NULL, 0, B, "limit cursor", \
+      "Operations that were set aside")
+/* clang-format on */

@@ -1,8 +1,10 @@
-/* Sets on their way in. A set is compared with what the record holds now, so that only what really changes is written: another
- * site's addition meanwhile is not taken back by someone who never saw it. */
+/* Sets on their way in. A set is compared with what the record holds now, so that only what really
+ * changes is written: another site's addition meanwhile is not taken back by someone who never saw
+ * it. */
 #include "lib/api/internal.h"
 
-static const struct view_field *member_now(const struct record_view *before, uint16_t field, struct bytes member)
+static const struct view_field *member_now(const struct record_view *before, uint16_t field,
+                                           struct bytes member)
 {
     for (uint32_t i = 0; before != NULL && i < before->field_count; i++)
         if (before->fields[i].field == field && bytes_equal(before->fields[i].member, member))
@@ -30,7 +32,8 @@ static struct bytes description_at(const struct members *members, uint32_t i)
 {
     if (members->rows[i].value_len == 0)
         return bytes_of(PRESENT, sizeof PRESENT);
-    return bytes_of(members->descriptions.data + members->rows[i].value_at, members->rows[i].value_len);
+    return bytes_of(members->descriptions.data + members->rows[i].value_at,
+                    members->rows[i].value_len);
 }
 
 static bool has_member(const struct members *members, struct bytes member)
@@ -41,16 +44,19 @@ static bool has_member(const struct members *members, struct bytes member)
     return false;
 }
 
-static enum err read_member(struct write_list *list, const struct field *field, const json_t *value, struct members *members,
-                            struct err_info *info)
+static enum err read_member(struct write_list *list, const struct field *field, const json_t *value,
+                            struct members *members, struct err_info *info)
 {
     if (members->count == OP_WRITES_MAX)
-        return err_set(info, ERR_LIMIT, "%s: more than %d members in one change", field->name, (int)OP_WRITES_MAX);
+        return err_set(info, ERR_LIMIT, "%s: more than %d members in one change", field->name,
+                       (int)OP_WRITES_MAX);
     size_t at = members->buf.len, value_at = members->descriptions.len;
-    enum err err = field->type == FIELD_FILE
-                       ? file_from_json(list, field, value, &members->buf, &members->descriptions, info)
-                       : value_from_json(list, field, value, &members->buf, info);
-    if (err == ERR_OK && (mp_buf_err(&members->buf) != ERR_OK || mp_buf_err(&members->descriptions) != ERR_OK))
+    enum err err =
+        field->type == FIELD_FILE
+            ? file_from_json(list, field, value, &members->buf, &members->descriptions, info)
+            : value_from_json(list, field, value, &members->buf, info);
+    if (err == ERR_OK &&
+        (mp_buf_err(&members->buf) != ERR_OK || mp_buf_err(&members->descriptions) != ERR_OK))
         err = err_set(info, ERR_TOO_BIG, "%s: too many or too long members", field->name);
     if (err != ERR_OK)
         return err;
@@ -65,8 +71,8 @@ static enum err read_member(struct write_list *list, const struct field *field, 
     return ERR_OK;
 }
 
-static enum err read_members(struct write_list *list, const struct field *field, const json_t *values, struct members *members,
-                             struct err_info *info)
+static enum err read_members(struct write_list *list, const struct field *field,
+                             const json_t *values, struct members *members, struct err_info *info)
 {
     if (!json_is_array(values))
         return value_wrong_shape(field, "a list, or {\"add\":[…],\"remove\":[…]}", info);
@@ -76,27 +82,32 @@ static enum err read_members(struct write_list *list, const struct field *field,
     return err;
 }
 
-static enum err add_members(struct write_list *list, const struct field *field, const struct members *members,
-                            const struct record_view *before, struct err_info *info)
+static enum err add_members(struct write_list *list, const struct field *field,
+                            const struct members *members, const struct record_view *before,
+                            struct err_info *info)
 {
     enum err err = ERR_OK;
     for (uint32_t i = 0; i < members->count && err == ERR_OK; i++) {
         const struct view_field *now = member_now(before, field->number, member_at(members, i));
         if (now == NULL || !bytes_equal(now->value, description_at(members, i)))
-            err = write_list_add(list, field->number, member_at(members, i), description_at(members, i), info);
+            err = write_list_add(list, field->number, member_at(members, i),
+                                 description_at(members, i), info);
     }
     return err;
 }
 
 /* Members that are there now and, unless `all_but` says otherwise, are in (or not in) `members`. */
-static enum err remove_members(struct write_list *list, const struct field *field, const struct members *members, bool all_but,
+static enum err remove_members(struct write_list *list, const struct field *field,
+                               const struct members *members, bool all_but,
                                const struct record_view *before, struct err_info *info)
 {
     enum err err = ERR_OK;
     for (uint32_t i = 0; before != NULL && i < before->field_count && err == ERR_OK; i++) {
         const struct view_field *now = &before->fields[i];
-        if (now->field == field->number && now->member.len > 0 && has_member(members, now->member) != all_but)
-            err = write_list_add(list, field->number, now->member, bytes_of(ABSENT, sizeof ABSENT), info);
+        if (now->field == field->number && now->member.len > 0 &&
+            has_member(members, now->member) != all_but)
+            err = write_list_add(list, field->number, now->member, bytes_of(ABSENT, sizeof ABSENT),
+                                 info);
     }
     return err;
 }
@@ -115,8 +126,8 @@ static void members_deinit(struct members *members)
 }
 
 /* A hash, or an object that holds one, is enough to take a file away. */
-static enum err read_removed(struct write_list *list, const struct field *field, const json_t *values, struct members *members,
-                             struct err_info *info)
+static enum err read_removed(struct write_list *list, const struct field *field,
+                             const json_t *values, struct members *members, struct err_info *info)
 {
     if (field->type != FIELD_FILE)
         return read_members(list, field, values, members, info);
@@ -126,10 +137,12 @@ static enum err read_removed(struct write_list *list, const struct field *field,
         const json_t *value = json_array_get(values, i);
         const json_t *hash_json = json_is_object(value) ? json_object_get(value, "hash") : value;
         uint8_t hash[HASH_BYTES];
-        if (!json_is_string(hash_json) || !hex_decode(json_string_value(hash_json), hash, sizeof hash))
+        if (!json_is_string(hash_json) ||
+            !hex_decode(json_string_value(hash_json), hash, sizeof hash))
             return value_wrong_shape(field, "hashes of 64 hex digits to remove", info);
         if (members->count == OP_WRITES_MAX)
-            return err_set(info, ERR_LIMIT, "%s: more than %d members in one change", field->name, (int)OP_WRITES_MAX);
+            return err_set(info, ERR_LIMIT, "%s: more than %d members in one change", field->name,
+                           (int)OP_WRITES_MAX);
         uint32_t n = members->count++;
         members->rows[n].at = members->buf.len;
         mp_put_bin(&members->buf, bytes_of(hash, sizeof hash));
@@ -139,8 +152,9 @@ static enum err read_removed(struct write_list *list, const struct field *field,
     return ERR_OK;
 }
 
-static enum err set_difference(struct write_list *list, const struct field *field, const json_t *value,
-                               const struct record_view *before, struct err_info *info)
+static enum err set_difference(struct write_list *list, const struct field *field,
+                               const json_t *value, const struct record_view *before,
+                               struct err_info *info)
 {
     const char *key;
     json_t *part;
@@ -157,7 +171,8 @@ static enum err set_difference(struct write_list *list, const struct field *fiel
             continue;
         struct members members;
         members_init(&members);
-        err = i == 0 ? read_members(list, field, values, &members, info) : read_removed(list, field, values, &members, info);
+        err = i == 0 ? read_members(list, field, values, &members, info)
+                     : read_removed(list, field, values, &members, info);
         if (err == ERR_OK)
             err = i == 0 ? add_members(list, field, &members, before, info)
                          : remove_members(list, field, &members, false, before, info);
@@ -180,8 +195,8 @@ static enum err set_whole(struct write_list *list, const struct field *field, co
     return err;
 }
 
-enum err set_from_json(struct write_list *list, const struct field *field, const json_t *value, const struct record_view *before,
-                       struct err_info *info)
+enum err set_from_json(struct write_list *list, const struct field *field, const json_t *value,
+                       const struct record_view *before, struct err_info *info)
 {
     if (json_is_object(value))
         return set_difference(list, field, value, before, info);

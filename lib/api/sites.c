@@ -1,10 +1,10 @@
-/* The roster and what an administrator does with it; at a site, the membership that enrolment brought home. */
+/* The roster and what an administrator does with it; at a site, the membership that enrolment
+ * brought home. */
 #include "lib/api/internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
 
 enum freshness api_freshness(const struct api *api, uint64_t last_heard_ms, uint64_t now_ms)
 {
@@ -17,7 +17,8 @@ enum freshness api_freshness(const struct api *api, uint64_t last_heard_ms, uint
     return age_ms <= (uint64_t)late_ms ? FRESH_LATE : FRESH_SILENT;
 }
 
-void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row, struct site_facts *facts_out)
+void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row,
+                   struct site_facts *facts_out)
 {
     struct site_facts facts = {.last_heard_ms = row->last_heard_ms, .pending = row->pending};
     struct identity self = ledger_identity(api->config.ledger);
@@ -59,13 +60,18 @@ static void put_site(struct jsonw *json, const struct site_row *row, const struc
     else
         jsonw_put_null(json, "site");
     jsonw_put_string(json, "name", row->name);
-    jsonw_put_string(json, "kind", row->centre ? "centre" : row->partner ? "partner" : "department");
+    jsonw_put_string(json, "kind",
+                     row->centre    ? "centre"
+                     : row->partner ? "partner"
+                                    : "department");
     jsonw_put_string(json, "state", site_state_text(row->state));
     jsonw_put_string(json, "freshness", freshness_text(facts->freshness));
     jsonw_put_bool(json, "connected", facts->connected);
     put_time(json, "last_heard", facts->last_heard_ms);
     jsonw_put_uint(json, "pending", facts->pending);
-    jsonw_put_uint(json, "lag", facts->stored_seq > facts->applied_seq ? facts->stored_seq - facts->applied_seq : 0);
+    jsonw_put_uint(json, "lag",
+                   facts->stored_seq > facts->applied_seq ? facts->stored_seq - facts->applied_seq
+                                                          : 0);
     jsonw_put_uint(json, "epoch", row->epoch);
     jsonw_put_string(json, "software", row->software);
     jsonw_put_int(json, "clock_offset_ms", row->clock_offset_ms);
@@ -122,16 +128,20 @@ void api_site_invite(struct api_call call)
     if (err == ERR_OK)
         err = json_get_int(body, "valid_days", JSON_OPTIONAL, &days, &info);
     if (err == ERR_OK && (days < 1 || days > INVITE_DAYS_MAX))
-        err = err_set(&info, ERR_INVALID, "field 'valid_days': %" PRId64 "; from 1 to %d", days, (int)INVITE_DAYS_MAX);
+        err = err_set(&info, ERR_INVALID, "field 'valid_days': %" PRId64 "; from 1 to %d", days,
+                      (int)INVITE_DAYS_MAX);
     if (err == ERR_OK && !slug_valid(invite.slug))
-        err = err_set(&info, ERR_INVALID, "field 'site': '%.64s' is no short name; a letter, then a-z 0-9 -, at most %d", invite.slug,
-                      (int)SLUG_BYTES_MAX);
+        err =
+            err_set(&info, ERR_INVALID,
+                    "field 'site': '%.64s' is no short name; a letter, then a-z 0-9 -, at most %d",
+                    invite.slug, (int)SLUG_BYTES_MAX);
     if (err == ERR_OK && (invite.name[0] == '\0' || strlen(invite.name) > NAME_BYTES_MAX))
         err = err_set(&info, ERR_INVALID, "field 'name': 1 to %d bytes", (int)NAME_BYTES_MAX);
     invite.valid_days = (uint32_t)days;
     if (err == ERR_OK)
-        err = daemon->invite == NULL ? err_set(&info, ERR_UNSUPPORTED, "invitations are made at the broker")
-                                     : daemon->invite(daemon->context, &invite, token, &expires_ms, &info);
+        err = daemon->invite == NULL
+                  ? err_set(&info, ERR_UNSUPPORTED, "invitations are made at the broker")
+                  : daemon->invite(daemon->context, &invite, token, &expires_ms, &info);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
@@ -151,8 +161,9 @@ void api_site_revoke(struct api_call call)
 {
     const struct api_daemon *daemon = &call.api->config.daemon;
     struct err_info info = {0};
-    enum err err = daemon->revoke == NULL ? err_set(&info, ERR_UNSUPPORTED, "access is revoked at the broker")
-                                          : daemon->revoke(daemon->context, http_param(call.request, "slug"), &info);
+    enum err err = daemon->revoke == NULL
+                       ? err_set(&info, ERR_UNSUPPORTED, "access is revoked at the broker")
+                       : daemon->revoke(daemon->context, http_param(call.request, "slug"), &info);
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
@@ -172,9 +183,10 @@ void api_site_release(struct api_call call)
     if (err == ERR_OK && (epoch < 1 || epoch > UINT32_MAX))
         err = err_set(&info, ERR_INVALID, "field 'epoch': the number of the copy, from 1");
     if (err == ERR_OK)
-        err = daemon->release == NULL ? err_set(&info, ERR_UNSUPPORTED, "held operations are released at the broker")
-                                      : daemon->release(daemon->context, http_param(call.request, "slug"), (uint32_t)epoch,
-                                                        &released, &info);
+        err = daemon->release == NULL
+                  ? err_set(&info, ERR_UNSUPPORTED, "held operations are released at the broker")
+                  : daemon->release(daemon->context, http_param(call.request, "slug"),
+                                    (uint32_t)epoch, &released, &info);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
@@ -193,8 +205,9 @@ void api_sync(struct api_call call)
     const struct api_daemon *daemon = &call.api->config.daemon;
     struct err_info info = {0};
     struct store_txn *txn;
-    enum err err = daemon->sync_now == NULL ? err_set(&info, ERR_UNSUPPORTED, "a broker waits for its sites")
-                                            : daemon->sync_now(daemon->context, &info);
+    enum err err = daemon->sync_now == NULL
+                       ? err_set(&info, ERR_UNSUPPORTED, "a broker waits for its sites")
+                       : daemon->sync_now(daemon->context, &info);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
         return;

@@ -1,4 +1,5 @@
-/* How things stand: for people (status), for a supervisor (healthz, readyz), for monitoring (metrics). */
+/* How things stand: for people (status), for a supervisor (healthz, readyz), for monitoring
+ * (metrics). */
 #include "lib/api/internal.h"
 
 #include <stdlib.h>
@@ -43,7 +44,8 @@ enum err store_numbers_of(struct api *api, struct store_txn *txn, struct store_n
     return err;
 }
 
-static bool own_origin(struct api *api, struct store_txn *txn, struct origin *origin_out, struct origin_row *row_out)
+static bool own_origin(struct api *api, struct store_txn *txn, struct origin *origin_out,
+                       struct origin_row *row_out)
 {
     struct identity self = ledger_identity(api->config.ledger);
     *origin_out = (struct origin){.site = self.site, .epoch = self.epoch};
@@ -61,7 +63,8 @@ uint64_t own_pending(struct api *api, struct store_txn *txn)
 {
     struct origin origin;
     struct origin_row row;
-    if (api->config.role == LEDGER_BROKER || !own_origin(api, txn, &origin, &row) || row.stored_seq <= row.acked_seq)
+    if (api->config.role == LEDGER_BROKER || !own_origin(api, txn, &origin, &row) ||
+        row.stored_seq <= row.acked_seq)
         return 0;
     return row.stored_seq - row.acked_seq;
 }
@@ -115,7 +118,8 @@ static void put_link(struct jsonw *json, const struct api_link *link)
     jsonw_object_end(json);
 }
 
-static void node_status(struct api_call call, struct store_txn *txn, struct jsonw *json, const struct membership *membership)
+static void node_status(struct api_call call, struct store_txn *txn, struct jsonw *json,
+                        const struct membership *membership)
 {
     struct api *api = call.api;
     struct identity self = ledger_identity(api->config.ledger);
@@ -135,7 +139,8 @@ static void node_status(struct api_call call, struct store_txn *txn, struct json
     jsonw_put_int(json, "clock_offset_ms", link.clock_offset_ms);
 }
 
-static void put_site_counts(struct api *api, struct jsonw *json, const struct site_row *rows, uint32_t count)
+static void put_site_counts(struct api *api, struct jsonw *json, const struct site_row *rows,
+                            uint32_t count)
 {
     const struct api_daemon *daemon = &api->config.daemon;
     uint64_t active = 0, suspect = 0, revoked = 0, connected = 0;
@@ -145,7 +150,8 @@ static void put_site_counts(struct api *api, struct jsonw *json, const struct si
         active += rows[i].state == SITE_ACTIVE;
         suspect += rows[i].state == SITE_SUSPECT;
         revoked += rows[i].state == SITE_REVOKED;
-        connected += daemon->connected != NULL && rows[i].site != 0 && daemon->connected(daemon->context, rows[i].site);
+        connected += daemon->connected != NULL && rows[i].site != 0 &&
+                     daemon->connected(daemon->context, rows[i].site);
     }
     jsonw_key(json, "sites");
     jsonw_object_begin(json);
@@ -157,7 +163,8 @@ static void put_site_counts(struct api *api, struct jsonw *json, const struct si
 }
 
 static enum err broker_status(struct api_call call, struct store_txn *txn, struct jsonw *json,
-                              const struct membership *membership, const struct store_numbers *numbers)
+                              const struct membership *membership,
+                              const struct store_numbers *numbers)
 {
     const struct api_daemon *daemon = &call.api->config.daemon;
     struct site_row *rows = NULL;
@@ -174,7 +181,8 @@ static enum err broker_status(struct api_call call, struct store_txn *txn, struc
     jsonw_key(json, "refused");
     jsonw_object_begin(json);
     size_t refused_count = 0;
-    const struct api_refused *refused = daemon->refused != NULL ? daemon->refused(daemon->context, &refused_count) : NULL;
+    const struct api_refused *refused =
+        daemon->refused != NULL ? daemon->refused(daemon->context, &refused_count) : NULL;
     for (size_t i = 0; i < refused_count; i++)
         jsonw_put_uint(json, refused[i].reason, refused[i].count);
     jsonw_object_end(json);

@@ -1,5 +1,5 @@
-/* Values on their way out: MessagePack, which came from other machines, as JSON. A value that does not fit its field's type is
- * shown as what it is rather than hidden. */
+/* Values on their way out: MessagePack, which came from other machines, as JSON. A value that does
+ * not fit its field's type is shown as what it is rather than hidden. */
 #include "lib/api/internal.h"
 
 #include <inttypes.h>
@@ -32,7 +32,8 @@ static void plain_map(struct jsonw *json, struct mp_reader *reader, unsigned dep
             (void)snprintf(key, sizeof key, "%" PRId64, mp_read_int(reader));
         } else if (type == MP_STR) {
             struct bytes text = mp_read_str(reader);
-            (void)snprintf(key, sizeof key, "%.*s", (int)(text.len < 100 ? text.len : 100), (const char *)text.data);
+            (void)snprintf(key, sizeof key, "%.*s", (int)(text.len < 100 ? text.len : 100),
+                           (const char *)text.data);
             if (!utf8_valid(bytes_of_text(key)))
                 (void)snprintf(key, sizeof key, "key-%" PRIu32, i);
         } else {
@@ -104,7 +105,8 @@ static void text_form(struct jsonw *json, const struct field *field, struct byte
         any_to_json(json, value);
 }
 
-void value_to_json(struct jsonw *json, const struct field *field, struct bytes value, struct site_names *names)
+void value_to_json(struct jsonw *json, const struct field *field, struct bytes value,
+                   struct site_names *names)
 {
     struct mp_reader reader = mp_reader_of(value);
     enum mp_type type = mp_peek(&reader);
@@ -195,7 +197,8 @@ void answer_end(struct api_call call, int status, struct jsonw *json)
 enum err page_limit(const struct http_request *request, int64_t *limit_out, struct err_info *info)
 {
     int64_t limit = LIST_LIMIT_DEFAULT;
-    enum err err = http_query_int(request, "limit", (struct http_range){.min = 1, .max = LIST_LIMIT_MAX}, &limit, info);
+    enum err err = http_query_int(
+        request, "limit", (struct http_range){.min = 1, .max = LIST_LIMIT_MAX}, &limit, info);
     if (err == ERR_OK)
         *limit_out = limit;
     return err;

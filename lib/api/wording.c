@@ -1,5 +1,6 @@
-/* The organisation's own wording of the 57 elements, one language at a time: all of them or none. Kept beside the log, in NS_META
- * under wording/LANGUAGE/PLACE, since it is reference data and no record. */
+/* The organisation's own wording of the 57 elements, one language at a time: all of them or none.
+ * Kept beside the log, in NS_META under wording/LANGUAGE/PLACE, since it is reference data and no
+ * record. */
 #include "lib/api/internal.h"
 
 #include <stdio.h>
@@ -38,7 +39,8 @@ static enum err first_language(struct store_txn *txn, char *text_out)
         return err;
     if (store_iter_next(iter, &key, &value, &err) && key.len > prefix.len) {
         size_t len = 0;
-        while (prefix.len + len < key.len && key.data[prefix.len + len] != '/' && len < LANGUAGE_BYTES_MAX)
+        while (prefix.len + len < key.len && key.data[prefix.len + len] != '/' &&
+               len < LANGUAGE_BYTES_MAX)
             len++;
         memcpy(text_out, key.data + prefix.len, len);
         text_out[len] = '\0';
@@ -53,7 +55,8 @@ void api_elements(struct api_call call)
     char language[LANGUAGE_BYTES_MAX + 1] = "";
     const char *wanted = http_query(call.request, "language");
     if (wanted != NULL && !language_valid(wanted)) {
-        http_problem(call.response, ERR_INVALID, "language: '%.32s' is no language code such as ro or en-GB", wanted);
+        http_problem(call.response, ERR_INVALID,
+                     "language: '%.32s' is no language code such as ro or en-GB", wanted);
         return;
     }
     if (!api_read(call, &txn))
@@ -72,8 +75,9 @@ void api_elements(struct api_call call)
     for (uint8_t place = 1; place <= ELEMENTS && (err == ERR_OK || err == ERR_NOT_FOUND); place++) {
         char key[WORDING_KEY_BYTES];
         struct bytes wording = {0};
-        err = language[0] == '\0' ? ERR_NOT_FOUND
-                                  : store_get(txn, NS_META, wording_key(language, place, key), &wording);
+        err = language[0] == '\0'
+                  ? ERR_NOT_FOUND
+                  : store_get(txn, NS_META, wording_key(language, place, key), &wording);
         any = any || err == ERR_OK;
         put_element(&json, place, err == ERR_OK ? wording : bytes_of(NULL, 0));
     }
@@ -102,7 +106,8 @@ static enum err missing(const struct wording *wording, struct err_info *info)
     for (uint8_t place = 1; place <= ELEMENTS; place++) {
         if (wording->texts[place] != NULL)
             continue;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count == 0 ? "" : " ", element_id(place));
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", count == 0 ? "" : " ",
+                                 element_id(place));
         count++;
     }
     if (count == 0)
@@ -122,12 +127,14 @@ static enum err take_wording(const json_t *row, struct wording *wording, struct 
         return err;
     uint8_t place = element_from_id(id);
     if (place == 0)
-        return err_set(info, ERR_INVALID, "elements: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", id);
+        return err_set(info, ERR_INVALID,
+                       "elements: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", id);
     if (wording->texts[place] != NULL)
         return err_set(info, ERR_INVALID, "elements: %s is there twice", id);
     if (text[0] == '\0' || strlen(text) > API_WORDING_BYTES_MAX)
-        return err_set(info, ERR_INVALID, "elements: the text of %s has %zu bytes; 1 to %d are allowed", id, strlen(text),
-                       (int)API_WORDING_BYTES_MAX);
+        return err_set(info, ERR_INVALID,
+                       "elements: the text of %s has %zu bytes; 1 to %d are allowed", id,
+                       strlen(text), (int)API_WORDING_BYTES_MAX);
     wording->texts[place] = text;
     return ERR_OK;
 }
@@ -145,7 +152,8 @@ static enum err parse_wording(const json_t *body, struct wording *wording, struc
     return missing(wording, info);
 }
 
-static enum err store_wording(struct api *api, const char *language, const struct wording *wording, struct err_info *info)
+static enum err store_wording(struct api *api, const char *language, const struct wording *wording,
+                              struct err_info *info)
 {
     struct store_txn *txn;
     enum err err = store_begin(api->store, STORE_WRITE, &txn, info);
@@ -153,7 +161,8 @@ static enum err store_wording(struct api *api, const char *language, const struc
         return err;
     for (uint8_t place = 1; place <= ELEMENTS && err == ERR_OK; place++) {
         char key[WORDING_KEY_BYTES];
-        err = store_put(txn, NS_META, wording_key(language, place, key), bytes_of_text(wording->texts[place]));
+        err = store_put(txn, NS_META, wording_key(language, place, key),
+                        bytes_of_text(wording->texts[place]));
     }
     if (err != ERR_OK) {
         api_abort(api, txn);

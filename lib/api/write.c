@@ -1,5 +1,6 @@
-/* A local write is: one transaction, one durable commit, then the daemon is told, then the answer. A commit whose outcome is
- * unknown ends everything: nothing is answered, the daemon stops and opens the store afresh. */
+/* A local write is: one transaction, one durable commit, then the daemon is told, then the answer.
+ * A commit whose outcome is unknown ends everything: nothing is answered, the daemon stops and
+ * opens the store afresh. */
 #include "lib/api/internal.h"
 
 #include <pwd.h>
@@ -66,8 +67,10 @@ void api_committed(struct api *api)
         struct err_info info = {0};
         uint32_t applied = 0;
         bool caught_up = false;
-        /* What cannot be applied now is applied later by the daemon: the write itself is durable. */
-        enum err err = ledger_apply(api->config.ledger, API_APPLY_OPS_MAX, &applied, &caught_up, &info);
+        /* What cannot be applied now is applied later by the daemon: the write itself is durable.
+         */
+        enum err err =
+            ledger_apply(api->config.ledger, API_APPLY_OPS_MAX, &applied, &caught_up, &info);
         if (err == ERR_UNKNOWN_OUTCOME) {
             api->stopped = true;
             if (api->config.daemon.fatal != NULL)
@@ -82,15 +85,20 @@ enum err api_check_room(struct api *api, struct err_info *info)
 {
     struct store_usage usage;
     if (store_usage_of(api->store, &usage) == ERR_OK && usage.nearly_full)
-        return err_set(info, ERR_FULL, "the store is nearly full (%llu of %llu bytes): new entries are refused, deletions work",
-                       (unsigned long long)usage.used_bytes, (unsigned long long)usage.reserved_bytes);
+        return err_set(info, ERR_FULL,
+                       "the store is nearly full (%llu of %llu bytes): new entries are refused, "
+                       "deletions work",
+                       (unsigned long long)usage.used_bytes,
+                       (unsigned long long)usage.reserved_bytes);
     return ERR_OK;
 }
 
-enum err api_change(struct api *api, const struct change *change, struct written *written_out, struct err_info *info)
+enum err api_change(struct api *api, const struct change *change, struct written *written_out,
+                    struct err_info *info)
 {
     if (api->stopped)
-        return err_set(info, ERR_UNKNOWN_OUTCOME, "the outcome of an earlier change is unknown; the program is stopping");
+        return err_set(info, ERR_UNKNOWN_OUTCOME,
+                       "the outcome of an earlier change is unknown; the program is stopping");
     enum err err = change->create ? api_check_room(api, info) : ERR_OK;
     if (err != ERR_OK)
         return err;
@@ -145,7 +153,8 @@ const char *api_unready(struct api *api)
     if (api->commit_failed)
         probe_store(api);
     if (api->commit_failed)
-        return api->failure.text[0] != '\0' ? api->failure.text : "the last change could not be saved";
+        return api->failure.text[0] != '\0' ? api->failure.text
+                                            : "the last change could not be saved";
     struct store_usage usage;
     if (store_usage_of(api->store, &usage) != ERR_OK)
         return "the store cannot be read";
@@ -178,8 +187,8 @@ void api_author(const struct http_request *request, char *text_out)
     }
     struct passwd row, *found = NULL;
     char names[4096];
-    if (getpwuid_r(request->peer_uid, &row, names, sizeof names, &found) == 0 && found != NULL && found->pw_name != NULL &&
-        utf8_valid(bytes_of_text(found->pw_name)))
+    if (getpwuid_r(request->peer_uid, &row, names, sizeof names, &found) == 0 && found != NULL &&
+        found->pw_name != NULL && utf8_valid(bytes_of_text(found->pw_name)))
         copy_author(found->pw_name, text_out);
     else
         (void)snprintf(text_out, AUTHOR_BYTES_MAX + 1, "uid-%u", (unsigned)request->peer_uid);

@@ -65,11 +65,16 @@ static void open_parts(struct machine *machine)
     struct err_info info = {0};
     uint8_t public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES], seed[32] = {7};
     (void)crypto_sign_seed_keypair(public_key, secret, seed);
-    struct ledger_options options = {.role = machine->role, .profile = {.acknowledge_days = 3, .answer_days = 20}};
+    struct ledger_options options = {.role = machine->role,
+                                     .profile = {.acknowledge_days = 3, .answer_days = 20}};
     must(ledger_open(machine->store, &options, secret, &machine->ledger, &info), &info);
     struct api_config config = {
-        .role = machine->role, .ledger = machine->ledger, .blobs = machine->blobs, .data_dir = machine->dir,
-        .clock = fake_clock, .today = fake_today,
+        .role = machine->role,
+        .ledger = machine->ledger,
+        .blobs = machine->blobs,
+        .data_dir = machine->dir,
+        .clock = fake_clock,
+        .today = fake_today,
         .daemon = {.context = machine, .committed = on_committed, .fatal = on_fatal},
     };
     if (machine->role == LEDGER_NODE)
@@ -113,11 +118,13 @@ void machine_stop(struct machine *machine)
     (void)rmdir(machine->dir);
 }
 
-void machine_know_site(struct machine *machine, uint64_t site, const char *slug, bool partner, bool centre)
+void machine_know_site(struct machine *machine, uint64_t site, const char *slug, bool partner,
+                       bool centre)
 {
     struct store_txn *txn;
     struct err_info info = {0};
-    struct site_row row = {.site = site, .partner = partner, .centre = centre, .state = SITE_ACTIVE, .epoch = 1};
+    struct site_row row = {
+        .site = site, .partner = partner, .centre = centre, .state = SITE_ACTIVE, .epoch = 1};
     (void)snprintf(row.slug, sizeof row.slug, "%s", slug);
     (void)snprintf(row.name, sizeof row.name, "The %s", slug);
     must(store_begin(machine->store, STORE_WRITE, &txn, &info), &info);
@@ -140,14 +147,16 @@ void machine_push(struct machine *node, struct machine *broker, uint64_t *sent_i
         must(ledger_get_origin(txn, origin, &row), &info);
         bool more = *sent_inout < row.stored_seq;
         if (more)
-            must(ledger_take_batch(node->ledger, txn, origin, *sent_inout + 1, BATCH_OPS_MAX, BATCH_BYTES_MAX, &arena, batch),
+            must(ledger_take_batch(node->ledger, txn, origin, *sent_inout + 1, BATCH_OPS_MAX,
+                                   BATCH_BYTES_MAX, &arena, batch),
                  &info);
         store_abort(txn);
         if (!more) {
             free(batch);
             break;
         }
-        uint8_t head[HASH_BYTES], seed[32] = {7}, public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES];
+        uint8_t head[HASH_BYTES], seed[32] = {7}, public_key[SIGN_PUBLIC_BYTES],
+                                  secret[SIGN_SECRET_BYTES];
         (void)crypto_sign_seed_keypair(public_key, secret, seed);
         must(batch_verify(batch, public_key, false, head), &info);
         must(store_begin(broker->store, STORE_WRITE, &txn, &info), &info);
@@ -200,25 +209,9 @@ static size_t split_query(char *text, struct http_pair *pairs, size_t max)
     return count;
 }
 
-struct reply *ask_bytes(struct machine *machine, enum http_method method, const char *target, struct bytes body,
-                        const char *header)
+/* Keep what a test looks at, and free the response. */
+static struct reply *keep(struct http_response *response)
 {
-    struct http_pair query[8], headers[1];
-    char *path = strdup(target), *name = header != NULL ? strdup(header) : NULL;
-    char *question = strchr(path, '?');
-    if (question != NULL)
-        *question++ = '\0';
-    struct http_request request = {.method = method, .path = path, .query = query, .headers = headers, .body = body,
-                                   .over_unix = !machine->over_tcp, .peer_uid = getuid()};
-    request.query_count = split_query(question, query, 8);
-    if (name != NULL) {
-        char *colon = strchr(name, ':');
-        *colon = '\0';
-        headers[0] = (struct http_pair){.name = name, .value = colon + 2};
-        request.header_count = 1;
-    }
-    struct http_response *response = http_response_new();
-    http_dispatch(&machine->app, &request, response);
     forget_last();
     last.status = http_response_status(response);
     struct bytes text = http_response_body(response);
@@ -227,18 +220,93 @@ struct reply *ask_bytes(struct machine *machine, enum http_method method, const 
         memcpy(last.text, text.data, text.len);
     last.len = text.len;
     last.json = json_loadb(last.text, text.len, 0, NULL);
-    const char *etag = http_response_header(response, "ETag"), *location = http_response_header(response, "Location");
+    const char *etag = http_response_header(response, "ETag"),
+               *location = http_response_header(response, "Location");
     (void)snprintf(last.etag, sizeof last.etag, "%s", etag != NULL ? etag : "");
     (void)snprintf(last.location, sizeof last.location, "%s", location != NULL ? location : "");
     http_response_free(response);
-    free(path);
-    free(name);
     return &last;
 }
 
-struct reply *ask(struct machine *machine, enum http_method method, const char *target, const char *body, const char *header)
+struct asking {
+    struct http_request request;
+    struct http_pair query[8], headers[1];
+    char *path, *header;
+};
+
+static void asking_begin(struct asking *asking, struct machine *machine, enum http_method method,
+                         const char *target, const char *header)
 {
-    return ask_bytes(machine, method, target, body != NULL ? bytes_of_text(body) : bytes_of("", 0), header);
+    *asking =
+        (struct asking){.path = strdup(target), .header = header != NULL ? strdup(header) : NULL};
+    char *question = strchr(asking->path, '?');
+    if (question != NULL)
+        *question++ = '\0';
+    asking->request = (struct http_request){.method = method,
+                                            .path = asking->path,
+                                            .query = asking->query,
+                                            .headers = asking->headers,
+                                            .over_unix = !machine->over_tcp,
+                                            .peer_uid = getuid()};
+    asking->request.query_count = split_query(question, asking->query, 8);
+    if (asking->header != NULL) {
+        char *colon = strchr(asking->header, ':');
+        *colon = '\0';
+        asking->headers[0] = (struct http_pair){.name = asking->header, .value = colon + 2};
+        asking->request.header_count = 1;
+    }
+}
+
+static void asking_end(struct asking *asking)
+{
+    free(asking->path);
+    free(asking->header);
+}
+
+struct reply *ask_bytes(struct machine *machine, enum http_method method, const char *target,
+                        struct bytes body, const char *header)
+{
+    struct asking asking;
+    struct http_response *response = http_response_new();
+    asking_begin(&asking, machine, method, target, header);
+    asking.request.body = body;
+    http_dispatch(&machine->app, &asking.request, response);
+    asking_end(&asking);
+    return keep(response);
+}
+
+struct reply *ask_in_pieces(struct machine *machine, const char *target, struct bytes body,
+                            size_t piece)
+{
+    struct asking asking;
+    struct http_match match;
+    struct err_info info = {0};
+    struct http_response *response = http_response_new();
+    asking_begin(&asking, machine, HTTP_POST, target, NULL);
+    must(http_route_find(&machine->app, HTTP_POST, asking.path, &match), &info);
+    const struct http_upload *upload = match.route->upload;
+    asking.request.params = match.params;
+    enum err err = upload->begin(machine->api, &asking.request, &asking.request.upload, &info);
+    bool begun = err == ERR_OK;
+    for (size_t at = 0; err == ERR_OK && at < body.len; at += piece) {
+        size_t len = body.len - at < piece ? body.len - at : piece;
+        err = upload->chunk(asking.request.upload, bytes_of(body.data + at, len), &info);
+    }
+    if (err == ERR_OK)
+        match.route->handle(machine->api, &asking.request, response);
+    else
+        http_problem_info(response, &info);
+    if (begun)
+        upload->close(asking.request.upload);
+    asking_end(&asking);
+    return keep(response);
+}
+
+struct reply *ask(struct machine *machine, enum http_method method, const char *target,
+                  const char *body, const char *header)
+{
+    return ask_bytes(machine, method, target, body != NULL ? bytes_of_text(body) : bytes_of("", 0),
+                     header);
 }
 
 json_t *json_at(const struct reply *reply, const char *path)
@@ -251,7 +319,8 @@ json_t *json_at(const struct reply *reply, const char *path)
         memcpy(step, path, len);
         step[len] = '\0';
         path += len + (path[len] == '/' ? 1 : 0);
-        at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10)) : json_object_get(at, step);
+        at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10))
+                               : json_object_get(at, step);
     }
     return at;
 }

@@ -18,8 +18,10 @@ static void start(void)
     machine_know_site(&broker, NODE_SITE, "housing", false, false);
     machine_know_site(&broker, BROKER_SITE, "centre", false, true);
     sent = 0;
-    struct reply *reply = ask(&node, HTTP_POST, "/api/v1/records/assessment",
-                              "{\"fields\":{\"element\":\"4.3.2\",\"band\":\"PC\",\"assessed_on\":\"2026-05-04\"}}", NULL);
+    struct reply *reply =
+        ask(&node, HTTP_POST, "/api/v1/records/assessment",
+            "{\"fields\":{\"element\":\"4.3.2\",\"band\":\"PC\",\"assessed_on\":\"2026-05-04\"}}",
+            NULL);
     cr_assert_eq(reply->status, 201, "%s", reply->text);
     (void)snprintf(id, sizeof id, "%s", text_at(reply, "id"));
     (void)snprintf(path, sizeof path, "/api/v1/records/assessment/%s", id);
@@ -38,11 +40,15 @@ TestSuite(api_conflicts, .init = start, .fini = stop);
 /* Both sides change the band without knowing of each other. */
 static void disagree(void)
 {
-    struct reply *reply = ask(&broker, HTTP_PATCH, path, "{\"fields\":{\"band\":\"NC\"}}", "X-CSE-Author: quality");
+    struct reply *reply =
+        ask(&broker, HTTP_PATCH, path, "{\"fields\":{\"band\":\"NC\"}}", "X-CSE-Author: quality");
     cr_assert_eq(reply->status, 200, "%s", reply->text);
     cr_assert_str_eq(text_at(reply, "fields/band"), "NC", "a writer reads its own write");
     machine_move_clock(1000);
-    cr_assert_eq(ask(&node, HTTP_PATCH, path, "{\"fields\":{\"band\":\"C\"}}", "X-CSE-Author: maria")->status, 200);
+    cr_assert_eq(
+        ask(&node, HTTP_PATCH, path, "{\"fields\":{\"band\":\"C\"}}", "X-CSE-Author: maria")
+            ->status,
+        200);
     machine_push(&node, &broker, &sent);
 }
 
@@ -58,7 +64,8 @@ Test(api_conflicts, a_conflict_is_listed_with_all_that_was_said_and_settled_by_t
     cr_expect_str_eq(text_at(reply, "conflicts/0/site"), "housing");
     cr_expect_str_eq(text_at(reply, "conflicts/0/field"), "band");
     cr_expect_eq(int_at(reply, "conflicts/0/values/0/n"), 1);
-    cr_expect_str_eq(text_at(reply, "conflicts/0/values/0/value"), "C", "the later one is displayed");
+    cr_expect_str_eq(text_at(reply, "conflicts/0/values/0/value"), "C",
+                     "the later one is displayed");
     cr_expect_str_eq(text_at(reply, "conflicts/0/values/0/author"), "maria");
     cr_expect_str_eq(text_at(reply, "conflicts/0/values/1/value"), "NC");
     cr_expect_str_eq(text_at(reply, "conflicts/0/values/1/site"), "centre");
@@ -66,9 +73,13 @@ Test(api_conflicts, a_conflict_is_listed_with_all_that_was_said_and_settled_by_t
     cr_expect_str_eq(text_at(reply, "disputed/0"), "band");
     cr_expect_eq(int_at(ask(&broker, HTTP_GET, "/api/v1/status", NULL, NULL), "conflicts"), 1);
 
-    cr_expect_eq(ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"take\":3}", NULL)->status, 422);
+    cr_expect_eq(
+        ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"take\":3}", NULL)->status,
+        422);
     cr_expect_eq(ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\"}", NULL)->status, 422);
-    cr_expect_eq(ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"notes\",\"take\":1}", NULL)->status, 404);
+    cr_expect_eq(
+        ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"notes\",\"take\":1}", NULL)->status,
+        404);
     reply = ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"take\":2}", NULL);
     cr_expect_eq(reply->status, 200, "%s", reply->text);
     cr_expect_str_eq(text_at(reply, "fields/band"), "NC");
@@ -79,11 +90,14 @@ Test(api_conflicts, a_conflict_is_listed_with_all_that_was_said_and_settled_by_t
 Test(api_conflicts, a_conflict_can_be_settled_with_a_third_value)
 {
     disagree();
-    struct reply *reply = ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"value\":\"PC\"}", NULL);
+    struct reply *reply =
+        ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"value\":\"PC\"}", NULL);
     cr_expect_eq(reply->status, 200, "%s", reply->text);
     cr_expect_str_eq(text_at(reply, "fields/band"), "PC");
     cr_expect_eq(json_array_size(json_at(reply, "disputed")), 0);
-    cr_expect_eq(ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"take\":1}", NULL)->status, 404, "settled once");
+    cr_expect_eq(
+        ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"take\":1}", NULL)->status,
+        404, "settled once");
 }
 
 Test(api_conflicts, an_edit_the_deleter_had_not_seen_is_a_conflict_and_deleting_again_settles_it)
@@ -97,7 +111,9 @@ Test(api_conflicts, an_edit_the_deleter_had_not_seen_is_a_conflict_and_deleting_
     reply = ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"deleted\",\"value\":true}", NULL);
     cr_expect_eq(reply->status, 200, "%s", reply->text);
     cr_expect(json_is_true(json_at(reply, "deleted")), "%s", reply->text);
-    cr_expect_eq(json_array_size(json_at(ask(&broker, HTTP_GET, "/api/v1/conflicts", NULL, NULL), "conflicts")), 0);
+    cr_expect_eq(json_array_size(
+                     json_at(ask(&broker, HTTP_GET, "/api/v1/conflicts", NULL, NULL), "conflicts")),
+                 0);
 }
 
 Test(api_conflicts, a_receipt_at_the_broker_ends_in_applied)

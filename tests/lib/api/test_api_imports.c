@@ -60,7 +60,8 @@ static int count_records(void)
         cr_assert_eq(reply->status, 200, "%s", reply->text);
         count += (int)json_array_size(json_at(reply, "records"));
         (void)snprintf(cursor, sizeof cursor, "%s", text_at(reply, "next"));
-        (void)snprintf(target, sizeof target, "/api/v1/records/complaint?limit=1000&cursor=%s", cursor);
+        (void)snprintf(target, sizeof target, "/api/v1/records/complaint?limit=1000&cursor=%s",
+                       cursor);
     } while (cursor[0] != '\0');
     return count;
 }
@@ -97,12 +98,14 @@ Test(api_imports, an_import_that_is_stopped_in_the_middle_goes_on_where_it_was)
     (void)snprintf(path, sizeof path, "%s", job_path(reply));
     for (int i = 0; i < 4; i++)
         cr_assert(api_tick(machine.api, machine_now_ms()));
-    cr_expect_eq(int_at(ask(&machine, HTTP_GET, path, NULL, NULL), "done"), 4 * JOB_ROWS_PER_COMMIT);
+    cr_expect_eq(int_at(ask(&machine, HTTP_GET, path, NULL, NULL), "done"),
+                 4 * JOB_ROWS_PER_COMMIT);
     store_mem_fail_commits(machine.store, 1, STORE_UNKNOWN, true);
     cr_expect_not(api_tick(machine.api, machine_now_ms()));
     cr_expect_eq(machine.fatal, 1);
     machine_restart(&machine);
-    cr_expect_eq(int_at(ask(&machine, HTTP_GET, path, NULL, NULL), "done"), 5 * JOB_ROWS_PER_COMMIT);
+    cr_expect_eq(int_at(ask(&machine, HTTP_GET, path, NULL, NULL), "done"),
+                 5 * JOB_ROWS_PER_COMMIT);
     (void)machine_drain(&machine);
     reply = ask(&machine, HTTP_GET, path, NULL, NULL);
     cr_expect_str_eq(text_at(reply, "state"), "done", "%s", reply->text);
@@ -159,16 +162,22 @@ Test(api_imports, one_bad_row_at_the_end_changes_nothing)
     static const struct {
         const char *what, *says;
     } bad[] = {
-        {"required", "line 77: received_on"}, {"type", "line 77: received_on"}, {"field", "998"},
-        {"rule", "line 77: "},                {"garbage", "line"},              {"short", "cut short"},
+        {"required", "line 77: received_on"},
+        {"type", "line 77: received_on"},
+        {"field", "998"},
+        {"rule", "line 77: "},
+        {"garbage", "line"},
+        {"short", "cut short"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         mp_buf_reset(&rows);
         put_rows(0, 700);
         put_bad_row(bad[i].what);
         struct reply *reply = post_rows(IMPORTS);
-        cr_expect(reply->status == 422 || reply->status == 400, "%s: %d %s", bad[i].what, reply->status, reply->text);
-        cr_expect(strstr(text_at(reply, "detail"), bad[i].says) != NULL, "%s: %s", bad[i].what, reply->text);
+        cr_expect(reply->status == 422 || reply->status == 400, "%s: %d %s", bad[i].what,
+                  reply->status, reply->text);
+        cr_expect(strstr(text_at(reply, "detail"), bad[i].says) != NULL, "%s: %s", bad[i].what,
+                  reply->text);
         cr_expect_not(api_tick(machine.api, machine_now_ms()), "%s", bad[i].what);
         cr_expect_eq(staged_files(), 0, "%s", bad[i].what);
     }
@@ -191,7 +200,8 @@ static void undo_whole(int rows_count, int ticks_first)
     (void)snprintf(path, sizeof path, "%s", job_path(reply));
     for (int i = 0; i < ticks_first; i++)
         (void)api_tick(machine.api, machine_now_ms());
-    (void)ask(&machine, HTTP_POST, "/api/v1/records/complaint", "{\"fields\":{\"received_on\":\"2026-01-05\"}}", NULL);
+    (void)ask(&machine, HTTP_POST, "/api/v1/records/complaint",
+              "{\"fields\":{\"received_on\":\"2026-01-05\"}}", NULL);
     reply = ask(&machine, HTTP_DELETE, path, NULL, NULL);
     cr_expect_eq(reply->status, 202, "%s", reply->text);
     cr_expect_str_eq(text_at(reply, "state"), "undoing");
@@ -229,13 +239,15 @@ Test(api_imports, what_is_exported_has_the_fields_that_were_imported)
     put_rows(0, 300);
     cr_assert_eq(post_rows(IMPORTS)->status, 202);
     (void)machine_drain(&machine);
-    struct reply *reply = ask(&machine, HTTP_GET, "/api/v1/exports/complaint?format=json", NULL, NULL);
+    struct reply *reply =
+        ask(&machine, HTTP_GET, "/api/v1/exports/complaint?format=json", NULL, NULL);
     cr_assert_eq(reply->status, 200);
     cr_assert_eq(json_array_size(reply->json), 300, "%.200s", reply->text);
     cr_expect_str_eq(text_at(reply, "299/fields/reference"), "R00299", "oldest first");
     cr_expect_str_eq(text_at(reply, "0/fields/description"), "Nobody answered, \"again\";\r\n=1+1");
     reply = ask(&machine, HTTP_GET, "/api/v1/exports/complaint", NULL, NULL);
-    cr_expect_eq(strncmp(reply->text, "id,reference,nature,received_on,", 32), 0, "%.100s", reply->text);
+    cr_expect_eq(strncmp(reply->text, "id,reference,nature,received_on,", 32), 0, "%.100s",
+                 reply->text);
     int ends = 0, quoted = 0;
     for (const char *at = reply->text; (at = strstr(at, "\"\"again\"\";\r\n=1+1\"")) != NULL; at++)
         quoted++;
@@ -243,16 +255,92 @@ Test(api_imports, what_is_exported_has_the_fields_that_were_imported)
         ends++;
     cr_expect_eq(quoted, 300);
     cr_expect_eq(ends, 301 + 300, "a line end a record, one a description, one the head");
-    cr_expect_eq(ask(&machine, HTTP_GET, "/api/v1/exports/complaint?format=xml", NULL, NULL)->status, 422);
+    cr_expect_eq(
+        ask(&machine, HTTP_GET, "/api/v1/exports/complaint?format=xml", NULL, NULL)->status, 422);
 }
 
 Test(api_imports, a_cell_a_spreadsheet_would_run_is_guarded_when_asked)
 {
     (void)ask(&machine, HTTP_POST, "/api/v1/records/complaint",
-              "{\"fields\":{\"received_on\":\"2026-01-05\",\"category\":\"=1+1\",\"service\":\"'quoted\"}}", NULL);
-    struct reply *reply = ask(&machine, HTTP_GET, "/api/v1/exports/complaint?guard=true", NULL, NULL);
+              "{\"fields\":{\"received_on\":\"2026-01-05\",\"category\":\"=1+1\",\"service\":\"'"
+              "quoted\"}}",
+              NULL);
+    struct reply *reply =
+        ask(&machine, HTTP_GET, "/api/v1/exports/complaint?guard=true", NULL, NULL);
     cr_expect_not_null(strstr(reply->text, ",'=1+1,"));
     cr_expect_not_null(strstr(reply->text, ",''quoted,"));
     reply = ask(&machine, HTTP_GET, "/api/v1/exports/complaint", NULL, NULL);
     cr_expect_not_null(strstr(reply->text, ",=1+1,"));
+}
+
+Test(api_imports, rows_may_be_cut_anywhere_on_their_way)
+{
+    static const size_t pieces[] = {1, 7, 61, 1000, 65536, 300000};
+    enum { ROWS = 1200 };
+    put_rows(0, ROWS);
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct reply *reply = ask_in_pieces(&machine, IMPORTS, mp_buf_bytes(&rows), pieces[i]);
+        cr_expect_eq(reply->status, 202, "pieces of %zu: %s", pieces[i], reply->text);
+        cr_expect_eq(int_at(reply, "rows"), ROWS, "pieces of %zu", pieces[i]);
+        (void)ask(&machine, HTTP_DELETE, job_path(reply), NULL, NULL);
+    }
+    mp_put_array(&rows, 2);
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct reply *reply = ask_in_pieces(&machine, IMPORTS, mp_buf_bytes(&rows), pieces[i]);
+        cr_expect_eq(reply->status, 400, "pieces of %zu: %s", pieces[i], reply->text);
+    }
+    cr_expect_eq(staged_files(), 0);
+}
+
+Test(api_imports, an_upload_that_is_broken_off_leaves_nothing)
+{
+    put_rows(0, 100);
+    struct err_info info = {0};
+    struct http_match match;
+    struct http_pair query[] = {{"kind", "complaint"}};
+    struct http_request request = {
+        .method = HTTP_POST, .path = "/api/v1/imports", .query = query, .query_count = 1};
+    cr_assert_eq(http_route_find(&machine.app, HTTP_POST, request.path, &match), ERR_OK);
+    void *upload;
+    cr_assert_eq(match.route->upload->begin(machine.api, &request, &upload, &info), ERR_OK);
+    cr_assert_eq(match.route->upload->chunk(upload, mp_buf_bytes(&rows), &info), ERR_OK);
+    cr_expect_eq(staged_files(), 1);
+    match.route->upload->close(upload);
+    cr_expect_eq(staged_files(), 0);
+    cr_expect_eq(count_records(), 0);
+}
+
+Test(api_imports, a_staged_file_that_nobody_answers_for_is_removed_at_the_next_start)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/imports/%032d.rows", machine.dir, 7);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    (void)fclose(file);
+    machine_restart(&machine);
+    cr_expect_eq(staged_files(), 0);
+}
+
+Test(api_imports, a_damaged_staged_file_takes_the_import_back)
+{
+    char path[128], name[128];
+    put_rows(0, 1500);
+    struct reply *reply = post_rows(IMPORTS);
+    cr_assert_eq(reply->status, 202, "%s", reply->text);
+    (void)snprintf(name, sizeof name, "%s", job_path(reply));
+    (void)snprintf(path, sizeof path, "%s/imports/%s.rows", machine.dir, text_at(reply, "id"));
+    cr_assert(api_tick(machine.api, machine_now_ms()));
+    cr_expect_eq(count_records(), JOB_ROWS_PER_COMMIT);
+    FILE *file = fopen(path, "r+");
+    cr_assert_not_null(file);
+    cr_assert_eq(fseek(file, (long)(rows.len / 2), SEEK_SET), 0);
+    for (int i = 0; i < 4096; i++)
+        (void)fputc(0xc1, file);
+    (void)fclose(file);
+    (void)machine_drain(&machine);
+    reply = ask(&machine, HTTP_GET, name, NULL, NULL);
+    cr_expect_str_eq(text_at(reply, "state"), "failed", "%s", reply->text);
+    cr_expect_not_null(strstr(text_at(reply, "error"), "line "), "%s", reply->text);
+    cr_expect_eq(count_records(), 0);
+    cr_expect_eq(staged_files(), 0);
 }

@@ -4,7 +4,7 @@
 #include "tests/lib/api/api_fixture.h"
 
 #define NODE_SITE UINT64_C(0x8000000000000011)
-#define EVIDENCE "/api/v1/records/evidence"
+#define EVIDENCE  "/api/v1/records/evidence"
 
 static struct machine node;
 
@@ -41,10 +41,11 @@ static const char *path_of(const char *id, const char *rest)
 
 Test(api_records, a_record_is_made_read_changed_and_deleted)
 {
-    struct reply *reply = ask(&node, HTTP_POST, EVIDENCE,
-                              "{\"fields\":{\"title\":\"Leaflet\",\"type\":\"report\",\"elements\":[\"4.3.2\",\"1.1.1\"],"
-                              "\"date\":\"2026-05-04\",\"generated\":true}}",
-                              "X-CSE-Author: maria");
+    struct reply *reply = ask(
+        &node, HTTP_POST, EVIDENCE,
+        "{\"fields\":{\"title\":\"Leaflet\",\"type\":\"report\",\"elements\":[\"4.3.2\",\"1.1.1\"],"
+        "\"date\":\"2026-05-04\",\"generated\":true}}",
+        "X-CSE-Author: maria");
     cr_assert_eq(reply->status, 201, "%s", reply->text);
     char id[64], etag[64];
     (void)snprintf(id, sizeof id, "%s", text_at(reply, "id"));
@@ -59,16 +60,23 @@ Test(api_records, a_record_is_made_read_changed_and_deleted)
     cr_expect_eq(node.committed, 1);
 
     reply = ask(&node, HTTP_PATCH, path_of(id, ""),
-                "{\"fields\":{\"title\":\"Leaflet 2\",\"date\":null,\"elements\":{\"add\":[\"5.1.1\"],\"remove\":[\"1.1.1\"]}}}", NULL);
+                "{\"fields\":{\"title\":\"Leaflet "
+                "2\",\"date\":null,\"elements\":{\"add\":[\"5.1.1\"],\"remove\":[\"1.1.1\"]}}}",
+                NULL);
     cr_assert_eq(reply->status, 200, "%s", reply->text);
     cr_expect_str_eq(text_at(reply, "fields/title"), "Leaflet 2");
     cr_expect_null(json_at(reply, "fields/date"));
     cr_expect_eq(json_array_size(json_at(reply, "fields/elements")), 2);
     char line[128];
     (void)snprintf(line, sizeof line, "If-Match: %s", etag);
-    cr_expect_eq(ask(&node, HTTP_PATCH, path_of(id, ""), "{\"fields\":{\"title\":\"X\"}}", line)->status, 409);
-    (void)snprintf(line, sizeof line, "If-Match: %s", ask(&node, HTTP_GET, path_of(id, ""), NULL, NULL)->etag);
-    cr_expect_eq(ask(&node, HTTP_PATCH, path_of(id, ""), "{\"fields\":{\"title\":\"Y\"}}", line)->status, 200);
+    cr_expect_eq(
+        ask(&node, HTTP_PATCH, path_of(id, ""), "{\"fields\":{\"title\":\"X\"}}", line)->status,
+        409);
+    (void)snprintf(line, sizeof line, "If-Match: %s",
+                   ask(&node, HTTP_GET, path_of(id, ""), NULL, NULL)->etag);
+    cr_expect_eq(
+        ask(&node, HTTP_PATCH, path_of(id, ""), "{\"fields\":{\"title\":\"Y\"}}", line)->status,
+        200);
 
     reply = ask(&node, HTTP_GET, path_of(id, "/history"), NULL, NULL);
     cr_assert_eq(reply->status, 200, "%s", reply->text);
@@ -89,7 +97,8 @@ Test(api_records, a_change_that_says_what_is_so_already_writes_nothing)
 {
     const char *id = create("{\"title\":\"A\",\"elements\":[\"1.1.1\"]}");
     uint32_t before = node.committed;
-    struct reply *reply = ask(&node, HTTP_PATCH, path_of(id, ""), "{\"fields\":{\"elements\":[\"1.1.1\"]}}", NULL);
+    struct reply *reply =
+        ask(&node, HTTP_PATCH, path_of(id, ""), "{\"fields\":{\"elements\":[\"1.1.1\"]}}", NULL);
     cr_expect_eq(reply->status, 200);
     cr_expect_eq(node.committed, before);
 }
@@ -107,25 +116,33 @@ Test(api_records, bad_input_is_refused_with_a_sentence)
         {"something beside fields", "{\"fields\":{\"title\":\"A\"},\"x\":1}", 422, "fields"},
         {"nothing at all", "{\"fields\":{}}", 422, ""},
         {"a misspelt field", "{\"fields\":{\"titel\":\"A\"}}", 422, "did you mean 'title'"},
-        {"a field nobody has", "{\"fields\":{\"qqqqqqqqqq\":\"A\"}}", 422, "its fields: title, type"},
+        {"a field nobody has", "{\"fields\":{\"qqqqqqqqqq\":\"A\"}}", 422,
+         "its fields: title, type"},
         {"a required field missing", "{\"fields\":{\"type\":\"report\"}}", 422, "title"},
-        {"no value of the enum", "{\"fields\":{\"title\":\"A\",\"type\":\"novel\"}}", 422, "policy"},
+        {"no value of the enum", "{\"fields\":{\"title\":\"A\",\"type\":\"novel\"}}", 422,
+         "policy"},
         {"no date", "{\"fields\":{\"title\":\"A\",\"date\":\"2026-02-30\"}}", 422, "date"},
         {"a number for a text", "{\"fields\":{\"title\":7}}", 422, "title"},
-        {"a text for a set", "{\"fields\":{\"title\":\"A\",\"elements\":\"1.1.1\"}}", 422, "elements"},
+        {"a text for a set", "{\"fields\":{\"title\":\"A\",\"elements\":\"1.1.1\"}}", 422,
+         "elements"},
         {"no element", "{\"fields\":{\"title\":\"A\",\"elements\":[\"9.9.9\"]}}", 422, "elements"},
         {"a file that is not here",
-         "{\"fields\":{\"title\":\"A\",\"files\":[\"0000000000000000000000000000000000000000000000000000000000000000\"]}}", 422,
-         "blobs"},
-        {"a site nobody knows", "{\"fields\":{\"title\":\"A\",\"site\":\"atlantis\"}}", 422, "atlantis"},
+         "{\"fields\":{\"title\":\"A\",\"files\":["
+         "\"0000000000000000000000000000000000000000000000000000000000000000\"]}}",
+         422, "blobs"},
+        {"a site nobody knows", "{\"fields\":{\"title\":\"A\",\"site\":\"atlantis\"}}", 422,
+         "atlantis"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct reply *reply = ask(&node, HTTP_POST, EVIDENCE, rows[i].body, NULL);
-        cr_expect_eq(reply->status, rows[i].status, "%s: %d %s", rows[i].name, reply->status, reply->text);
-        cr_expect(strstr(text_at(reply, "detail"), rows[i].says) != NULL, "%s: %s", rows[i].name, reply->text);
+        cr_expect_eq(reply->status, rows[i].status, "%s: %d %s", rows[i].name, reply->status,
+                     reply->text);
+        cr_expect(strstr(text_at(reply, "detail"), rows[i].says) != NULL, "%s: %s", rows[i].name,
+                  reply->text);
     }
     cr_expect_eq(node.committed, 0);
-    cr_expect_eq(ask(&node, HTTP_POST, "/api/v1/records/evidenze", "{\"fields\":{}}", NULL)->status, 404);
+    cr_expect_eq(ask(&node, HTTP_POST, "/api/v1/records/evidenze", "{\"fields\":{}}", NULL)->status,
+                 404);
     cr_expect_eq(ask(&node, HTTP_GET, EVIDENCE "/nothing", NULL, NULL)->status, 404);
 }
 
@@ -147,7 +164,8 @@ Test(api_records, lists_give_every_record_once_newest_first)
     for (int i = 0; i < RECORDS; i++) {
         char fields[128];
         machine_move_clock(1);
-        (void)snprintf(fields, sizeof fields, "{\"title\":\"T%04d\",\"type\":\"%s\"}", i, i % 100 == 0 ? "survey" : "data");
+        (void)snprintf(fields, sizeof fields, "{\"title\":\"T%04d\",\"type\":\"%s\"}", i,
+                       i % 100 == 0 ? "survey" : "data");
         (void)create(fields);
     }
     static const struct {
@@ -164,7 +182,8 @@ Test(api_records, lists_give_every_record_once_newest_first)
         int seen = 0, last = RECORDS;
         bool ordered = true;
         do {
-            (void)snprintf(target, sizeof target, EVIDENCE "?%s%s%s", rows[i].query, cursor[0] ? "&cursor=" : "", cursor);
+            (void)snprintf(target, sizeof target, EVIDENCE "?%s%s%s", rows[i].query,
+                           cursor[0] ? "&cursor=" : "", cursor);
             struct reply *reply = ask(&node, HTTP_GET, target, NULL, NULL);
             cr_assert_eq(reply->status, 200, "%s: %s", rows[i].name, reply->text);
             for (size_t n = 0; n < json_array_size(json_at(reply, "records")); n++, seen++) {
@@ -191,7 +210,10 @@ Test(api_records, an_attachment_comes_back_and_is_named_in_its_record)
     char hash[80], fields[256], path[128];
     (void)snprintf(hash, sizeof hash, "%s", text_at(reply, "hash"));
     cr_expect_eq(int_at(reply, "size"), 17);
-    (void)snprintf(fields, sizeof fields, "{\"title\":\"A\",\"files\":[{\"hash\":\"%s\",\"name\":\"a.txt\",\"media\":\"text/plain\"}]}", hash);
+    (void)snprintf(fields, sizeof fields,
+                   "{\"title\":\"A\",\"files\":[{\"hash\":\"%s\",\"name\":\"a.txt\",\"media\":"
+                   "\"text/plain\"}]}",
+                   hash);
     const char *id = create(fields);
     reply = ask(&node, HTTP_GET, path_of(id, ""), NULL, NULL);
     cr_expect_str_eq(text_at(reply, "fields/files/0/hash"), hash);
@@ -208,7 +230,8 @@ Test(api_records, an_attachment_comes_back_and_is_named_in_its_record)
 Test(api_records, who_wrote_it_is_taken_from_the_socket_not_from_the_network)
 {
     node.over_tcp = true;
-    struct reply *reply = ask(&node, HTTP_POST, EVIDENCE, "{\"fields\":{\"title\":\"A\"}}", "X-CSE-Author: the mayor");
+    struct reply *reply = ask(&node, HTTP_POST, EVIDENCE, "{\"fields\":{\"title\":\"A\"}}",
+                              "X-CSE-Author: the mayor");
     reply = ask(&node, HTTP_GET, path_of(text_at(reply, "id"), "/history"), NULL, NULL);
     cr_expect_str_eq(text_at(reply, "operations/0/author"), "http");
 }
@@ -216,12 +239,15 @@ Test(api_records, who_wrote_it_is_taken_from_the_socket_not_from_the_network)
 Test(api_records, after_an_unknown_outcome_nothing_is_answered_and_the_daemon_is_told)
 {
     store_mem_fail_commits(node.store, 1, STORE_NOT, false);
-    cr_expect_geq(ask(&node, HTTP_POST, EVIDENCE, "{\"fields\":{\"title\":\"A\"}}", NULL)->status, 500);
+    cr_expect_geq(ask(&node, HTTP_POST, EVIDENCE, "{\"fields\":{\"title\":\"A\"}}", NULL)->status,
+                  500);
     cr_expect_eq(node.fatal, 0);
-    cr_expect_eq(ask(&node, HTTP_GET, "/readyz", NULL, NULL)->status, 200, "a later commit works again");
+    cr_expect_eq(ask(&node, HTTP_GET, "/readyz", NULL, NULL)->status, 200,
+                 "a later commit works again");
     (void)create("{\"title\":\"B\"}");
     store_mem_fail_commits(node.store, 1, STORE_UNKNOWN, true);
-    cr_expect_geq(ask(&node, HTTP_POST, EVIDENCE, "{\"fields\":{\"title\":\"C\"}}", NULL)->status, 500);
+    cr_expect_geq(ask(&node, HTTP_POST, EVIDENCE, "{\"fields\":{\"title\":\"C\"}}", NULL)->status,
+                  500);
     cr_expect_eq(node.fatal, 1);
     cr_expect_geq(ask(&node, HTTP_GET, EVIDENCE, NULL, NULL)->status, 500, "nothing more is told");
 }

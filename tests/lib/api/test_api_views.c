@@ -41,31 +41,80 @@ static void expect_paths(const struct reply *reply, const char *const *paths, si
         cr_expect_not_null(json_at(reply, paths[i]), "%s is missing", paths[i]);
 }
 
+static const char *const picture_paths[] = {
+    "organisation",
+    "as_of",
+    "position",
+    "digest",
+    "award/state",
+    "award/could_be",
+    "award/self_assessed",
+    "criteria/4/id",
+    "criteria/0/state",
+    "criteria/0/elements",
+    "criteria/0/met",
+    "criteria/0/partial",
+    "criteria/0/partial_max",
+    "criteria/0/non_compliant",
+    "criteria/0/not_assessed",
+    "criteria/0/not_applicable",
+    "elements/56/id",
+    "elements/0/band",
+    "elements/0/worst",
+    "elements/0/provisional",
+    "elements/0/coverage",
+    "elements/0/minor_gaps",
+    "elements/0/ceiling",
+    "elements/0/challenged",
+    "elements/0/disputed",
+    "elements/0/evidence/current",
+    "elements/0/evidence/ageing",
+    "elements/0/evidence/expired",
+    "elements/0/sites/0/site",
+    "elements/0/sites/0/band",
+    "elements/0/sites/0/assessed_on",
+    "sites/1/id",
+    "sites/1/kind",
+    "sites/1/last_heard",
+    "sites/1/applied_seq",
+    "sites/1/pending",
+    "sites/1/state",
+    "complaints/received",
+    "complaints/open",
+    "complaints/overdue",
+    "complaints/acknowledged_on_time/on_time",
+    "complaints/acknowledged_on_time/counted",
+    "complaints/stage1_on_time/on_time",
+    "complaints/stage1_on_time/counted",
+    "complaints/upheld/upheld",
+    "complaints/upheld/decided",
+    "contacts/received",
+    "satisfaction/csat/satisfied",
+    "satisfaction/csat/valid",
+    "satisfaction/csat/low",
+    "satisfaction/csat/high",
+    "satisfaction/nps/promoters",
+    "satisfaction/nps/passives",
+    "satisfaction/nps/detractors",
+    "satisfaction/ces",
+    "satisfaction/waves",
+};
+
 Test(api_views, the_picture_has_every_field_of_the_contract)
 {
-    static const char *const paths[] = {
-        "organisation", "as_of", "position", "digest", "award/state", "award/could_be", "award/self_assessed",
-        "criteria/4/id", "criteria/0/state", "criteria/0/elements", "criteria/0/met", "criteria/0/partial",
-        "criteria/0/partial_max", "criteria/0/non_compliant", "criteria/0/not_assessed", "criteria/0/not_applicable",
-        "elements/56/id", "elements/0/band", "elements/0/worst", "elements/0/provisional", "elements/0/coverage",
-        "elements/0/minor_gaps", "elements/0/ceiling", "elements/0/challenged", "elements/0/disputed",
-        "elements/0/evidence/current", "elements/0/evidence/ageing", "elements/0/evidence/expired", "elements/0/sites/0/site",
-        "elements/0/sites/0/band", "elements/0/sites/0/assessed_on", "sites/1/id", "sites/1/kind", "sites/1/last_heard",
-        "sites/1/applied_seq", "sites/1/pending", "sites/1/state", "complaints/received", "complaints/open",
-        "complaints/overdue", "complaints/acknowledged_on_time/on_time", "complaints/acknowledged_on_time/counted",
-        "complaints/stage1_on_time/on_time", "complaints/stage1_on_time/counted", "complaints/upheld/upheld",
-        "complaints/upheld/decided", "contacts/received", "satisfaction/csat/satisfied", "satisfaction/csat/valid",
-        "satisfaction/csat/low", "satisfaction/csat/high", "satisfaction/nps/promoters", "satisfaction/nps/passives",
-        "satisfaction/nps/detractors", "satisfaction/ces", "satisfaction/waves",
-    };
-    must_create("assessment", "{\"element\":\"1.1.1\",\"band\":\"C\",\"assessed_on\":\"2026-05-04\",\"site\":\"housing\"}");
-    must_create("evidence", "{\"title\":\"E\",\"elements\":[\"1.1.1\"],\"date\":\"2026-10-01\",\"site\":\"housing\"}");
-    must_create("assessment", "{\"element\":\"1.1.2\",\"band\":\"C\",\"assessed_on\":\"2026-05-04\",\"site\":\"housing\"}");
+    must_create("assessment", "{\"element\":\"1.1.1\",\"band\":\"C\",\"assessed_on\":\"2026-05-"
+                              "04\",\"site\":\"housing\"}");
+    must_create(
+        "evidence",
+        "{\"title\":\"E\",\"elements\":[\"1.1.1\"],\"date\":\"2026-10-01\",\"site\":\"housing\"}");
+    must_create("assessment", "{\"element\":\"1.1.2\",\"band\":\"C\",\"assessed_on\":\"2026-05-"
+                              "04\",\"site\":\"housing\"}");
     must_create("complaint", "{\"received_on\":\"2026-11-02\",\"site\":\"energy\"}");
-    must_create("response", "{\"overall\":5,\"recommend\":9,\"answered_on\":\"2026-11-02\",\"wave\":\"w1\",\"site\":\"energy\"}");
+    must_create("response", "{\"overall\":5,\"recommend\":9,\"answered_on\":\"2026-11-02\","
+                            "\"wave\":\"w1\",\"site\":\"energy\"}");
     struct reply *reply = ask(&broker, HTTP_GET, "/api/v1/picture", NULL, NULL);
     cr_assert_eq(reply->status, 200, "%s", reply->text);
-    expect_paths(reply, paths, sizeof paths / sizeof paths[0]);
+    expect_paths(reply, picture_paths, sizeof picture_paths / sizeof picture_paths[0]);
     cr_expect_str_eq(text_at(reply, "as_of"), "2026-11-22");
     cr_expect_str_eq(text_at(reply, "elements/0/id"), "1.1.1");
     cr_expect_str_eq(text_at(reply, "elements/0/sites/0/site"), "housing");
@@ -79,15 +128,19 @@ Test(api_views, the_picture_has_every_field_of_the_contract)
     cr_expect_eq(int_at(reply, "satisfaction/nps/promoters"), 1);
     cr_expect_str_eq(text_at(reply, "satisfaction/waves/0/wave"), "w1");
     cr_expect_float_eq(json_real_value(json_at(reply, "satisfaction/csat/low")), 0.2065, 0.0001);
-    cr_expect_eq(json_array_size(json_at(reply, "sites")), 2, "the centre is no site of the picture");
+    cr_expect_eq(json_array_size(json_at(reply, "sites")), 2,
+                 "the centre is no site of the picture");
     cr_expect_str_eq(text_at(reply, "sites/0/state"), "never");
     cr_expect_eq(strlen(text_at(reply, "digest")), 32);
 }
 
 Test(api_views, the_picture_is_narrowed_by_site_element_and_day)
 {
-    must_create("assessment", "{\"element\":\"1.1.1\",\"band\":\"C\",\"assessed_on\":\"2026-05-04\",\"site\":\"housing\"}");
-    struct reply *reply = ask(&broker, HTTP_GET, "/api/v1/picture?site=energy&element=1.1.1&as_of=2026-06-01", NULL, NULL);
+    must_create("assessment", "{\"element\":\"1.1.1\",\"band\":\"C\",\"assessed_on\":\"2026-05-"
+                              "04\",\"site\":\"housing\"}");
+    struct reply *reply =
+        ask(&broker, HTTP_GET, "/api/v1/picture?site=energy&element=1.1.1&as_of=2026-06-01", NULL,
+            NULL);
     cr_assert_eq(reply->status, 200, "%s", reply->text);
     cr_expect_eq(json_array_size(json_at(reply, "elements")), 1);
     cr_expect_eq(json_array_size(json_at(reply, "sites")), 1);
@@ -104,26 +157,55 @@ Test(api_views, freshness_follows_the_time_since_a_site_was_heard)
         uint64_t age_h;
         enum freshness state;
     } rows[] = {
-        {"just now", 0, FRESH_CURRENT}, {"a day", 24, FRESH_CURRENT},    {"a day and an hour", 25, FRESH_LATE},
-        {"a week", 168, FRESH_LATE},    {"a week and an hour", 169, FRESH_SILENT},
+        {"just now", 0, FRESH_CURRENT},
+        {"a day", 24, FRESH_CURRENT},
+        {"a day and an hour", 25, FRESH_LATE},
+        {"a week", 168, FRESH_LATE},
+        {"a week and an hour", 169, FRESH_SILENT},
     };
     uint64_t now_ms = machine_now_ms();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        cr_expect_eq(api_freshness(broker.api, now_ms - rows[i].age_h * 3600 * 1000, now_ms), rows[i].state, "%s", rows[i].name);
+        cr_expect_eq(api_freshness(broker.api, now_ms - rows[i].age_h * 3600 * 1000, now_ms),
+                     rows[i].state, "%s", rows[i].name);
     cr_expect_eq(api_freshness(broker.api, 0, now_ms), FRESH_NEVER);
-    cr_expect_eq(api_freshness(broker.api, now_ms + 5000, now_ms), FRESH_CURRENT, "a clock that is ahead");
+    cr_expect_eq(api_freshness(broker.api, now_ms + 5000, now_ms), FRESH_CURRENT,
+                 "a clock that is ahead");
 }
 
 Test(api_views, the_roster_and_the_status_say_how_things_stand)
 {
     static const char *const site_paths[] = {
-        "sites/0/id", "sites/0/site", "sites/0/name", "sites/0/kind", "sites/0/state", "sites/0/freshness", "sites/0/connected",
-        "sites/0/last_heard", "sites/0/pending", "sites/0/lag", "sites/0/epoch", "sites/0/software", "sites/0/clock_offset_ms",
+        "sites/0/id",
+        "sites/0/site",
+        "sites/0/name",
+        "sites/0/kind",
+        "sites/0/state",
+        "sites/0/freshness",
+        "sites/0/connected",
+        "sites/0/last_heard",
+        "sites/0/pending",
+        "sites/0/lag",
+        "sites/0/epoch",
+        "sites/0/software",
+        "sites/0/clock_offset_ms",
         "sites/0/suspect_since",
     };
     static const char *const status_paths[] = {
-        "role", "organisation", "sites/active", "sites/suspect", "sites/revoked", "sites/connected", "backlog", "position",
-        "conflicts", "set_aside", "store/used_bytes", "store/reserved_bytes", "store/nearly_full", "refused", "version",
+        "role",
+        "organisation",
+        "sites/active",
+        "sites/suspect",
+        "sites/revoked",
+        "sites/connected",
+        "backlog",
+        "position",
+        "conflicts",
+        "set_aside",
+        "store/used_bytes",
+        "store/reserved_bytes",
+        "store/nearly_full",
+        "refused",
+        "version",
     };
     struct reply *reply = ask(&broker, HTTP_GET, "/api/v1/sites", NULL, NULL);
     cr_expect_eq(json_array_size(json_at(reply, "sites")), 3);
@@ -133,9 +215,13 @@ Test(api_views, the_roster_and_the_status_say_how_things_stand)
     cr_expect_eq(int_at(reply, "sites/active"), 2);
     cr_expect_eq(int_at(reply, "sites/connected"), 0);
     broker.connected = true;
-    cr_expect_eq(int_at(ask(&broker, HTTP_GET, "/api/v1/status", NULL, NULL), "sites/connected"), 2);
-    cr_expect_eq(ask(&broker, HTTP_POST, "/api/v1/sync", "{}", NULL)->status, 501, "a broker does not call its sites");
-    cr_expect_eq(ask(&broker, HTTP_POST, "/api/v1/sites/invitations", "{\"site\":\"UPPER\"}", NULL)->status, 422);
+    cr_expect_eq(int_at(ask(&broker, HTTP_GET, "/api/v1/status", NULL, NULL), "sites/connected"),
+                 2);
+    cr_expect_eq(ask(&broker, HTTP_POST, "/api/v1/sync", "{}", NULL)->status, 501,
+                 "a broker does not call its sites");
+    cr_expect_eq(
+        ask(&broker, HTTP_POST, "/api/v1/sites/invitations", "{\"site\":\"UPPER\"}", NULL)->status,
+        422);
 }
 
 static void put_wording(json_t *list, const char *id, const char *text)
@@ -147,7 +233,8 @@ static struct reply *load_wording(json_t *list)
 {
     json_t *body = json_pack("{s:O}", "elements", list);
     char *text = json_dumps(body, 0);
-    struct reply *reply = ask(&broker, HTTP_PUT, "/api/v1/elements/wording?language=ro", text, NULL);
+    struct reply *reply =
+        ask(&broker, HTTP_PUT, "/api/v1/elements/wording?language=ro", text, NULL);
     free(text);
     json_decref(body);
     return reply;
@@ -175,7 +262,8 @@ Test(api_views, the_organisations_own_wording_is_loaded_whole_or_not_at_all)
     cr_expect_str_eq(text_at(reply, "elements/56/criterion"), "5");
     cr_expect_str_eq(text_at(reply, "elements/56/sub_criterion"), "5.3");
     cr_expect_neq(text_at(reply, "elements/56/title")[0], '\0');
-    cr_expect_null(json_at(ask(&broker, HTTP_GET, "/api/v1/elements?language=fr", NULL, NULL), "elements/0/wording"));
+    cr_expect_null(json_at(ask(&broker, HTTP_GET, "/api/v1/elements?language=fr", NULL, NULL),
+                           "elements/0/wording"));
     json_decref(list);
 }
 
@@ -194,7 +282,9 @@ Test(api_views, the_interface_describes_itself)
     (void)kinds_all(&kinds);
     cr_expect_eq(json_array_size(json_at(reply, "kinds")), kinds);
     cr_expect_str_eq(text_at(reply, "kinds/0/fields/1/values/0/name"), "NC");
-    cr_expect_eq(json_array_size(json_at(ask(&broker, HTTP_GET, "/api/v1/quarantine", NULL, NULL), "quarantine")), 0);
+    cr_expect_eq(json_array_size(json_at(ask(&broker, HTTP_GET, "/api/v1/quarantine", NULL, NULL),
+                                         "quarantine")),
+                 0);
 }
 
 Test(api_views, the_metrics_are_lines_a_monitor_can_read)
@@ -212,16 +302,18 @@ Test(api_views, the_metrics_are_lines_a_monitor_can_read)
 static const char *membership_of(int number)
 {
     static char text[1024];
-    (void)snprintf(text, sizeof text,
-                   "{\"organisation\":\"Northmoor Council\",\"site\":\"housing\",\"name\":\"Housing\","
-                   "\"address\":\"tcp://127.0.0.1:7710\",\"broker_site\":\"80000000000000%02d\","
-                   "\"broker_transport\":\"0000000000000000000000000000000000000000000000000000000000000001\","
-                   "\"broker_sign\":\"0000000000000000000000000000000000000000000000000000000000000002\"}",
-                   number);
+    (void)snprintf(
+        text, sizeof text,
+        "{\"organisation\":\"Northmoor Council\",\"site\":\"housing\",\"name\":\"Housing\","
+        "\"address\":\"tcp://127.0.0.1:7710\",\"broker_site\":\"80000000000000%02d\","
+        "\"broker_transport\":\"0000000000000000000000000000000000000000000000000000000000000001\","
+        "\"broker_sign\":\"0000000000000000000000000000000000000000000000000000000000000002\"}",
+        number);
     return text;
 }
 
-Test(api_views, a_membership_is_taken_over_the_socket_only_and_not_replaced_by_another_organisations)
+Test(api_views,
+     a_membership_is_taken_over_the_socket_only_and_not_replaced_by_another_organisations)
 {
     struct machine node;
     machine_start(&node, LEDGER_NODE, NODE_SITE);
