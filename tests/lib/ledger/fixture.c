@@ -168,22 +168,35 @@ struct bytes value_bytes(const struct value *value)
 
 /* ---- writing -------------------------------------------------------------------------------------------------- */
 
-struct written place_write(struct place *place, const struct change *change, enum err code)
+static enum err write_in_txn(struct place *place, const struct change *change, struct written *written_out,
+                             struct err_info *info)
 {
     uint8_t random[48];
     for (size_t i = 0; i < sizeof(random); i++)
         random[i] = (uint8_t)place_random(place, 256);
-    struct written written = {.dot.seq = 0};
-    struct err_info info = {.text = ""};
     struct store_txn *txn = begin_write(place);
-    enum err err = ledger_write(place->ledger, txn, change, ++place->now_ms, random, &written, &info);
-    cr_expect_eq(err, code, "write: %s instead of %s: %s", err_text(err), err_text(code), info.text);
+    enum err err = ledger_write(place->ledger, txn, change, ++place->now_ms, random, written_out, info);
     if (err == ERR_OK) {
         commit(txn);
     } else {
         store_abort(txn);
         cr_assert_eq(ledger_forget(place->ledger), ERR_OK);
     }
+    return err;
+}
+
+enum err place_try(struct place *place, const struct change *change, struct written *written_out)
+{
+    struct err_info info;
+    return write_in_txn(place, change, written_out, &info);
+}
+
+struct written place_write(struct place *place, const struct change *change, enum err code)
+{
+    struct written written = {.dot.seq = 0};
+    struct err_info info = {.text = ""};
+    enum err err = write_in_txn(place, change, &written, &info);
+    cr_expect_eq(err, code, "write: %s instead of %s: %s", err_text(err), err_text(code), info.text);
     return written;
 }
 

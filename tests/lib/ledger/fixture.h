@@ -46,7 +46,9 @@ struct value of_site(uint64_t site);
 struct value of_nil(void);
 struct bytes value_bytes(const struct value *value);
 
-/* Write in a transaction of its own. Expects `code`. */
+/* Write in a transaction of its own. */
+enum err place_try(struct place *place, const struct change *change, struct written *written_out);
+/* The same, and expects `code`. */
 struct written place_write(struct place *place, const struct change *change, enum err code);
 /* A new record of a kind with its required fields, and one more field when `field` is not 0. */
 struct written make_complaint(struct place *place, int32_t received_on);
