@@ -117,7 +117,7 @@ struct node_result {
 /* The least credit a TXNS is begun with: the largest operation in a batch of its own. So a frame never outgrows its credit. */
 enum { TXNS_OVERHEAD_BYTES = 1024, TXNS_CREDIT_MIN_BYTES = OP_BYTES_MAX + TXNS_OVERHEAD_BYTES, NODE_BLOCKED_MS = 50 };
 
-_Static_assert(CREDIT_START_BYTES >= TXNS_CREDIT_MIN_BYTES, "with nothing under way the largest operation can be sent");
+_Static_assert((int)CREDIT_START_BYTES >= (int)TXNS_CREDIT_MIN_BYTES, "with nothing under way the largest operation can be sent");
 
 /* `result_out` may not overlap `state`. */
 void node_core_step(const struct node_core *state, const struct node_event *event, struct node_result *result_out);

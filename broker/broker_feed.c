@@ -1,0 +1,201 @@
+#include "broker/broker_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* What each site gets to hear: a numbered list a site, written in the transaction that applies, read from its cursor on. Rows refer
+ * to operations; they are never renumbered or removed, so a site restored from an old copy can take them again. */
+
+enum { FEED_OPERATION = 0, FEED_SET_ASIDE = 1, FEED_KEY_BYTES = 16, FEED_ROW_BYTES_MAX = 64, HISTORY_BYTES_MAX = 8 * 1024 * 1024 };
+
+static void feed_key(uint64_t site, uint64_t number, uint8_t key_out[FEED_KEY_BYTES])
+{
+    put_u64(key_out, site);
+    put_u64(key_out + 8, number);
+}
+
+enum err broker_feed_last(struct store_txn *txn, uint64_t site, uint64_t *number_out)
+{
+    uint8_t prefix[8];
+    put_u64(prefix, site);
+    struct bytes key;
+    *number_out = 0;
+    enum err err = store_last(txn, NS_FEED, bytes_of(prefix, sizeof(prefix)), &key, NULL);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (err != ERR_OK)
+        return err;
+    if (key.len != FEED_KEY_BYTES)
+        return ERR_CORRUPT;
+    *number_out = get_u64(key.data + 8);
+    return ERR_OK;
+}
+
+static void mark_dirty(struct broker_feed *feed, uint64_t site)
+{
+    for (uint32_t i = feed->dirty_count; i > 0 && i + 8 > feed->dirty_count; i--)
+        if (feed->dirty[i - 1] == site)
+            return;
+    if (feed->dirty_count == BROKER_DIRTY_MAX)
+        feed->overflow = true;
+    else
+        feed->dirty[feed->dirty_count++] = site;
+}
+
+static enum err append(struct broker_feed *feed, struct store_txn *txn, uint64_t site, uint64_t kind, struct dot dot,
+                       enum err code)
+{
+    uint64_t last;
+    enum err err = broker_feed_last(txn, site, &last);
+    if (err != ERR_OK)
+        return err;
+    uint8_t key[FEED_KEY_BYTES];
+    feed_key(site, last + 1, key);
+    struct mp_buf row;
+    mp_buf_init(&row, FEED_ROW_BYTES_MAX);
+    mp_put_array(&row, 5);
+    mp_put_uint(&row, kind);
+    mp_put_uint(&row, dot.origin.site);
+    mp_put_uint(&row, dot.origin.epoch);
+    mp_put_uint(&row, dot.seq);
+    mp_put_uint(&row, (uint64_t)code);
+    err = mp_buf_err(&row);
+    if (err == ERR_OK)
+        err = store_put(txn, NS_FEED, bytes_of(key, sizeof(key)), mp_buf_bytes(&row));
+    mp_buf_deinit(&row);
+    mark_dirty(feed, site);
+    return err;
+}
+
+/* ---- inside the applying transaction ------------------------------------------------------------------------ */
+
+enum { HISTORY_DOTS_MAX = 4096 };
+struct history {
+    struct dot *dots;
+    uint32_t count;
+    uint64_t site;
+};
+
+static bool collect(void *context, const struct op *op)
+{
+    struct history *history = context;
+    if (op->dot.origin.site != history->site)
+        history->dots[history->count++] = op->dot;
+    return history->count < HISTORY_DOTS_MAX;
+}
+
+/* The record has become the site's: all that was ever written to it goes there, oldest first. */
+static enum err append_history(struct broker_feed *feed, struct store_txn *txn, const struct op *op, uint64_t site)
+{
+    struct history history = {.site = site, .dots = calloc(HISTORY_DOTS_MAX, sizeof(struct dot))};
+    struct arena arena;
+    if (history.dots == NULL)
+        return ERR_NO_MEMORY;
+    arena_init(&arena, HISTORY_BYTES_MAX);
+    enum err err = ledger_history(txn, op->kind, op->rid, &arena, collect, &history);
+    bool has_this = false;
+    for (uint32_t i = 0; i < history.count && err == ERR_OK; i++) {
+        has_this = has_this || dot_compare(history.dots[i], op->dot) == 0;
+        err = append(feed, txn, site, FEED_OPERATION, history.dots[i], ERR_OK);
+    }
+    if (err == ERR_OK && !has_this)
+        err = append(feed, txn, site, FEED_OPERATION, op->dot, ERR_OK);
+    arena_deinit(&arena);
+    free(history.dots);
+    return err;
+}
+
+static enum err on_applied(void *context, struct store_txn *txn, const struct op *op, const struct record_view *before,
+                           const struct record_view *after)
+{
+    struct broker_feed *feed = context;
+    uint64_t writer = op->dot.origin.site;
+    uint64_t was = before->subject, is = after->subject, made = rid_site(op->rid);
+    bool fresh = before->field_count == 0 && !before->deleted;
+    uint64_t sites[] = {is, was, made};
+    enum err err = ERR_OK;
+    for (uint32_t i = 0; i < 3 && err == ERR_OK; i++) {
+        uint64_t site = sites[i];
+        bool again = (i > 0 && site == sites[0]) || (i > 1 && site == sites[1]);
+        if (again || site == writer || site == feed->broker_site || site == 0)
+            continue;
+        if (site == is && is != was && site != made && !fresh)
+            err = append_history(feed, txn, op, site);
+        else
+            err = append(feed, txn, site, FEED_OPERATION, op->dot, ERR_OK);
+    }
+    return err;
+}
+
+static enum err on_set_aside(void *context, struct store_txn *txn, struct dot dot, enum err code)
+{
+    struct broker_feed *feed = context;
+    if (dot.origin.site == feed->broker_site)
+        return ERR_OK;
+    return append(feed, txn, dot.origin.site, FEED_SET_ASIDE, dot, code);
+}
+
+static bool is_held(void *context, struct store_txn *txn, struct origin origin)
+{
+    (void)context;
+    enum lineage lineage = LINEAGE_FREE;
+    enum err err = broker_get_lineage(txn, origin, &lineage);
+    return err != ERR_OK || lineage == LINEAGE_HELD; /* in doubt, wait for a person */
+}
+
+enum err broker_feed_new(struct broker_feed **feed_out)
+{
+    struct broker_feed *feed = calloc(1, sizeof(*feed));
+    if (feed == NULL)
+        return ERR_NO_MEMORY;
+    *feed_out = feed;
+    return ERR_OK;
+}
+
+void broker_feed_free(struct broker_feed *feed)
+{
+    free(feed);
+}
+
+struct ledger_options broker_ledger_options(struct broker_feed *feed, struct complaint_profile profile)
+{
+    return (struct ledger_options){
+        .role = LEDGER_BROKER,
+        .profile = profile,
+        .applied = on_applied,
+        .set_aside = on_set_aside,
+        .held = is_held,
+        .context = feed,
+    };
+}
+
+/* ---- to the sessions ---------------------------------------------------------------------------------------- */
+
+static void tell(struct broker *broker, struct store_txn *txn, uint64_t site)
+{
+    struct peer *peer = broker_find_session(broker, site);
+    uint64_t last;
+    if (peer == NULL || peer->core.phase != SESSION_OPEN || broker_feed_last(txn, site, &last) != ERR_OK)
+        return;
+    if (peer->core.feed_last < last)
+        peer->core.feed_last = last; /* the next tick sends */
+    peer->wake_ms = 0;
+}
+
+void broker_feed_dirty(struct broker *broker)
+{
+    struct broker_feed *feed = broker->feed;
+    struct store_txn *txn;
+    if ((feed->dirty_count == 0 && !feed->overflow) || store_begin(broker->store, STORE_READ, &txn, NULL) != ERR_OK)
+        return;
+    if (feed->overflow) {
+        for (uint32_t i = 0; i < broker->peer_count; i++)
+            tell(broker, txn, broker->peers[i]->site);
+    } else {
+        for (uint32_t i = 0; i < feed->dirty_count; i++)
+            tell(broker, txn, feed->dirty[i]);
+    }
+    store_abort(txn);
+    feed->dirty_count = 0;
+    feed->overflow = false;
+}
