@@ -101,14 +101,15 @@ static void remove_leftover(const char *path)
     (void)rmdir(path);
 }
 
-static int open_namespaces(struct lmdb_store *self)
+int lmdb_open_namespaces(struct lmdb_store *self, unsigned flags)
 {
     MDB_txn *txn = NULL;
-    int rc = mdb_txn_begin(self->env, NULL, 0, &txn);
+    unsigned create = (flags & MDB_RDONLY) != 0 ? 0 : MDB_CREATE;
+    int rc = mdb_txn_begin(self->env, NULL, flags, &txn);
     if (rc != 0)
         return rc;
     for (int ns = 0; rc == 0 && ns < NS_COUNT; ns++)
-        rc = mdb_dbi_open(txn, namespace_names[ns], MDB_CREATE, &self->dbis[ns]);
+        rc = mdb_dbi_open(txn, namespace_names[ns], create, &self->dbis[ns]);
     if (rc == 0)
         return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
@@ -154,7 +155,7 @@ static enum err open_env(struct lmdb_store *self, const char *path, struct err_i
     if (rc == 0)
         rc = stretch(self);
     if (rc == 0)
-        rc = open_namespaces(self);
+        rc = lmdb_open_namespaces(self, 0);
     if (rc != 0)
         return err_set(info, lmdb_code(rc) == ERR_NOT_FOUND ? ERR_IO : lmdb_code(rc), "%s",
                        mdb_strerror(rc));

@@ -53,6 +53,10 @@ NODISCARD enum err store_open_lmdb(const char *path, size_t map_bytes, struct st
 #define STORE_DISK_FLOOR_AUTO UINT64_MAX
 void store_set_disk_floor(struct store *store, uint64_t bytes);
 
+/* The same environment for reading only, also while its owner has it open in another process (it takes no lock). Beginning a
+ * write transaction fails. Errors: ERR_NOT_FOUND, ERR_DENIED, ERR_IO, ERR_CORRUPT, ERR_NO_MEMORY. */
+NODISCARD enum err store_open_lmdb_read(const char *path, struct store **store_out, struct err_info *info);
+
 /* A store in memory, for the simulator and tests. */
 NODISCARD enum err store_open_mem(struct store **store_out);
 /* Memory engine only: what a power cut leaves (an open write transaction is gone) and the start after it: a commit's unknown

@@ -22,6 +22,9 @@ enum err lmdb_code(int rc);
 /* Kind of file system that cannot hold a store ("NFS"), or NULL; `type` is statfs.f_type. */
 const char *lmdb_refused_file_system(uint64_t type);
 
+/* Handles of all namespaces; `flags` 0 makes missing ones, MDB_RDONLY refuses them. Returns what LMDB says. */
+int lmdb_open_namespaces(struct lmdb_store *self, unsigned flags);
+
 void lmdb_close(struct store *store);
 enum err lmdb_backup(struct store *store, const char *path, struct err_info *info);
 enum err lmdb_usage(struct store *store, struct store_usage *usage_out);

@@ -1,0 +1,125 @@
+#include "tools/cmd/cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum err cmd_begin(struct cmd *cmd, const struct cli_command *command, int argc, char **argv,
+                   struct err_info *info)
+{
+    *cmd = (struct cmd){.command = command};
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--version") == 0) {
+            (void)printf("cse %s\n", CSE_VERSION);
+            cmd->shown = true;
+            return ERR_OK;
+        }
+    }
+    enum err err = cli_parse(command, argc, argv, &cmd->args, info);
+    if (err != ERR_OK)
+        return err;
+    cmd->shown = cmd->args.help;
+    cmd->json = cli_given(command, &cmd->args, "json");
+    cmd->data = cli_value(command, &cmd->args, "data");
+    if (cmd->data == NULL)
+        cmd->data = getenv("CSE_DATA");
+    return ERR_OK;
+}
+
+enum err cmd_data(const struct cmd *cmd, const char **data_out, struct err_info *info)
+{
+    if (cmd->data == NULL || cmd->data[0] == '\0')
+        return err_set(info, ERR_USAGE, "which data directory? Give --data DIR or set CSE_DATA");
+    *data_out = cmd->data;
+    return ERR_OK;
+}
+
+enum err cmd_begin_call(struct cmd *cmd, const struct cli_command *command, int argc, char **argv,
+                        struct err_info *info)
+{
+    const char *data = NULL;
+    enum err err = cmd_begin(cmd, command, argc, argv, info);
+    if (err != ERR_OK || cmd->shown)
+        return err;
+    err = cmd_data(cmd, &data, info);
+    if (err == ERR_OK)
+        err = http_client_for_dir(data, CMD_TIMEOUT_MS, &cmd->client, info);
+    return err;
+}
+
+struct http_url cmd_url(const char *first, const char *second, const char *third)
+{
+    struct http_url url;
+    const char *const segments[] = {first, second, third};
+    http_url_init(&url, "/api/v1");
+    for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]) && segments[i] != NULL; i++)
+        http_url_segment(&url, segments[i]);
+    return url;
+}
+
+static enum err parse_answer(const struct http_answer *answer, json_t **answer_out,
+                             struct err_info *info)
+{
+    json_error_t fault;
+    if (answer->body_len == 0) {
+        *answer_out = json_null();
+        return ERR_OK;
+    }
+    json_t *value = json_loadb((const char *)answer->body, answer->body_len,
+                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &fault);
+    if (value == NULL)
+        return err_set(info, ERR_CORRUPT, "the daemon's answer is no JSON: line %d: %s", fault.line,
+                       fault.text);
+    *answer_out = value;
+    return ERR_OK;
+}
+
+enum err cmd_call(struct cmd *cmd, const struct http_url *url, struct http_call *call,
+                  json_t **answer_out, struct err_info *info)
+{
+    struct http_answer answer;
+    enum err err = http_url_finish(url, &call->path, info);
+    if (err == ERR_OK)
+        err = http_client_call(&cmd->client, call, &answer, info);
+    if (err != ERR_OK)
+        return err;
+    err = http_answer_error(&answer, info);
+    if (err == ERR_OK && answer_out != NULL)
+        err = parse_answer(&answer, answer_out, info);
+    http_answer_deinit(&answer);
+    return err;
+}
+
+enum err cmd_get(struct cmd *cmd, const struct http_url *url, json_t **answer_out,
+                 struct err_info *info)
+{
+    struct http_call call = {.method = "GET"};
+    return cmd_call(cmd, url, &call, answer_out, info);
+}
+
+enum err cmd_send(struct cmd *cmd, const char *method, const struct http_url *url, json_t *body,
+                  json_t **answer_out, struct err_info *info)
+{
+    struct http_call call = {.method = method};
+    char *text = NULL;
+    if (body != NULL) {
+        text = json_dumps(body, JSON_COMPACT);
+        json_decref(body);
+        if (text == NULL)
+            return err_set(info, ERR_NO_MEMORY, "out of memory");
+        call.content_type = HTTP_JSON;
+        call.body = bytes_of_text(text);
+    }
+    enum err err = cmd_call(cmd, url, &call, answer_out, info);
+    free(text);
+    return err;
+}
+
+enum err cmd_flush(struct err_info *info)
+{
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return err_set(info, ERR_IO, "standard output: %s",
+                       errno != 0 ? strerror(errno) : "write failed");
+    return ERR_OK;
+}

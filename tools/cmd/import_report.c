@@ -1,0 +1,47 @@
+#include "tools/cmd/import_report.h"
+
+#include <inttypes.h>
+
+void import_tell(const struct import_summary *summary, const char *rejects_path, FILE *to)
+{
+    const struct duplicate_list *duplicates = &summary->duplicates;
+    (void)fprintf(to, "%" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " rejected", summary->rows,
+                  summary->taken, summary->rejected);
+    if (summary->left_out > 0)
+        (void)fprintf(to, ", %" PRIu64 " left out by the map", summary->left_out);
+    (void)fputc('\n', to);
+    for (uint64_t i = 0; i < summary->rejected && i < IMPORT_REASONS_SHOWN; i++)
+        (void)fprintf(to, "  line %" PRIu64 ": %s\n", summary->reasons[i].line,
+                      summary->reasons[i].text);
+    if (summary->rejected > IMPORT_REASONS_SHOWN)
+        (void)fprintf(to, "  … and %" PRIu64 " more\n", summary->rejected - IMPORT_REASONS_SHOWN);
+    if (summary->rejected > 0 && rejects_path != NULL && summary->rejects_err == ERR_OK)
+        (void)fprintf(to, "rejected rows and why: %s\n", rejects_path);
+    if (summary->rejects_err != ERR_OK)
+        (void)fprintf(to, "%s; name another place with --rejects FILE\n",
+                      summary->rejects_info.text);
+    if (duplicates->count == 0)
+        return;
+    (void)fprintf(to, "%" PRIu64 " rows repeat an earlier one:", duplicates->count);
+    for (uint32_t i = 0; i < duplicates->shown; i++)
+        (void)fprintf(to, "%s line %" PRIu64 " (as line %" PRIu64 ")", i > 0 ? "," : "",
+                      duplicates->rows[i].line, duplicates->rows[i].first_line);
+    (void)fprintf(to, "%s\n", duplicates->count > duplicates->shown ? ", …" : "");
+}
+
+json_t *import_json(const struct import_summary *summary, const char *rejects_path)
+{
+    json_t *lines = json_array();
+    for (uint32_t i = 0; i < summary->duplicates.shown; i++)
+        (void)json_array_append_new(
+            lines, json_pack("{s:I, s:I}", "line", (json_int_t)summary->duplicates.rows[i].line,
+                             "first_line", (json_int_t)summary->duplicates.rows[i].first_line));
+    json_t *json =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)summary->rows, "good",
+                  (json_int_t)summary->taken, "rejected", (json_int_t)summary->rejected, "left_out",
+                  (json_int_t)summary->left_out, "duplicates",
+                  (json_int_t)summary->duplicates.count, "duplicate_lines", lines);
+    if (summary->rejected > 0 && rejects_path != NULL && summary->rejects_err == ERR_OK)
+        (void)json_object_set_new(json, "rejects_file", json_string(rejects_path));
+    return json;
+}

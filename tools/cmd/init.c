@@ -1,0 +1,236 @@
+/* A data directory is built beside its place and renamed into it, so that an interrupted init
+ * leaves nothing half made. */
+#include <errno.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/ledger/ledger.h"
+#include "lib/ledger/roster.h"
+#include "lib/sys/clock.h"
+#include "lib/sys/files.h"
+#include "lib/sys/keys.h"
+#include "lib/sys/random.h"
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {
+    {.name = "organisation",
+     .letter = 'o',
+     .argument = "NAME",
+     .help = "broker: the organisation's name"},
+    CMD_COMMON_OPTIONS,
+};
+static const struct cli_command command = {
+    .name = "cse init",
+    .words = "broker|node DIR",
+    .words_min = 2,
+    .words_max = 2,
+    CMD_OPTIONS(options),
+    .summary = "make a data directory with its keys and an empty store"};
+
+enum { STORE_MAP_BYTES = 64 * 1024 * 1024, TREE_FDS_MAX = 16 };
+
+static const char broker_config[] =
+    "# Settings of this broker. A flag of the same name wins: cse-broker --listen …\n"
+    "\n"
+    "# Where nodes connect; 0.0.0.0 for all addresses of this machine.\n"
+    "#listen: tcp://127.0.0.1:7710\n"
+    "\n"
+    "# Where people and programs connect; empty: only the Unix socket in this directory.\n"
+    "#http: http://127.0.0.1:7780\n";
+static const char node_config[] =
+    "# Settings of this node. A flag of the same name wins: cse-node --http …\n"
+    "\n"
+    "# Where people and programs connect; empty: only the Unix socket in this directory.\n"
+    "#http: http://127.0.0.1:7790\n"
+    "\n"
+    "# Where the broker is; 'cse join' notes what its token says.\n"
+    "#broker: tcp://127.0.0.1:7710\n";
+
+struct init {
+    bool broker;
+    const char *organisation;
+    char target[PATH_BYTES_MAX]; /* without a slash at its end */
+    char temporary[PATH_BYTES_MAX];
+    uint64_t site;
+    struct keys keys;
+};
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *ftw)
+{
+    (void)about;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+/* The broker takes part as the centre: it can write and settle conflicts itself. */
+static enum err put_centre(struct store_txn *txn, const struct init *init)
+{
+    struct membership membership = {0};
+    struct site_row row = {
+        .site = init->site, .slug = "centre", .centre = true, .state = SITE_ACTIVE, .epoch = 1};
+    (void)snprintf(membership.organisation, sizeof(membership.organisation), "%s",
+                   init->organisation);
+    (void)snprintf(row.name, sizeof(row.name), "%s", init->organisation);
+    (void)snprintf(row.software, sizeof(row.software), "%s", CSE_VERSION);
+    memcpy(row.transport_public, init->keys.transport_public, sizeof(row.transport_public));
+    memcpy(row.sign_public, init->keys.sign_public, sizeof(row.sign_public));
+    row.joined_ms = clock_unix_ms();
+    enum err err = membership_put(txn, &membership);
+    return err != ERR_OK ? err : roster_put(txn, &row);
+}
+
+static enum err fill_broker(struct store *store, const struct init *init, struct err_info *info)
+{
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(store, STORE_WRITE, &txn, info);
+    if (err != ERR_OK)
+        return err;
+    err = put_centre(txn, init);
+    if (err != ERR_OK) {
+        store_abort(txn);
+        return err_set(info, err, "note the organisation: %s", err_text(err));
+    }
+    return store_commit(txn, info) == STORE_DURABLE ? ERR_OK
+           : info->code != ERR_OK                   ? info->code
+                                                    : ERR_IO;
+}
+
+static enum err make_store(const struct init *init, struct err_info *info)
+{
+    char path[PATH_BYTES_MAX];
+    struct store *store = NULL;
+    enum err err = path_join(init->temporary, "store", path, info);
+    if (err == ERR_OK)
+        err = store_open_lmdb(path, STORE_MAP_BYTES, &store, info);
+    if (err == ERR_OK)
+        err = ledger_init(store, init->broker ? LEDGER_BROKER : LEDGER_NODE, init->site, info);
+    if (err == ERR_OK && init->broker)
+        err = fill_broker(store, init, info);
+    store_close(store);
+    return err;
+}
+
+static enum err fill(struct init *init, struct err_info *info)
+{
+    char path[PATH_BYTES_MAX];
+    uint8_t random[8];
+    random_bytes(random, sizeof(random));
+    init->site = site_id_from_random(random);
+    enum err err = keys_create(init->temporary, &init->keys, info);
+    if (err == ERR_OK)
+        err = path_join(init->temporary, "cse.yaml", path, info);
+    if (err == ERR_OK)
+        err = file_create(path, bytes_of_text(init->broker ? broker_config : node_config), 0600,
+                          info);
+    if (err == ERR_OK)
+        err = make_store(init, info);
+    if (err == ERR_OK)
+        err = dir_sync(init->temporary, info);
+    return err;
+}
+
+static enum err publish(const struct init *init, struct err_info *info)
+{
+    char parent[PATH_BYTES_MAX];
+    (void)snprintf(parent, sizeof(parent), "%s", init->target);
+    char *slash = strrchr(parent, '/');
+    if (slash == NULL)
+        (void)snprintf(parent, sizeof(parent), ".");
+    else
+        slash[slash == parent ? 1 : 0] = '\0';
+    if (rename(init->temporary, init->target) != 0)
+        return err_set(info,
+                       errno == ENOTEMPTY || errno == EEXIST ? ERR_EXISTS : err_from_errno(errno),
+                       "%s: %s", init->target, strerror(errno));
+    return dir_sync(parent, info);
+}
+
+static enum err make(struct init *init, struct err_info *info)
+{
+    if (file_exists(init->target) && !dir_is_empty(init->target))
+        return err_set(info, ERR_EXISTS,
+                       "'%s' is there already and not empty; choose another directory",
+                       init->target);
+    int len = snprintf(init->temporary, sizeof(init->temporary), "%s.new-XXXXXX", init->target);
+    if (len < 0 || (size_t)len >= sizeof(init->temporary))
+        return err_set(info, ERR_TOO_BIG, "%s: the name is too long", init->target);
+    if (mkdtemp(init->temporary) == NULL) /* mode 0700 */
+        return err_set(info, err_from_errno(errno), "%s: %s", init->target, strerror(errno));
+    enum err err = fill(init, info);
+    if (err == ERR_OK)
+        err = publish(init, info);
+    if (err != ERR_OK)
+        (void)nftw(init->temporary, remove_one, TREE_FDS_MAX, FTW_DEPTH | FTW_PHYS);
+    keys_wipe(&init->keys);
+    return err;
+}
+
+static enum err read_words(const struct cmd *cmd, struct init *init, struct err_info *info)
+{
+    const char *role = cmd->args.words[0];
+    init->broker = strcmp(role, "broker") == 0;
+    if (!init->broker && strcmp(role, "node") != 0)
+        return err_set(info, ERR_USAGE, "'%s'? It is 'cse init broker DIR' or 'cse init node DIR'",
+                       role);
+    init->organisation = cli_value(cmd->command, &cmd->args, "organisation");
+    if (init->broker && (init->organisation == NULL || init->organisation[0] == '\0'))
+        return err_set(info, ERR_USAGE, "whose broker is it? Give --organisation NAME");
+    if (!init->broker && init->organisation != NULL)
+        return err_set(info, ERR_USAGE,
+                       "--organisation is for a broker; a node learns it when it joins");
+    if (init->broker && (strlen(init->organisation) > NAME_BYTES_MAX ||
+                         !utf8_valid(bytes_of_text(init->organisation))))
+        return err_set(info, ERR_INVALID, "--organisation: at most %d bytes of UTF-8",
+                       NAME_BYTES_MAX);
+    size_t len = strlen(cmd->args.words[1]);
+    while (len > 1 && cmd->args.words[1][len - 1] == '/')
+        len--;
+    if (len == 0 || len + 16 > sizeof(init->target))
+        return err_set(info, ERR_USAGE, "'%s' is no name for a directory", cmd->args.words[1]);
+    (void)snprintf(init->target, sizeof(init->target), "%.*s", (int)len, cmd->args.words[1]);
+    return ERR_OK;
+}
+
+static void tell(const struct cmd *cmd, const struct init *init)
+{
+    if (cmd->json) {
+        char site[17];
+        uint8_t bytes[8];
+        put_u64(bytes, init->site);
+        hex_encode(bytes_of(bytes, sizeof(bytes)), site);
+        json_t *json = json_pack("{s:s, s:s, s:s}", "role", init->broker ? "broker" : "node",
+                                 "data", init->target, "site_id", site);
+        print_json_line(json);
+        json_decref(json);
+    } else if (init->broker) {
+        (void)printf(
+            "%s is ready for the broker of %s. Next:\n"
+            "  cse-broker --data %s\n"
+            "  cse invite SITE --name NAME --data %s     for each site, gives it a token\n",
+            init->target, init->organisation, init->target, init->target);
+    } else {
+        (void)printf("%s is ready for a node. Next:\n"
+                     "  cse-node --data %s\n"
+                     "  cse join TOKEN --data %s     with the token that the broker's 'cse invite' "
+                     "printed\n",
+                     init->target, init->target, init->target);
+    }
+}
+
+enum err cmd_init(int argc, char **argv, struct err_info *info)
+{
+    struct cmd cmd;
+    struct init init = {0};
+    enum err err = cmd_begin(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    err = read_words(&cmd, &init, info);
+    if (err == ERR_OK)
+        err = make(&init, info);
+    if (err == ERR_OK)
+        tell(&cmd, &init);
+    return err;
+}

@@ -1,0 +1,77 @@
+#include "tools/cmd/picture.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/sys/config.h"
+#include "lib/sys/table.h"
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {
+    {.name = "as-of",
+     .argument = "DATE",
+     .help = "as it stood on this day (YYYY-MM-DD; default today)"},
+    {.name = "site", .letter = 's', .argument = "SITE", .help = "only this site"},
+    {.name = "element", .letter = 'e', .argument = "ID", .help = "only this element"},
+    CMD_COMMON_OPTIONS,
+};
+static const struct cli_command command = {
+    .name = "cse picture",
+    .words = "",
+    CMD_OPTIONS(options),
+    .summary = "the merged picture of all sites: an indicative self-assessment"};
+
+enum { COLUMNS_DEFAULT = 100, COLUMNS_MAX = 400 };
+
+static int screen_columns(void)
+{
+    struct winsize size;
+    int64_t columns = 0;
+    const char *text = getenv("COLUMNS");
+    if (text == NULL || config_parse_int(text, &columns) != ERR_OK) {
+        columns =
+            isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    }
+    return columns >= 1 && columns <= COLUMNS_MAX ? (int)columns : COLUMNS_DEFAULT;
+}
+
+static void print_picture(const json_t *picture)
+{
+    struct member_text a, b;
+    struct picture_style style = {
+        .to = stdout, .colour = term_has_colour(stdout), .columns = screen_columns()};
+    (void)printf("%s", style.colour ? "\033[1m" : "");
+    print_text(member_text(picture, "organisation", &a));
+    (void)printf("%s, as of %s\n\n", style.colour ? "\033[0m" : "",
+                 member_text(picture, "as_of", &b));
+    picture_print_map(picture, style);
+    (void)putchar('\n');
+    picture_print_summary(picture, style);
+}
+
+enum err cmd_picture(int argc, char **argv, struct err_info *info)
+{
+    static const char *const queries[][2] = {
+        {"as-of", "as_of"}, {"site", "site"}, {"element", "element"}};
+    struct cmd cmd;
+    json_t *picture = NULL;
+    enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    struct http_url url = cmd_url("picture", NULL, NULL);
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        const char *value = cli_value(&command, &cmd.args, queries[i][0]);
+        if (value != NULL)
+            http_url_query(&url, queries[i][1], value);
+    }
+    err = cmd_get(&cmd, &url, &picture, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd.json)
+        print_json_line(picture);
+    else
+        print_picture(picture);
+    json_decref(picture);
+    return ERR_OK;
+}

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The picture for people (GET picture's JSON in, text out). */
+
+struct picture_style {
+    FILE *to;
+    bool colour;
+    int columns; /* of the screen */
+};
+
+/* Criteria, sub-criteria and elements down, sites across; as many blocks as the sites need. */
+void picture_print_map(const json_t *picture, struct picture_style style);
+/* What stands below the map: award, coverage, freshness, complaints, contacts, satisfaction. */
+void picture_print_summary(const json_t *picture, struct picture_style style);
+
+/* One element a row, one column a site. */
+void picture_write_csv(const json_t *picture, FILE *to);

@@ -1,0 +1,89 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/sys/clock.h"
+#include "proto/base/civil.h"
+#include "tools/cmd/cmd.h"
+
+void print_json_line(const json_t *value)
+{
+    (void)json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+    (void)putchar('\n');
+}
+
+void print_json_items(const json_t *object, const char *key)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(json_object_get(object, key), index, item) print_json_line(item);
+}
+
+void print_text(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        (void)putchar(byte < 0x20 || byte == 0x7F ? ' ' : byte);
+    }
+}
+
+const char *value_text(const json_t *value, struct member_text *buffer)
+{
+    if (value == NULL || json_is_null(value))
+        return "";
+    if (json_is_string(value))
+        return json_string_value(value);
+    size_t len =
+        json_dumpb(value, buffer->text, sizeof(buffer->text) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (len >= sizeof(buffer->text)) {
+        (void)snprintf(buffer->text, sizeof(buffer->text), "(see --json)");
+        return buffer->text;
+    }
+    buffer->text[len] = '\0';
+    return buffer->text;
+}
+
+const char *member_text(const json_t *object, const char *key, struct member_text *buffer)
+{
+    return value_text(json_object_get(object, key), buffer);
+}
+
+int64_t member_int(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+const char *age_text(const json_t *instant, struct member_text *buffer)
+{
+    const char *text = json_string_value(instant);
+    char second[20];
+    int64_t then;
+    if (text == NULL)
+        return "never";
+    (void)snprintf(second, sizeof(second), "%.19s", text);
+    if (!civil_parse_time(second, &then))
+        return text;
+    int64_t age = (int64_t)(clock_unix_ms() / 1000) - then;
+    if (age < 60)
+        (void)snprintf(buffer->text, sizeof(buffer->text), "just now");
+    else if (age < 3600)
+        (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " min ago", age / 60);
+    else if (age < 48 * 3600)
+        (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " h ago", age / 3600);
+    else
+        (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " days ago", age / 86400);
+    return buffer->text;
+}
+
+const char *percent_text(int64_t hits, int64_t counted, struct member_text *buffer)
+{
+    if (counted <= 0)
+        return "–";
+    int64_t scaled = hits * 2000 + counted;
+    int64_t tenths = scaled / (2 * counted);
+    if (scaled < 0 && scaled % (2 * counted) != 0)
+        tenths--; /* half up below zero too */
+    (void)snprintf(buffer->text, sizeof(buffer->text), "%s%" PRId64 ".%" PRId64 " %%",
+                   tenths < 0 ? "-" : "", (tenths < 0 ? -tenths : tenths) / 10,
+                   (tenths < 0 ? -tenths : tenths) % 10);
+    return buffer->text;
+}

@@ -1,0 +1,44 @@
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
+static const struct cli_command command = {
+    .name = "cse receipt",
+    .words = "ID",
+    .words_min = 1,
+    .words_max = 1,
+    CMD_OPTIONS(options),
+    .summary = "where this record is: saved, sent, accepted as number N, set aside and why"};
+
+enum err cmd_receipt(int argc, char **argv, struct err_info *info)
+{
+    struct cmd cmd;
+    json_t *answer = NULL, *operation;
+    size_t index;
+    struct member_text a, b, c, d, e;
+    enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    struct http_url url = cmd_url("receipts", cmd.args.words[0], NULL);
+    err = cmd_get(&cmd, &url, &answer, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd.json) {
+        print_json_line(answer);
+    } else {
+        (void)printf("%s %s: %s\n", member_text(answer, "kind", &a), member_text(answer, "id", &b),
+                     member_text(answer, "state", &c));
+        json_array_foreach(json_object_get(answer, "operations"), index, operation)
+        {
+            (void)printf("  %s number %s, saved %s: %s", member_text(operation, "site", &a),
+                         member_text(operation, "number", &b),
+                         member_text(operation, "saved_at", &c),
+                         member_text(operation, "state", &d));
+            const char *reason = member_text(operation, "reason", &e);
+            (void)printf("%s", reason[0] != '\0' ? ": " : "");
+            print_text(reason);
+            (void)putchar('\n');
+        }
+    }
+    json_decref(answer);
+    return ERR_OK;
+}

@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "proto/record/kinds.h"
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {
+    {.name = "history", .help = "every change of the record, oldest first"},
+    CMD_COMMON_OPTIONS,
+};
+static const struct cli_command command = {
+    .name = "cse show",
+    .words = "ID",
+    .words_min = 1,
+    .words_max = 1,
+    CMD_OPTIONS(options),
+    .summary = "one record; with --json --history one change a line"};
+
+enum { LABEL_COLUMNS = 26 };
+
+static void print_labelled(const char *label, const char *value, const char *mark)
+{
+    (void)printf("  %-*s", LABEL_COLUMNS, label);
+    print_text(value);
+    (void)printf("%s\n", mark);
+}
+
+static bool lists(const json_t *list, const char *name)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(list, index, item)
+    {
+        if (json_is_string(item) && strcmp(json_string_value(item), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Members of a set on lines of their own; a file by its name and size. */
+static void print_members(const char *label, const json_t *list)
+{
+    size_t index;
+    json_t *item;
+    struct member_text a, b;
+    json_array_foreach(list, index, item)
+    {
+        char text[600];
+        if (json_is_object(item))
+            (void)snprintf(text, sizeof(text), "%s (%s bytes)", member_text(item, "name", &a),
+                           member_text(item, "size", &b));
+        else
+            (void)snprintf(text, sizeof(text), "%s", value_text(item, &a));
+        print_labelled(index == 0 ? label : "", text, "");
+    }
+}
+
+static void print_record(json_t *record)
+{
+    struct member_text a, b, c;
+    const char *kind_name = member_text(record, "kind", &a);
+    const struct kind *kind = kind_by_name(kind_name);
+    const char *name;
+    json_t *value;
+    (void)printf("%s %s%s\n", kind != NULL ? kind->label : kind_name, member_text(record, "id", &b),
+                 json_is_true(json_object_get(record, "deleted")) ? " (deleted)" : "");
+    print_labelled("Site", member_text(record, "site", &a), "");
+    print_labelled("Written", member_text(record, "created_at", &a), "");
+    print_labelled("Version", member_text(record, "version", &a), "");
+    json_object_foreach(json_object_get(record, "fields"), name, value)
+    {
+        const struct field *field = kind != NULL ? field_by_name(kind, name) : NULL;
+        const char *label = field != NULL ? field->label : name;
+        if (json_is_array(value) && (field == NULL || field->set))
+            print_members(label, value);
+        else
+            print_labelled(label, value_text(value, &c),
+                           lists(json_object_get(record, "disputed"), name) ? "  ! disputed" : "");
+    }
+    json_t *erased = json_object_get(record, "erased");
+    if (json_array_size(erased) > 0)
+        print_labelled("Erased", value_text(erased, &c), "");
+}
+
+static void print_changes(const json_t *operation)
+{
+    size_t index;
+    json_t *change;
+    struct member_text a, b, c;
+    json_array_foreach(json_object_get(operation, "changes"), index, change)
+    {
+        const char *text = "erased";
+        if (json_object_get(change, "added") != NULL)
+            text = member_text(change, "added", &b);
+        else if (json_object_get(change, "removed") != NULL)
+            text = member_text(change, "removed", &b);
+        else if (json_object_get(change, "value") != NULL)
+            text = member_text(change, "value", &b);
+        (void)snprintf(c.text, sizeof(c.text), "%s%s", member_text(change, "field", &a),
+                       json_object_get(change, "added") != NULL     ? " +"
+                       : json_object_get(change, "removed") != NULL ? " -"
+                                                                    : "");
+        print_labelled(c.text, text, "");
+    }
+}
+
+static enum err show_history(struct cmd *cmd, struct err_info *info)
+{
+    char cursor[256] = "";
+    do {
+        json_t *answer = NULL;
+        size_t index;
+        json_t *operation;
+        struct member_text a, b, c, d;
+        struct http_url url = cmd_url("records", "any", cmd->args.words[0]);
+        http_url_segment(&url, "history");
+        if (cursor[0] != '\0')
+            http_url_query(&url, "cursor", cursor);
+        enum err err = cmd_get(cmd, &url, &answer, info);
+        if (err != ERR_OK)
+            return err;
+        json_array_foreach(json_object_get(answer, "operations"), index, operation)
+        {
+            if (cmd->json) {
+                print_json_line(operation);
+                continue;
+            }
+            (void)printf("%s  %s number %s  ", member_text(operation, "at", &a),
+                         member_text(operation, "site", &b), member_text(operation, "number", &c));
+            print_text(member_text(operation, "author", &d));
+            (void)putchar('\n');
+            print_changes(operation);
+        }
+        (void)snprintf(cursor, sizeof(cursor), "%s", member_text(answer, "next", &a));
+        json_decref(answer);
+    } while (cursor[0] != '\0');
+    return ERR_OK;
+}
+
+enum err cmd_show(int argc, char **argv, struct err_info *info)
+{
+    struct cmd cmd;
+    json_t *record = NULL;
+    enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    if (cli_given(&command, &cmd.args, "history"))
+        return show_history(&cmd, info);
+    struct http_url url = cmd_url("records", "any", cmd.args.words[0]);
+    err = cmd_get(&cmd, &url, &record, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd.json)
+        print_json_line(record);
+    else
+        print_record(record);
+    json_decref(record);
+    return ERR_OK;
+}

@@ -1,0 +1,70 @@
+#include "lib/sys/table.h"
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
+static const struct cli_command command = {
+    .name = "cse sites",
+    .words = "",
+    CMD_OPTIONS(options),
+    .summary =
+        "who takes part: state, last heard, pending, lag, version; with --json one site a line"};
+
+static enum err add_site(struct table *table, const json_t *site)
+{
+    struct member_text t[9];
+    const char *cells[] = {
+        member_text(site, "id", &t[0]),
+        member_text(site, "name", &t[1]),
+        member_text(site, "kind", &t[2]),
+        member_text(site, "state", &t[3]),
+        member_text(site, "freshness", &t[4]),
+        age_text(json_object_get(site, "last_heard"), &t[5]),
+        json_is_true(json_object_get(site, "connected")) ? "yes" : "no",
+        member_text(site, "pending", &t[6]),
+        member_text(site, "lag", &t[7]),
+        member_text(site, "software", &t[8]),
+    };
+    return table_add(table, cells);
+}
+
+enum err cmd_sites(int argc, char **argv, struct err_info *info)
+{
+    static const struct table_column columns[] = {{.title = "site"},
+                                                  {.title = "name"},
+                                                  {.title = "kind"},
+                                                  {.title = "state"},
+                                                  {.title = "freshness"},
+                                                  {.title = "last heard"},
+                                                  {.title = "connected"},
+                                                  {.title = "pending", .right = true},
+                                                  {.title = "lag", .right = true},
+                                                  {.title = "version"}};
+    struct cmd cmd;
+    struct table *table = NULL;
+    json_t *answer = NULL, *site;
+    size_t index;
+    enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    struct http_url url = cmd_url("sites", NULL, NULL);
+    err = cmd_get(&cmd, &url, &answer, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd.json) {
+        print_json_items(answer, "sites");
+        json_decref(answer);
+        return ERR_OK;
+    }
+    err = table_new(columns, sizeof(columns) / sizeof(columns[0]), &table);
+    json_array_foreach(json_object_get(answer, "sites"), index, site)
+    {
+        if (err == ERR_OK)
+            err = add_site(table, site);
+    }
+    if (err == ERR_OK)
+        err = table_print(table, stdout);
+    table_free(table);
+    json_decref(answer);
+    return err == ERR_OK ? ERR_OK
+                         : err_set(info, err, "the table could not be printed: %s", err_text(err));
+}

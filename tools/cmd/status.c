@@ -1,0 +1,95 @@
+#include <inttypes.h>
+
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
+static const struct cli_command command = {.name = "cse status",
+                                           .words = "",
+                                           CMD_OPTIONS(options),
+                                           .summary =
+                                               "outbox, connection and last error of this daemon"};
+
+static void print_line(const char *label, const char *text)
+{
+    (void)printf("  %-18s ", label);
+    print_text(text);
+    (void)putchar('\n');
+}
+
+static void print_node(const json_t *status)
+{
+    struct member_text a, b;
+    char text[256];
+    const json_t *link = json_object_get(status, "link");
+    const json_t *last = json_object_get(link, "last_error");
+    if (!json_is_true(json_object_get(status, "joined"))) {
+        print_line("site", "has not joined an organisation yet: 'cse join TOKEN'");
+    } else {
+        (void)snprintf(text, sizeof(text), "%s of %s", member_text(status, "site", &a),
+                       member_text(status, "organisation", &b));
+        print_line("site", text);
+    }
+    (void)snprintf(text, sizeof(text), "%s, last success %s", member_text(link, "state", &a),
+                   age_text(json_object_get(link, "last_success"), &b));
+    print_line("connection", text);
+    if (json_is_object(last))
+        print_line("last error", member_text(last, "text", &a));
+    (void)snprintf(text, sizeof(text), "%" PRId64 " changes, %" PRId64 " files",
+                   member_int(status, "pending"), member_int(status, "files_pending"));
+    print_line("to be sent", text);
+    if (json_is_string(json_object_get(status, "oldest_pending")))
+        print_line("oldest of them", age_text(json_object_get(status, "oldest_pending"), &a));
+}
+
+static void print_broker(const json_t *status)
+{
+    struct member_text a;
+    char text[160];
+    const json_t *sites = json_object_get(status, "sites");
+    print_line("organisation", member_text(status, "organisation", &a));
+    (void)snprintf(text, sizeof(text),
+                   "%" PRId64 " active, %" PRId64 " connected, %" PRId64 " suspect, %" PRId64
+                   " revoked",
+                   member_int(sites, "active"), member_int(sites, "connected"),
+                   member_int(sites, "suspect"), member_int(sites, "revoked"));
+    print_line("sites", text);
+    print_line("not yet applied", member_text(status, "backlog", &a));
+}
+
+static void print_status(const json_t *status)
+{
+    struct member_text a, b;
+    char text[128];
+    const json_t *store = json_object_get(status, "store");
+    const char *role = member_text(status, "role", &a);
+    (void)printf("%s, version %s\n", role, member_text(status, "version", &b));
+    if (role[0] == 'b')
+        print_broker(status);
+    else
+        print_node(status);
+    print_line("conflicts", member_text(status, "conflicts", &a));
+    print_line("set aside", member_text(status, "set_aside", &a));
+    (void)snprintf(text, sizeof(text), "%" PRId64 " of %" PRId64 " MiB%s",
+                   member_int(store, "used_bytes") >> 20, member_int(store, "reserved_bytes") >> 20,
+                   json_is_true(json_object_get(store, "nearly_full")) ? ", nearly full" : "");
+    print_line("store", text);
+}
+
+enum err cmd_status(int argc, char **argv, struct err_info *info)
+{
+    struct cmd cmd;
+    json_t *status = NULL;
+    enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    struct http_url url = cmd_url("status", NULL, NULL);
+    err = cmd_get(&cmd, &url, &status, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd.json)
+        print_json_line(status);
+    else
+        print_status(status);
+    json_decref(status);
+    return ERR_OK;
+}

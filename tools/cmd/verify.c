@@ -1,0 +1,226 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/ledger/identity.h"
+#include "lib/ledger/ledger.h"
+#include "lib/ledger/roster.h"
+#include "lib/shell/shell.h"
+#include "lib/store/blobs.h"
+#include "lib/sys/files.h"
+#include "lib/sys/keys.h"
+#include "lib/sys/progress.h"
+#include "lib/sys/yaml.h"
+#include "tools/cmd/cmd.h"
+
+static const struct cli_option options[] = {
+    {.name = "config",
+     .argument = "FILE",
+     .help = "the daemon's configuration (default DIR/cse.yaml): its time limits count"},
+    CMD_COMMON_OPTIONS,
+};
+static const struct cli_command command = {
+    .name = "cse verify",
+    .words = "",
+    CMD_OPTIONS(options),
+    .summary = "check every chain, seal and file, and the picture against the log; the daemon may "
+               "run. Exit status 24: something is off"};
+
+struct verify {
+    struct keys keys;
+    struct store *store;
+    struct ledger *ledger;
+    struct blobs *blobs;
+    struct progress progress;
+    struct verify_report report;
+    uint64_t files, bad_files;
+};
+
+/* Who signed: the roster's keys; a node that has not joined knows its own. */
+static bool sign_public_of(void *context, uint64_t site, uint8_t *key_out)
+{
+    struct verify *verify = context;
+    struct store_txn *txn = NULL;
+    struct site_row row;
+    struct membership membership;
+    if (site == ledger_identity(verify->ledger).site) {
+        memcpy(key_out, verify->keys.sign_public, SIGN_PUBLIC_BYTES);
+        return true;
+    }
+    if (store_begin(verify->store, STORE_READ, &txn, NULL) != ERR_OK)
+        return false;
+    bool known = roster_get(txn, site, &row) == ERR_OK;
+    if (known)
+        memcpy(key_out, row.sign_public, SIGN_PUBLIC_BYTES);
+    if (!known && membership_get(txn, &membership) == ERR_OK && membership.joined &&
+        membership.broker_site == site) {
+        memcpy(key_out, membership.broker_sign, SIGN_PUBLIC_BYTES);
+        known = true;
+    }
+    store_abort(txn);
+    return known;
+}
+
+static void show(void *context, uint64_t done, uint64_t all)
+{
+    struct verify *verify = context;
+    verify->progress.total = all;
+    progress_show(&verify->progress, done);
+}
+
+static void count_bad_file(void *context, const uint8_t hash[HASH_BYTES])
+{
+    struct verify *verify = context;
+    char hex[2 * HASH_BYTES + 1];
+    hex_encode(bytes_of(hash, HASH_BYTES), hex);
+    (void)fprintf(stderr, "file %s does not match its name\n", hex);
+    verify->bad_files++;
+}
+
+static enum err open_ledger(struct verify *verify, const struct shell_settings *settings,
+                            struct err_info *info)
+{
+    struct ledger_options ledger_options = {.profile = shell_profile(settings)};
+    struct identity self;
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(verify->store, STORE_READ, &txn, info);
+    if (err != ERR_OK)
+        return err;
+    err = identity_read(txn, &ledger_options.role, &self);
+    store_abort(txn);
+    if (err != ERR_OK)
+        return err_set(info, err, "read whose store this is: %s", err_text(err));
+    err = ledger_open(verify->store, &ledger_options, verify->keys.sign_secret, &verify->ledger,
+                      info);
+    if (err == ERR_OK || err == ERR_VERSION || err == ERR_NO_MEMORY)
+        return err;
+    return err_wrap(info, err,
+                    "the picture here was made by another version or with other time limits "
+                    "(--config); start the daemon once, then verify");
+}
+
+static enum err read_settings(const struct cmd *cmd, const char *data,
+                              struct shell_settings *settings, struct err_info *info)
+{
+    char path[PATH_BYTES_MAX];
+    struct yaml_doc *doc = NULL;
+    const char *config = cli_value(cmd->command, &cmd->args, "config");
+    *settings = shell_defaults("", 0);
+    enum err err = path_join(data, "cse.yaml", path, info);
+    if (err != ERR_OK || (config == NULL && !file_exists(path)))
+        return err;
+    err = yaml_load_file(config != NULL ? config : path, &doc, info);
+    if (err != ERR_OK)
+        return err;
+    const struct yaml_node *acknowledge = yaml_get(yaml_root(doc), "acknowledge_days");
+    const struct yaml_node *answer = yaml_get(yaml_root(doc), "answer_days");
+    if (acknowledge != NULL)
+        err = yaml_int(doc, acknowledge, &settings->acknowledge_days, info);
+    if (err == ERR_OK && answer != NULL)
+        err = yaml_int(doc, answer, &settings->answer_days, info);
+    yaml_close(doc);
+    return err;
+}
+
+static enum err check(struct verify *verify, const char *data,
+                      const struct shell_settings *settings, struct err_info *info)
+{
+    char path[PATH_BYTES_MAX];
+    enum err err = keys_load(data, &verify->keys, info);
+    if (err == ERR_OK)
+        err = path_join(data, "store", path, info);
+    if (err == ERR_OK)
+        err = store_open_lmdb_read(path, &verify->store, info);
+    if (err == ERR_OK)
+        err = open_ledger(verify, settings, info);
+    if (err != ERR_OK)
+        return err;
+    progress_start(&verify->progress, "operations", 0);
+    err = ledger_verify(verify->ledger, sign_public_of, show, verify, &verify->report, info);
+    progress_end(&verify->progress);
+    if (err == ERR_OK)
+        err = path_join(data, "blobs", path, info);
+    if (err != ERR_OK || !file_exists(path))
+        return err;
+    err = blobs_open_dir(path, &verify->blobs, info);
+    if (err == ERR_OK)
+        err = blobs_verify(verify->blobs, count_bad_file, verify, &verify->files);
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "check the files: %s", err_text(err));
+}
+
+static uint64_t faults_of(const struct verify *verify)
+{
+    const struct verify_report *report = &verify->report;
+    return report->bad_chains + report->bad_seals + report->bad_entries + report->bad_records +
+           report->bad_cells + report->bad_indexes + verify->bad_files +
+           (report->digest_matches ? 0 : 1);
+}
+
+static void tell_json(const struct verify *verify)
+{
+    const struct verify_report *report = &verify->report;
+    json_t *json = json_pack(
+        "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "ok",
+        (int)(faults_of(verify) == 0), "origins", (json_int_t)report->origins, "operations",
+        (json_int_t)report->operations, "records", (json_int_t)report->records, "cells",
+        (json_int_t)report->cells, "files", (json_int_t)verify->files, "bad_chains",
+        (json_int_t)report->bad_chains, "bad_seals", (json_int_t)report->bad_seals, "bad_entries",
+        (json_int_t)report->bad_entries, "bad_records", (json_int_t)report->bad_records,
+        "bad_cells", (json_int_t)report->bad_cells, "bad_indexes", (json_int_t)report->bad_indexes,
+        "bad_files", (json_int_t)verify->bad_files, "digest_matches", (int)report->digest_matches);
+    print_json_line(json);
+    json_decref(json);
+}
+
+static void tell(const struct verify *verify)
+{
+    const struct verify_report *report = &verify->report;
+    const struct {
+        const char *what;
+        uint64_t all, bad;
+    } lines[] = {
+        {"chains of sites", report->origins, report->bad_chains},
+        {"operations", report->operations, report->bad_entries},
+        {"seals", report->origins, report->bad_seals},
+        {"records", report->records, report->bad_records},
+        {"cells of the picture", report->cells, report->bad_cells},
+        {"indexes", report->records, report->bad_indexes},
+        {"files", verify->files, verify->bad_files},
+    };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        if (lines[i].bad > 0)
+            (void)printf("  %-22s %" PRIu64 " do not match\n", lines[i].what, lines[i].bad);
+        else
+            (void)printf("  %-22s good (%" PRIu64 ")\n", lines[i].what, lines[i].all);
+    }
+    (void)printf("  %-22s %s\n", "digest", report->digest_matches ? "good" : "does not match");
+}
+
+enum err cmd_verify(int argc, char **argv, struct err_info *info)
+{
+    struct cmd cmd;
+    struct verify verify = {0};
+    struct shell_settings settings;
+    const char *data = NULL;
+    enum err err = cmd_begin(&cmd, &command, argc, argv, info);
+    if (err != ERR_OK || cmd.shown)
+        return err;
+    err = cmd_data(&cmd, &data, info);
+    if (err == ERR_OK)
+        err = read_settings(&cmd, data, &settings, info);
+    if (err == ERR_OK)
+        err = check(&verify, data, &settings, info);
+    if (err == ERR_OK && cmd.json)
+        tell_json(&verify);
+    else if (err == ERR_OK)
+        tell(&verify);
+    if (err == ERR_OK && faults_of(&verify) > 0)
+        err = err_set(info, ERR_MISMATCH,
+                      "%s does not match its log; keep a copy, then restore a backup or rebuild",
+                      data);
+    blobs_close(verify.blobs);
+    ledger_close(verify.ledger);
+    store_close(verify.store);
+    keys_wipe(&verify.keys);
+    return err;
+}
