@@ -1,5 +1,5 @@
-/* A batch that was read is written as the same bytes. One whose entries stand in sequence verifies as soon as the owner seals
- * it, and with no other seal. */
+/* A batch that was read is written as the same bytes. One whose entries stand in sequence verifies
+ * as soon as the owner seals it, and with no other seal. */
 #include "tests/fuzz/fuzz.h"
 
 #include <sodium.h>

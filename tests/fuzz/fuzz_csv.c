@@ -1,5 +1,5 @@
-/* Rows that were read can be written down and read again: quoted anew field by field, and as they stood in the file,
- * which is how rejected rows are handed back. */
+/* Rows that were read can be written down and read again: quoted anew field by field, and as they
+ * stood in the file, which is how rejected rows are handed back. */
 #include "tests/fuzz/fuzz.h"
 
 #include "tools/import/csv.h"
@@ -37,7 +37,8 @@ static void write_rows(struct csv_reader *reader, FILE *quoted, FILE *raw)
     struct err_info info;
     uint64_t line = header->line;
     bool more = false;
-    (void)fputs("\xEF\xBB\xBF", raw); /* or a second mark at the start of the header would be taken for the first */
+    (void)fputs("\xEF\xBB\xBF",
+                raw); /* or a second mark at the start of the header would be taken for the first */
     put_quoted(quoted, header);
     put_raw(raw, header, csv_line_end(reader));
     assert(header->count >= 1 && header->count <= CSV_COLUMNS_MAX);
@@ -45,7 +46,8 @@ static void write_rows(struct csv_reader *reader, FILE *quoted, FILE *raw)
         assert(row.count == header->count && row.line > line);
         line = row.line;
         for (uint32_t i = 0; i < row.count; i++)
-            assert(strlen(row.fields[i]) <= CSV_FIELD_BYTES_MAX && utf8_valid(bytes_of_text(row.fields[i])));
+            assert(strlen(row.fields[i]) <= CSV_FIELD_BYTES_MAX &&
+                   utf8_valid(bytes_of_text(row.fields[i])));
         put_quoted(quoted, &row);
         put_raw(raw, &row, csv_line_end(reader));
     }

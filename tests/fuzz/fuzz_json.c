@@ -1,4 +1,5 @@
-/* A body that was admitted means the same after it was written and read again, and holds no text that C would cut. */
+/* A body that was admitted means the same after it was written and read again, and holds no text
+ * that C would cut. */
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/http/json.h"
@@ -10,9 +11,9 @@ static void walk(json_t *value)
     json_t *item;
     if (json_is_string(value))
         assert(strlen(json_string_value(value)) == json_string_length(value));
-    json_array_foreach(value, index, item)
-        walk(item);
-    json_object_foreach(value, key, item) {
+    json_array_foreach(value, index, item) walk(item);
+    json_object_foreach(value, key, item)
+    {
         const char *text = NULL;
         int64_t number = 0;
         bool on = false;

@@ -1,5 +1,5 @@
-/* The scan admits only one form of every value, so what it admits, read and put again, is the same bytes. The cursor never
- * leaves the bytes, admitted or not. */
+/* The scan admits only one form of every value, so what it admits, read and put again, is the same
+ * bytes. The cursor never leaves the bytes, admitted or not. */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/base/limits.h"
@@ -21,11 +21,21 @@ static void put_again(struct mp_reader *reader, struct mp_buf *buf)
         mp_read_nil(reader);
         mp_put_nil(buf);
         break;
-    case MP_BOOL: mp_put_bool(buf, mp_read_bool(reader)); break;
-    case MP_UINT: mp_put_uint(buf, mp_read_uint(reader)); break;
-    case MP_INT: mp_put_int(buf, mp_read_int(reader)); break;
-    case MP_STR: mp_put_str(buf, mp_read_str(reader)); break;
-    case MP_BIN: mp_put_bin(buf, mp_read_bin(reader)); break;
+    case MP_BOOL:
+        mp_put_bool(buf, mp_read_bool(reader));
+        break;
+    case MP_UINT:
+        mp_put_uint(buf, mp_read_uint(reader));
+        break;
+    case MP_INT:
+        mp_put_int(buf, mp_read_int(reader));
+        break;
+    case MP_STR:
+        mp_put_str(buf, mp_read_str(reader));
+        break;
+    case MP_BIN:
+        mp_put_bin(buf, mp_read_bin(reader));
+        break;
     case MP_ARRAY:
         count = mp_read_array(reader);
         mp_put_array(buf, count);
@@ -37,7 +47,8 @@ static void put_again(struct mp_reader *reader, struct mp_buf *buf)
         put_items_again(reader, buf, 2 * (uint64_t)count);
         break;
     case MP_END:
-    case MP_BAD: assert(false && "an admitted value does not end early");
+    case MP_BAD:
+        assert(false && "an admitted value does not end early");
     }
 }
 
@@ -66,14 +77,30 @@ static void read_flat(struct bytes input)
         uint64_t count = 0;
         size_t left = (size_t)(reader.end - reader.at);
         switch (mp_peek(&reader)) {
-        case MP_NIL: mp_read_nil(&reader); break;
-        case MP_BOOL: (void)mp_read_bool(&reader); break;
-        case MP_UINT: (void)mp_read_uint(&reader); break;
-        case MP_INT: assert(mp_read_int(&reader) < 0); break;
-        case MP_STR: body = mp_read_str(&reader); break;
-        case MP_BIN: body = mp_read_bin(&reader); break;
-        case MP_ARRAY: count = mp_read_array(&reader); break;
-        case MP_MAP: count = 2 * (uint64_t)mp_read_map(&reader); break;
+        case MP_NIL:
+            mp_read_nil(&reader);
+            break;
+        case MP_BOOL:
+            (void)mp_read_bool(&reader);
+            break;
+        case MP_UINT:
+            (void)mp_read_uint(&reader);
+            break;
+        case MP_INT:
+            assert(mp_read_int(&reader) < 0);
+            break;
+        case MP_STR:
+            body = mp_read_str(&reader);
+            break;
+        case MP_BIN:
+            body = mp_read_bin(&reader);
+            break;
+        case MP_ARRAY:
+            count = mp_read_array(&reader);
+            break;
+        case MP_MAP:
+            count = 2 * (uint64_t)mp_read_map(&reader);
+            break;
         case MP_END:
             assert(mp_at_end(&reader));
             return;

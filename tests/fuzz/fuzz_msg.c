@@ -1,5 +1,5 @@
-/* What a frame says survives being said again. A newer peer's extra items and numbers are dropped on the way, so the second
- * encoding is compared with the first, not with the input. */
+/* What a frame says survives being said again. A newer peer's extra items and numbers are dropped
+ * on the way, so the second encoding is compared with the first, not with the input. */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/sync/msg.h"
@@ -56,21 +56,36 @@ static void check_joined(struct bytes frame, const struct msg_joined *joined)
 static void check_items(struct bytes frame, const struct msg *msg)
 {
     switch (msg->type) {
-    case MSG_HELLO: check_text(frame, msg->hello.software, MSG_SOFTWARE_BYTES_MAX); break;
+    case MSG_HELLO:
+        check_text(frame, msg->hello.software, MSG_SOFTWARE_BYTES_MAX);
+        break;
     case MSG_WELCOME:
         check_text(frame, msg->welcome.slug, SLUG_BYTES_MAX);
         check_text(frame, msg->welcome.name, NAME_BYTES_MAX);
         check_text(frame, msg->welcome.organisation, NAME_BYTES_MAX);
         break;
-    case MSG_TXNS: check_batches(frame, &msg->txns.batches); break;
-    case MSG_FEED: check_feed(frame, &msg->feed); break;
-    case MSG_OWN_OPS: check_batches(frame, &msg->own_ops.batches); break;
-    case MSG_BLOB_CHUNK:
-        assert(bytes_inside(msg->blob_chunk.chunk, frame) && msg->blob_chunk.chunk.len <= BLOB_CHUNK_BYTES);
+    case MSG_TXNS:
+        check_batches(frame, &msg->txns.batches);
         break;
-    case MSG_REJECT: check_text(frame, msg->reject.text, MSG_TEXT_BYTES_MAX); break;
-    case MSG_JOIN: check_text(frame, msg->join.software, MSG_SOFTWARE_BYTES_MAX); break;
-    case MSG_JOINED: check_joined(frame, &msg->joined); break;
+    case MSG_FEED:
+        check_feed(frame, &msg->feed);
+        break;
+    case MSG_OWN_OPS:
+        check_batches(frame, &msg->own_ops.batches);
+        break;
+    case MSG_BLOB_CHUNK:
+        assert(bytes_inside(msg->blob_chunk.chunk, frame) &&
+               msg->blob_chunk.chunk.len <= BLOB_CHUNK_BYTES);
+        break;
+    case MSG_REJECT:
+        check_text(frame, msg->reject.text, MSG_TEXT_BYTES_MAX);
+        break;
+    case MSG_JOIN:
+        check_text(frame, msg->join.software, MSG_SOFTWARE_BYTES_MAX);
+        break;
+    case MSG_JOINED:
+        check_joined(frame, &msg->joined);
+        break;
     case MSG_ACK:
     case MSG_BLOB_OFFER:
     case MSG_BLOB_WANT:
@@ -80,7 +95,8 @@ static void check_items(struct bytes frame, const struct msg *msg)
     case MSG_PING:
     case MSG_PONG:
     case MSG_BUSY:
-    case MSG_BYE: break;
+    case MSG_BYE:
+        break;
     }
 }
 
@@ -90,7 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes frame = bytes_of(data, size);
     enum err err = msg_decode(frame, &msg);
     if (err != ERR_OK) {
-        assert(err == ERR_CORRUPT || err == ERR_TOO_BIG || err == ERR_VERSION || err == ERR_UNSUPPORTED);
+        assert(err == ERR_CORRUPT || err == ERR_TOO_BIG || err == ERR_VERSION ||
+               err == ERR_UNSUPPORTED);
         return 0;
     }
     assert(msg_type_text(msg.type) != NULL);

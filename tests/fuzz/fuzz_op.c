@@ -1,5 +1,5 @@
-/* An operation has one form: what is decoded and encoded again is the same bytes. Erasing and redacting keep the leaf,
- * and writing it again under another dot keeps what it says. */
+/* An operation has one form: what is decoded and encoded again is the same bytes. Erasing and
+ * redacting keep the leaf, and writing it again under another dot keeps what it says. */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/record/chain.h"
@@ -50,7 +50,8 @@ static void check_contexts(const struct op *op)
     struct mp_buf buf;
     mp_buf_init(&buf, ENTRY_ROOM_BYTES);
     for (uint16_t i = 0; i < op->write_count; i++) {
-        enum err err = ctx_decode(op->writes[i].ctx, op->dot.origin, contexts[i], &context_counts[i]);
+        enum err err =
+            ctx_decode(op->writes[i].ctx, op->dot.origin, contexts[i], &context_counts[i]);
         assert(err == ERR_OK);
         mp_buf_reset(&buf);
         ctx_encode(&buf, op->dot.origin, contexts[i], context_counts[i]);
@@ -65,7 +66,8 @@ static void check_encoded(struct bytes input, const struct entry *entry, const s
     static const uint8_t no_salt[SALT_BYTES];
     struct op_draft draft = {.kind = op->kind,
                              .author = op->author,
-                             .ext = op->ext.len > 1 || op->ext.data[0] != 0xc0 ? op->ext : (struct bytes){0},
+                             .ext = op->ext.len > 1 || op->ext.data[0] != 0xc0 ? op->ext
+                                                                               : (struct bytes){0},
                              .writes = writes,
                              .write_count = op->write_count};
     memcpy(draft.rid, op->rid, RID_BYTES);
@@ -109,7 +111,8 @@ static void check_reissued(struct bytes input, const struct op *op, uint64_t kep
     if (err == ERR_OK) {
         assert(entry_decode(mp_buf_bytes(&buf), &entry) == ERR_OK);
         assert(op_decode(next, &entry, &again) == ERR_OK);
-        assert(dot_compare(again.dot, new_dot) == 0 && again.hlc == op->hlc && again.kind == op->kind);
+        assert(dot_compare(again.dot, new_dot) == 0 && again.hlc == op->hlc &&
+               again.kind == op->kind);
         assert(again.write_count == op->write_count && bytes_equal(again.author, op->author));
         for (uint16_t i = 0; i < op->write_count; i++) {
             assert(op_write_compare(&again.writes[i], &op->writes[i]) == 0);
@@ -128,7 +131,8 @@ static void check_op(struct bytes input, const struct entry *entry, const struct
         assert(bytes_inside(op->writes[i].value, input));
         assert(bytes_inside(op->writes[i].ctx, input));
         assert(i == 0 || op_write_compare(&op->writes[i - 1], &op->writes[i]) < 0);
-        assert(op->writes[i].value.len > 0 || (op->writes[i].personal && entry->shape == ENTRY_ERASED));
+        assert(op->writes[i].value.len > 0 ||
+               (op->writes[i].personal && entry->shape == ENTRY_ERASED));
     }
     check_contexts(op);
     if (entry->shape != ENTRY_ERASED)

@@ -1,5 +1,5 @@
-/* A stored state comes from a disk, an operation from a peer. Whatever is admitted has one canonical form, and an operation
- * that was merged is known from then on.
+/* A stored state comes from a disk, an operation from a peer. Whatever is admitted has one
+ * canonical form, and an operation that was merged is known from then on.
  *
  * The input is a state, or [state, entry] with both as bins. */
 #include "tests/fuzz/fuzz.h"
@@ -23,7 +23,8 @@ static void check_rec(const struct rec *rec)
     for (uint32_t i = 0; i < rec->reg_count; i++) {
         const struct reg *reg = &rec->regs[i];
         assert(rec_find(rec, reg->field, reg->member) == reg);
-        assert(reg_winner(reg) >= reg->siblings && reg_winner(reg) < reg->siblings + reg->sibling_count);
+        assert(reg_winner(reg) >= reg->siblings &&
+               reg_winner(reg) < reg->siblings + reg->sibling_count);
     }
     if (rec_seen(rec, seen, &seen_count) == ERR_OK)
         assert(rec_covered_by(rec, seen, seen_count));

@@ -1,5 +1,5 @@
-/* A request's path and query: what a handler sees has no second reading, and asked for again by our own client it is the
- * same. */
+/* A request's path and query: what a handler sees has no second reading, and asked for again by our
+ * own client it is the same. */
 #include "tests/fuzz/fuzz.h"
 
 #include "lib/http/client.h"
@@ -49,7 +49,8 @@ static void check_query_again(const struct http_pair *pairs, size_t count)
     char *text = text_of((const uint8_t *)target + 1, strlen(target) - 1);
     assert(target_query(text, again, &again_count, &info) == ERR_OK && again_count == count);
     for (size_t i = 0; i < count; i++)
-        assert(strcmp(again[i].name, pairs[i].name) == 0 && strcmp(again[i].value, pairs[i].value) == 0);
+        assert(strcmp(again[i].name, pairs[i].name) == 0 &&
+               strcmp(again[i].value, pairs[i].value) == 0);
     free(text);
 }
 
@@ -62,7 +63,8 @@ static void read_query(const char *input, size_t size)
     if (target_query(text, pairs, &count, &info) == ERR_OK) {
         assert(count <= HTTP_PAIRS_MAX);
         for (size_t i = 0; i < count; i++)
-            assert(utf8_valid(bytes_of_text(pairs[i].name)) && utf8_valid(bytes_of_text(pairs[i].value)));
+            assert(utf8_valid(bytes_of_text(pairs[i].name)) &&
+                   utf8_valid(bytes_of_text(pairs[i].value)));
         check_query_again(pairs, count);
     }
     free(text);

@@ -1,4 +1,5 @@
-/* An invitation has one spelling: what was parsed prints as the same line, and what was printed parses. */
+/* An invitation has one spelling: what was parsed prints as the same line, and what was printed
+ * parses. */
 #include "tests/fuzz/fuzz.h"
 
 #include <sodium.h>

@@ -58,7 +58,8 @@ static void read_map(struct bytes input)
         assert(info.text[0] != '\0');
         return;
     }
-    assert(map->kind != NULL && map->column_count <= MAP_COLUMNS_MAX && map->constant_count <= MAP_CONSTANTS_MAX);
+    assert(map->kind != NULL && map->column_count <= MAP_COLUMNS_MAX &&
+           map->constant_count <= MAP_CONSTANTS_MAX);
     for (uint32_t i = 0; i < map->column_count; i++) {
         const struct map_column *column = &map->columns[i];
         assert(column->name_count >= 1 && column->name_count <= MAP_NAMES_MAX);
@@ -75,14 +76,22 @@ static void read_config(struct bytes input)
 {
     static const struct config_key keys[] = {
         {.name = "text", .type = CONFIG_TEXT, .offset = offsetof(struct settings, text), .max = 40},
-        {.name = "number", .type = CONFIG_INT, .offset = offsetof(struct settings, number), .min = -5, .max = 500},
+        {.name = "number",
+         .type = CONFIG_INT,
+         .offset = offsetof(struct settings, number),
+         .min = -5,
+         .max = 500},
         {.name = "on", .type = CONFIG_BOOL, .offset = offsetof(struct settings, on)},
-        {.name = "duration", .type = CONFIG_DURATION, .offset = offsetof(struct settings, duration_ms)},
+        {.name = "duration",
+         .type = CONFIG_DURATION,
+         .offset = offsetof(struct settings, duration_ms)},
         {.name = "size", .type = CONFIG_SIZE, .offset = offsetof(struct settings, size_bytes)},
         {.name = "list", .type = CONFIG_LIST, .offset = offsetof(struct settings, list)},
     };
-    static const struct config_spec spec = {
-        .program = "fuzz", .summary = "fuzz", .keys = keys, .key_count = sizeof(keys) / sizeof(keys[0])};
+    static const struct config_spec spec = {.program = "fuzz",
+                                            .summary = "fuzz",
+                                            .keys = keys,
+                                            .key_count = sizeof(keys) / sizeof(keys[0])};
     struct memory_file file = memory_file_of(input.data, input.len);
     struct settings settings = {.number = 1};
     struct err_info info = {0};

@@ -1,4 +1,5 @@
-/* The fuzzers' first inputs: one of every shape, made by the encoders. seeds DIR writes DIR/TARGET/NAME. */
+/* The fuzzers' first inputs: one of every shape, made by the encoders. seeds DIR writes
+ * DIR/TARGET/NAME. */
 #include "tests/fuzz/seeds.h"
 
 #include <errno.h>
@@ -40,15 +41,21 @@ struct text_seed {
 
 static const struct text_seed texts[] = {
     {"csv", "plain", "a,b,c\n1,2,3\n4,5,6\n"},
-    {"csv", "quoted", "\xEF\xBB\xBF" "name,text\r\n\"O\"\"Hara\",\"two\r\nlines, one field\"\r\n,\"\"\r\n"},
+    {"csv", "quoted",
+     "\xEF\xBB\xBF"
+     "name,text\r\n\"O\"\"Hara\",\"two\r\nlines, one field\"\r\n,\"\"\r\n"},
     {"csv", "one-column", "only\n\nx\n"},
     {"csv", "no-last-line-end", "a,b\n1,\xC3\xA9"},
     {"csv", "blank-end", "a,b\n1,2\n\n\n"},
-    {"yaml", "config", "text: abc\nnumber: -3\non: true\nduration: 15m\nsize: 64KiB\nlist:\n  - a\n  - \"b\"\n"},
-    {"yaml", "tree", "a: {b: [1, 2, 'x'], c: |\n  block\n}\n# end\n\"d e\": >-\n  folded\n  text\n"},
+    {"yaml", "config",
+     "text: abc\nnumber: -3\non: true\nduration: 15m\nsize: 64KiB\nlist:\n  - a\n  - \"b\"\n"},
+    {"yaml", "tree",
+     "a: {b: [1, 2, 'x'], c: |\n  block\n}\n# end\n\"d e\": >-\n  folded\n  text\n"},
     {"yaml", "anchors", "a: &x 1\nb: *x\nc: !!str 2\n---\nd: 1\n"},
-    {"json", "object", "{\"a\":1,\"b\":[true,false,null,-2.5e3],\"c\":{\"d\":\"\\u00e9\\ud83d\\ude00\"}}"},
-    {"json", "record", "{\"kind\":\"assessment\",\"fields\":{\"band\":\"C\",\"elements\":[\"1.1.1\"]}}"},
+    {"json", "object",
+     "{\"a\":1,\"b\":[true,false,null,-2.5e3],\"c\":{\"d\":\"\\u00e9\\ud83d\\ude00\"}}"},
+    {"json", "record",
+     "{\"kind\":\"assessment\",\"fields\":{\"band\":\"C\",\"elements\":[\"1.1.1\"]}}"},
     {"json", "twice", "{\"a\":1,\"a\":2}"},
     {"json", "nul", "[\"\\u0000\"]"},
     {"json", "number", "12345678901234567890"},
@@ -61,7 +68,8 @@ static const struct text_seed texts[] = {
 
 static void put_token(void)
 {
-    struct token token = {.address = "tcp://192.0.2.7:7790", .broker_public = {9, 8, 7}, .secret = {1, 2, 3}};
+    struct token token = {
+        .address = "tcp://192.0.2.7:7790", .broker_public = {9, 8, 7}, .secret = {1, 2, 3}};
     char line[TOKEN_LINE_BYTES];
     token_print(&token, line);
     seed_put("token", "line", bytes_of_text(line));

@@ -13,9 +13,11 @@ static const uint8_t salt[SALT_BYTES] = {1, 2, 3, 4};
 static struct mp_buf entries[ENTRIES];
 static uint8_t sign_public[SIGN_PUBLIC_BYTES], sign_secret[SIGN_SECRET_BYTES];
 
-static void encode(const struct op_draft_write *writes, uint32_t count, uint64_t seq, struct mp_buf *entry_out)
+static void encode(const struct op_draft_write *writes, uint32_t count, uint64_t seq,
+                   struct mp_buf *entry_out)
 {
-    struct op_draft draft = {.kind = 3, .author = RAW("alice"), .writes = writes, .write_count = count};
+    struct op_draft draft = {
+        .kind = 3, .author = RAW("alice"), .writes = writes, .write_count = count};
     make_rid(draft.rid);
     struct dot dot = {.origin = make_origin(SITE_LOW, 1), .seq = seq};
     uint64_t hlc = (UINT64_C(1790000000000) + seq) << 16;
@@ -30,15 +32,25 @@ static void make_entries(void)
     const struct dot both[] = {{.origin = make_origin(SITE_LOW, 1), .seq = 2},
                                {.origin = make_origin(300, 1), .seq = 4}};
     const struct op_draft_write plain[] = {
-        {.field = 1, .value = RAW("\xa5" "Queue")},
+        {.field = 1,
+         .value = RAW("\xa5"
+                      "Queue")},
         {.field = 2, .value = RAW("\xcd\x50\x00")},
         {.field = 7, .value = RAW("\xc3"), .member = RAW("\x08")},
     };
     const struct op_draft_write personal[] = {
-        {.field = 1, .value = RAW("\xa4" "Desk"), .ctx = own, .ctx_count = 1},
-        {.field = 5, .value = RAW("\xa7" "Ann Lee"), .personal = true},
+        {.field = 1,
+         .value = RAW("\xa4"
+                      "Desk"),
+         .ctx = own,
+         .ctx_count = 1},
+        {.field = 5,
+         .value = RAW("\xa7"
+                      "Ann Lee"),
+         .personal = true},
     };
-    const struct op_draft_write removal[] = {{.field = 0, .value = RAW("\xc3"), .ctx = both, .ctx_count = 2}};
+    const struct op_draft_write removal[] = {
+        {.field = 0, .value = RAW("\xc3"), .ctx = both, .ctx_count = 2}};
     const struct op_draft_write seen[] = {
         {.field = 1, .value = RAW("\xc0"), .ctx = both, .ctx_count = 2},
         {.field = 2, .value = RAW("\x93\x01\xd0\x80\xc4\x01x"), .ctx = both, .ctx_count = 1},
@@ -66,11 +78,14 @@ static void put_entries(void)
     seed_put("op", "redacted", mp_buf_bytes(&buf));
     struct dot old = {.origin = make_origin(SITE_LOW, 1), .seq = 4};
     struct dot next = {.origin = make_origin(SITE_LOW, 3), .seq = 3};
-    seed_must(entry_reissue(mp_buf_bytes(&entries[3]), old, 1, next, &buf) == ERR_OK, "entry_reissue");
+    seed_must(entry_reissue(mp_buf_bytes(&entries[3]), old, 1, next, &buf) == ERR_OK,
+              "entry_reissue");
     seed_put("op", "reissued", mp_buf_bytes(&buf));
-    seed_put("op", "context", RAW("\x98\x00\x02\xcf\x80\x00\x00\x00\x00\x00\x00\x09\x01\x05\xcf\x80\x00"));
-    seed_put("mp", "types", RAW("\x9a\xc0\xc2\xc3\xcc\x80\xd1\x80\x00\xcf\xff\xff\xff\xff\xff\xff\xff\xff"
-                                "\xa1x\xc4\x01y\x82\x01\x02\x03\x80\xe0"));
+    seed_put("op", "context",
+             RAW("\x98\x00\x02\xcf\x80\x00\x00\x00\x00\x00\x00\x09\x01\x05\xcf\x80\x00"));
+    seed_put("mp", "types",
+             RAW("\x9a\xc0\xc2\xc3\xcc\x80\xd1\x80\x00\xcf\xff\xff\xff\xff\xff\xff\xff\xff"
+                 "\xa1x\xc4\x01y\x82\x01\x02\x03\x80\xe0"));
     mp_buf_deinit(&buf);
 }
 
@@ -114,7 +129,8 @@ static void put_states(void)
         (void)snprintf(name, sizeof(name), "merge-%u", i + 1);
         seed_put("rec", name, mp_buf_bytes(&pair));
         seed_must(entry_decode(mp_buf_bytes(&entries[i]), &entry) == ERR_OK, "entry_decode");
-        seed_must(op_decode(make_origin(i == 0 ? 300 : SITE_LOW, 1), &entry, &op) == ERR_OK, "op_decode");
+        seed_must(op_decode(make_origin(i == 0 ? 300 : SITE_LOW, 1), &entry, &op) == ERR_OK,
+                  "op_decode");
         seed_must(rec_apply(&rec, &arena, &op, &result) == ERR_OK, "rec_apply");
         mp_buf_reset(&buf);
         rec_encode(&rec, &buf);
@@ -145,33 +161,61 @@ static void put_frames(struct bytes batches, uint32_t count)
     struct mp_buf findings, keys;
     mp_buf_init(&findings, ROOM_BYTES);
     mp_buf_init(&keys, ROOM_BYTES);
-    msg_put_finding(&findings, &(struct msg_finding){.dot = {make_origin(SITE_LOW, 1), 2}, .code = ERR_SET_ASIDE,
+    msg_put_finding(&findings, &(struct msg_finding){.dot = {make_origin(SITE_LOW, 1), 2},
+                                                     .code = ERR_SET_ASIDE,
                                                      .text = RAW("why")});
     msg_put_feed_key(&keys, &(struct msg_feed_key){.site = site, .slug = RAW("north")});
     const struct msg frames[] = {
-        {.type = MSG_HELLO, .hello = {.proto_min = 1, .proto_max = 1, .software = RAW("cse 0.1"), .site = site, .epoch = 1,
-                                      .seq = 4, .pending = 2, .want_epoch = true}},
-        {.type = MSG_WELCOME, .welcome = {.session = 9, .mode = WELCOME_RESUME, .epoch = 1, .broker_site = site + 1,
-                                          .slug = RAW("north"), .name = RAW("North"), .organisation = RAW("All")}},
+        {.type = MSG_HELLO,
+         .hello = {.proto_min = 1,
+                   .proto_max = 1,
+                   .software = RAW("cse 0.1"),
+                   .site = site,
+                   .epoch = 1,
+                   .seq = 4,
+                   .pending = 2,
+                   .want_epoch = true}},
+        {.type = MSG_WELCOME,
+         .welcome = {.session = 9,
+                     .mode = WELCOME_RESUME,
+                     .epoch = 1,
+                     .broker_site = site + 1,
+                     .slug = RAW("north"),
+                     .name = RAW("North"),
+                     .organisation = RAW("All")}},
         {.type = MSG_TXNS, .txns = {.session = 9, .batches = items}},
         {.type = MSG_ACK, .ack = {.session = 9, .epoch = 1, .stored_seq = 4, .code = ERR_GAP}},
-        {.type = MSG_BLOB_OFFER, .blob_offer = {.count = 2, .offers = {{.size = 7}, {.size = 70000}}}},
+        {.type = MSG_BLOB_OFFER,
+         .blob_offer = {.count = 2, .offers = {{.size = 7}, {.size = 70000}}}},
         {.type = MSG_BLOB_WANT, .blob_want = {.from_chunk = 1, .count = 2}},
         {.type = MSG_BLOB_CHUNK, .blob_chunk = {.size = 3, .chunk = RAW("abc")}},
         {.type = MSG_BLOB_HAVE, .blob_have = {.size = 3}},
-        {.type = MSG_FEED, .feed = {.session = 9, .from = 1, .to = 3, .batches = items, .finding_count = 1,
-                                    .findings = mp_buf_bytes(&findings), .key_count = 1, .keys = mp_buf_bytes(&keys)}},
+        {.type = MSG_FEED,
+         .feed = {.session = 9,
+                  .from = 1,
+                  .to = 3,
+                  .batches = items,
+                  .finding_count = 1,
+                  .findings = mp_buf_bytes(&findings),
+                  .key_count = 1,
+                  .keys = mp_buf_bytes(&keys)}},
         {.type = MSG_FEED_ACK, .feed_ack = {.session = 9, .to = 3}},
         {.type = MSG_OWN_GET, .own_get = {.session = 9, .epoch = 1, .from = 2}},
-        {.type = MSG_OWN_OPS, .own_ops = {.session = 9, .epoch = 1, .batches = items, .more = true}},
+        {.type = MSG_OWN_OPS,
+         .own_ops = {.session = 9, .epoch = 1, .batches = items, .more = true}},
         {.type = MSG_PING, .ping = {.nonce = 9, .unix_ms = 5, .pending = 1}},
         {.type = MSG_PONG, .pong = {.nonce = 9, .unix_ms = 5}},
         {.type = MSG_BUSY, .busy = {.retry_after_ms = 500, .code = ERR_BUSY}},
-        {.type = MSG_REJECT, .reject = {.code = ERR_REVOKED, .text = RAW("no"), .retry_after_ms = 1}},
+        {.type = MSG_REJECT,
+         .reject = {.code = ERR_REVOKED, .text = RAW("no"), .retry_after_ms = 1}},
         {.type = MSG_BYE, .bye = {.code = ERR_OK}},
         {.type = MSG_JOIN, .join = {.proto = 1, .site = site, .software = RAW("cse 0.1")}},
-        {.type = MSG_JOINED, .joined = {.organisation = RAW("All"), .slug = RAW("north"), .name = RAW("North"),
-                                        .partner = true, .broker_site = site + 1}},
+        {.type = MSG_JOINED,
+         .joined = {.organisation = RAW("All"),
+                    .slug = RAW("north"),
+                    .name = RAW("North"),
+                    .partner = true,
+                    .broker_site = site + 1}},
     };
     for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
         put_frame(&frames[i]);
