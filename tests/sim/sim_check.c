@@ -192,8 +192,8 @@ bool in_step(struct sim *sim, char *why, size_t size)
         bool twin = sim->cloned && place->site == sim->nodes[sim->node_count].site;
         if (place->up)
             node_status(place->node, &status);
-        (void)roster_get(txn, place->site, &row);
-        calm = place->up && status.pending == 0 &&
+        bool known = roster_get(txn, place->site, &row) == ERR_OK;
+        calm = known && place->up && status.pending == 0 &&
                (twin || (strcmp(status.phase, "steady") == 0 && status.feed_cursor == row.feed_last && status.blobs_pending == 0));
         (void)snprintf(why, size, "site %u: up %d, %s, pending %llu, feed %llu of %llu, files %llu, error %d", i, place->up,
                        place->up ? status.phase : "-", (unsigned long long)status.pending,

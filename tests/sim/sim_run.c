@@ -249,8 +249,11 @@ static void release_held(struct sim *sim)
         for (uint32_t epoch = 1; epoch < 64; epoch++) {
             uint64_t released = 0;
             (void)snprintf(slug, sizeof(slug), "site-%u", i);
-            if (sim->nodes[i].site == sim->nodes[sim->node_count].site)
-                (void)broker_release(sim->broker.broker, slug, epoch, &released, &info);
+            if (sim->nodes[i].site != sim->nodes[sim->node_count].site)
+                continue;
+            enum err err = broker_release(sim->broker.broker, slug, epoch, &released, &info);
+            if (err != ERR_OK && err != ERR_NOT_FOUND)
+                sim_fail(sim, "release epoch %u of %s: %s", epoch, slug, info.text);
         }
     advance(sim, QUIET_STEP_MS);
 }
