@@ -7,6 +7,7 @@ void write_list_init(struct write_list *list, struct api *api, struct store_txn 
 {
     list->api = api;
     list->txn = txn;
+    list->before = NULL;
     list->count = 0;
     mp_buf_init(&list->buf, OP_BYTES_MAX);
 }
@@ -138,6 +139,20 @@ enum err value_from_json(struct write_list *list, const struct field *field, con
     return err;
 }
 
+/* Does the record have this file already? */
+static bool names_file(const struct record_view *before, uint16_t field,
+                       const uint8_t hash[HASH_BYTES])
+{
+    for (uint32_t i = 0; before != NULL && i < before->field_count; i++) {
+        struct mp_reader reader = mp_reader_of(before->fields[i].member);
+        if (before->fields[i].field != field || mp_peek(&reader) != MP_BIN)
+            continue;
+        if (bytes_equal(mp_read_bin(&reader), bytes_of(hash, HASH_BYTES)))
+            return true;
+    }
+    return false;
+}
+
 enum err file_from_json(struct write_list *list, const struct field *field, const json_t *value,
                         struct mp_buf *member, struct mp_buf *description, struct err_info *info)
 {
@@ -163,12 +178,11 @@ enum err file_from_json(struct write_list *list, const struct field *field, cons
         return value_wrong_shape(field, "a hash of 64 hex digits", info);
     uint64_t size = 0;
     if (!blobs_have(list->api->config.blobs, hash, &size)) {
-        if (said < 0)
+        if (said < 0 || !names_file(list->before, field->number, hash))
             return err_set(info, ERR_INVALID,
                            "%s: the file %.16s… is not here; POST its bytes to /api/v1/blobs first",
                            field->name, hash_text);
-        size = (uint64_t)
-            said; /* known from the record it is taken from; the bytes may still be on their way */
+        size = (uint64_t)said; /* said of the record again; its bytes may still be on their way */
     }
     if (name == NULL || name[0] == '\0')
         name = hash_text;
@@ -201,6 +215,7 @@ enum err write_list_fields(struct write_list *list, const struct kind *kind, con
 {
     const char *name;
     json_t *value;
+    list->before = before;
     json_object_foreach((json_t *)(uintptr_t)fields, name, value)
     {
         const struct field *field = field_by_name(kind, name);

@@ -43,7 +43,7 @@ static enum err file_member(struct write_list *list, const struct field *field, 
     if (described) {
         title = mp_read_str(&reader);
         media = mp_read_str(&reader);
-        size = mp_read_uint(&reader);
+        (void)mp_read_uint(&reader); /* the file itself says how long it is */
     }
     enum err err = ERR_OK;
     if (reader.err != ERR_OK || !mp_at_end(&reader) || title.len > NAME_BYTES_MAX ||
@@ -52,7 +52,7 @@ static enum err file_member(struct write_list *list, const struct field *field, 
                       "%s: a file is a hash of 32 bytes, or [hash, name, media type, size]",
                       field->name);
     hex_encode(bytes_of(hash, sizeof hash), name);
-    if (err == ERR_OK && !blobs_have(list->api->config.blobs, hash, &size) && !described)
+    if (err == ERR_OK && !blobs_have(list->api->config.blobs, hash, &size))
         err = err_set(info, ERR_INVALID,
                       "%s: the file %.16s… is not here; POST its bytes to /api/v1/blobs first",
                       field->name, name);

@@ -127,8 +127,9 @@ void file_to_json(struct jsonw *json, struct bytes member, struct bytes value);
 
 struct write_list {
     struct api *api;
-    struct store_txn *txn; /* for site names */
-    struct mp_buf buf;     /* what the writes point into, by offset until write_list_finish */
+    struct store_txn *txn;            /* for site names */
+    const struct record_view *before; /* the record now, or NULL */
+    struct mp_buf buf; /* what the writes point into, by offset until write_list_finish */
     uint32_t count;
     struct change_write writes[OP_WRITES_MAX];
     struct {

@@ -130,6 +130,10 @@ Test(api_records, bad_input_is_refused_with_a_sentence)
          "{\"fields\":{\"title\":\"A\",\"files\":["
          "\"0000000000000000000000000000000000000000000000000000000000000000\"]}}",
          422, "blobs"},
+        {"a described file that is not here",
+         "{\"fields\":{\"title\":\"A\",\"files\":[{\"size\":5,\"hash\":"
+         "\"0000000000000000000000000000000000000000000000000000000000000000\"}]}}",
+         422, "blobs"},
         {"a site nobody knows", "{\"fields\":{\"title\":\"A\",\"site\":\"atlantis\"}}", 422,
          "atlantis"},
     };
