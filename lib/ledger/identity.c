@@ -2,7 +2,8 @@
 
 #include "lib/ledger/ledger_private.h"
 
-enum err identity_read(struct store_txn *txn, enum ledger_role *role_out, struct identity *identity_out)
+enum err identity_read(struct store_txn *txn, enum ledger_role *role_out,
+                       struct identity *identity_out)
 {
     struct self_row self;
     enum err err = self_get(txn, &self);

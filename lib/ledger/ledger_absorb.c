@@ -2,8 +2,9 @@
 
 #include "proto/record/hlc.h"
 
-/* What a node takes in from its broker: operations of others, with gaps, and what it has itself lost. Own operations must
- * join the log's end without a gap, because the chain goes on from there. */
+/* What a node takes in from its broker: operations of others, with gaps, and what it has itself
+ * lost. Own operations must join the log's end without a gap, because the chain goes on from there.
+ */
 
 struct absorbing {
     struct ledger *ledger;
@@ -56,13 +57,15 @@ static enum err take_in(struct absorbing *absorbing, struct dot dot, struct byte
     err = store_put(absorbing->txn, NS_LOG, bytes_of(key, sizeof(key)), arrived);
     if (err == ERR_OK)
         err = merge_entry(absorbing->ledger, absorbing->txn, dot, arrived, absorbing->now_ms);
-    /* merge_entry leaves the operation it decoded behind; one it could not decode says nothing about time. */
+    /* merge_entry leaves the operation it decoded behind; one it could not decode says nothing
+     * about time. */
     if (err == ERR_OK && dot_compare(absorbing->ledger->op.dot, dot) == 0)
         absorbing->hlc = hlc_observe(absorbing->hlc, absorbing->ledger->op.hlc, absorbing->now_ms);
     return err;
 }
 
-static enum err join_own(struct absorbing *absorbing, uint64_t last, const uint8_t head_after[HASH_BYTES])
+static enum err join_own(struct absorbing *absorbing, uint64_t last,
+                         const uint8_t head_after[HASH_BYTES])
 {
     struct origin_row *row = &absorbing->row;
     if (!absorbing->whole || last <= row->stored_seq)
@@ -85,12 +88,15 @@ static enum err check_own(const struct absorbing *absorbing)
     return ERR_OK;
 }
 
-static enum err put_mark(struct absorbing *absorbing, uint64_t last, const uint8_t head_after[HASH_BYTES])
+static enum err put_mark(struct absorbing *absorbing, uint64_t last,
+                         const uint8_t head_after[HASH_BYTES])
 {
-    struct seal_row mark = {.first = absorbing->batch->first, .sealed = true, .received_ms = absorbing->now_ms};
+    struct seal_row mark = {
+        .first = absorbing->batch->first, .sealed = true, .received_ms = absorbing->now_ms};
     memcpy(mark.head, head_after, HASH_BYTES);
     memcpy(mark.seal, absorbing->batch->seal, SEAL_BYTES);
-    return seal_put(absorbing->txn, (struct dot){.origin = absorbing->batch->origin, .seq = last}, &mark);
+    return seal_put(absorbing->txn, (struct dot){.origin = absorbing->batch->origin, .seq = last},
+                    &mark);
 }
 
 static enum err absorb_all(struct absorbing *absorbing, const uint8_t head_after[HASH_BYTES])
@@ -99,7 +105,8 @@ static enum err absorb_all(struct absorbing *absorbing, const uint8_t head_after
     uint64_t last = batch->first + batch->count - 1;
     enum err err = absorbing->own ? check_own(absorbing) : ERR_OK;
     for (uint32_t i = 0; err == ERR_OK && i < batch->count; i++)
-        err = take_in(absorbing, (struct dot){.origin = batch->origin, .seq = batch->first + i}, batch->entries[i]);
+        err = take_in(absorbing, (struct dot){.origin = batch->origin, .seq = batch->first + i},
+                      batch->entries[i]);
     if (err == ERR_OK && absorbing->own)
         err = join_own(absorbing, last, head_after);
     if (err == ERR_OK)
@@ -108,10 +115,12 @@ static enum err absorb_all(struct absorbing *absorbing, const uint8_t head_after
     return err == ERR_OK ? ledger_put_origin(absorbing->txn, batch->origin, &absorbing->row) : err;
 }
 
-enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *txn, const struct batch *batch,
-                             const uint8_t head_after[HASH_BYTES], uint64_t now_ms)
+enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *txn,
+                             const struct batch *batch, const uint8_t head_after[HASH_BYTES],
+                             uint64_t now_ms)
 {
-    struct absorbing absorbing = {.ledger = ledger, .txn = txn, .batch = batch, .now_ms = now_ms, .whole = true};
+    struct absorbing absorbing = {
+        .ledger = ledger, .txn = txn, .batch = batch, .now_ms = now_ms, .whole = true};
     absorbing.own = batch->origin.site == ledger->self.site;
     ledger->op.dot = (struct dot){.seq = 0};
     uint64_t hlc_before = 0;

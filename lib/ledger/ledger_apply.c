@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-/* A broker applies behind: arrivals in their order, some operations a transaction, and a cursor that moves in the same
- * transaction. What cannot be merged is set aside and the rest goes on. */
+/* A broker applies behind: arrivals in their order, some operations a transaction, and a cursor
+ * that moves in the same transaction. What cannot be merged is set aside and the rest goes on. */
 
 struct applying {
     struct ledger *ledger;
@@ -29,8 +29,10 @@ static enum err apply_arrival(struct applying *applying, const struct arrival_ro
 {
     struct ledger *ledger = applying->ledger;
     const struct ledger_options *options = &ledger->options;
-    bool held = options->held != NULL && options->held(options->context, applying->txn, arrival->origin);
-    struct err_info why = {.code = ERR_SUSPECT, .text = "held until an administrator decides about this site"};
+    bool held =
+        options->held != NULL && options->held(options->context, applying->txn, arrival->origin);
+    struct err_info why = {.code = ERR_SUSPECT,
+                           .text = "held until an administrator decides about this site"};
     struct dot dot = {.origin = arrival->origin, .seq = arrival->first};
     if (applying->cursor.seq >= dot.seq)
         dot.seq = applying->cursor.seq + 1;
@@ -70,7 +72,8 @@ static enum err apply_all(struct applying *applying)
     if (err == ERR_NOT_FOUND)
         err = ERR_OK;
     struct arrival_row next;
-    enum err more = err == ERR_OK ? arrival_get(applying->txn, applying->cursor.number + 1, &next) : err;
+    enum err more =
+        err == ERR_OK ? arrival_get(applying->txn, applying->cursor.number + 1, &next) : err;
     applying->caught_up = more == ERR_NOT_FOUND;
     if (more != ERR_OK && more != ERR_NOT_FOUND)
         return more;
@@ -80,8 +83,8 @@ static enum err apply_all(struct applying *applying)
     return err == ERR_OK ? applied_put(applying->txn, &applying->cursor) : err;
 }
 
-enum err ledger_apply(struct ledger *ledger, uint32_t ops_max, uint32_t *applied_out, bool *caught_up_out,
-                      struct err_info *info)
+enum err ledger_apply(struct ledger *ledger, uint32_t ops_max, uint32_t *applied_out,
+                      bool *caught_up_out, struct err_info *info)
 {
     struct applying applying = {.ledger = ledger, .left = ops_max};
     enum err err = store_begin(ledger->store, STORE_WRITE, &applying.txn, info);
@@ -102,7 +105,8 @@ enum err ledger_apply(struct ledger *ledger, uint32_t ops_max, uint32_t *applied
     return ERR_OK;
 }
 
-enum err ledger_backlog(struct ledger *ledger, struct store_txn *txn, uint64_t *waiting_out, uint64_t *position_out)
+enum err ledger_backlog(struct ledger *ledger, struct store_txn *txn, uint64_t *waiting_out,
+                        uint64_t *position_out)
 {
     (void)ledger;
     struct applied_row cursor;
@@ -120,10 +124,13 @@ enum err ledger_backlog(struct ledger *ledger, struct store_txn *txn, uint64_t *
     return ERR_OK;
 }
 
-/* ---- release -------------------------------------------------------------------------------------------------- */
+/* ---- release
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /* The next held operations of the origin, from `from` on. */
-static enum err find_held(struct store_txn *txn, struct dot from, struct dot *dots, uint32_t *count_out)
+static enum err find_held(struct store_txn *txn, struct dot from, struct dot *dots,
+                          uint32_t *count_out)
 {
     uint8_t start[DOT_KEY_BYTES];
     dot_put_key(from, start);
@@ -166,7 +173,8 @@ static enum err release_some(struct applying *applying, struct dot *from)
     return err == ERR_OK ? work_end(applying->ledger, applying->txn) : err;
 }
 
-enum err ledger_release(struct ledger *ledger, struct origin origin, uint64_t *released_out, struct err_info *info)
+enum err ledger_release(struct ledger *ledger, struct origin origin, uint64_t *released_out,
+                        struct err_info *info)
 {
     struct dot from = {.origin = origin, .seq = 1};
     uint64_t released = 0;

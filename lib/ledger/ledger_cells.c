@@ -2,8 +2,9 @@
 
 #include <sodium.h>
 
-/* Contributions are summed in memory, cell by cell, and reach the store once a transaction; the digest is moved with every
- * row of a record or a cell: the row that was is taken from the sum, the row that is now is added. */
+/* Contributions are summed in memory, cell by cell, and reach the store once a transaction; the
+ * digest is moved with every row of a record or a cell: the row that was is taken from the sum, the
+ * row that is now is added. */
 
 static const uint8_t digest_key[crypto_shorthash_siphashx24_KEYBYTES] = "ledger digest 1";
 
@@ -17,7 +18,8 @@ struct digest digest_get(struct bytes stored)
     return digest;
 }
 
-void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value, bool add)
+void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value,
+                bool add)
 {
     const uint8_t space = (uint8_t)ns;
     const uint8_t fence = 0xff;
@@ -35,7 +37,8 @@ void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struc
     }
 }
 
-/* ---- sums in memory ------------------------------------------------------------------------------------------- */
+/* ---- sums in memory
+ * ------------------------------------------------------------------------------------------- */
 
 static uint64_t hash_of(const struct cell *cell)
 {
@@ -80,9 +83,11 @@ static int64_t sum(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-/* ---- the store's side ----------------------------------------------------------------------------------------- */
+/* ---- the store's side
+ * ----------------------------------------------------------------------------------------- */
 
-static enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX], uint32_t *count_out)
+static enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX],
+                             uint32_t *count_out)
 {
     struct mp_reader reader = mp_reader_of(stored);
     uint32_t count = mp_read_array(&reader);
@@ -194,7 +199,8 @@ enum err work_begin(struct ledger *ledger, struct store_txn *txn)
 enum err work_end(struct ledger *ledger, struct store_txn *txn)
 {
     enum err err = sums_write(ledger, txn);
-    if (err != ERR_OK || memcmp(&ledger->digest, &ledger->digest_before, sizeof(ledger->digest)) == 0)
+    if (err != ERR_OK ||
+        memcmp(&ledger->digest, &ledger->digest_before, sizeof(ledger->digest)) == 0)
         return err;
     uint8_t bytes[DIGEST_BYTES];
     put_u64(bytes, ledger->digest.lanes[0]);
@@ -202,10 +208,13 @@ enum err work_end(struct ledger *ledger, struct store_txn *txn)
     return store_put(txn, NS_META, bytes_of_text("digest"), bytes_of(bytes, sizeof(bytes)));
 }
 
-/* ---- for others ----------------------------------------------------------------------------------------------- */
+/* ---- for others
+ * -----------------------------------------------------------------------------------------------
+ */
 
-static enum err scan(void *context, struct bytes prefix,
-                     bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
+static enum err
+scan(void *context, struct bytes prefix,
+     bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count), void *to)
 {
     struct store_iter *iter = NULL;
     enum err err = store_iter_open(context, NS_CELL, prefix, prefix, STORE_FORWARD, &iter);

@@ -1,8 +1,9 @@
 #include "lib/ledger/ledger_private.h"
 
-/* A broker's rules for what others send. Operations commute, so a verdict should not depend on what came before: the first
- * half looks at the operation alone. The second looks at its place, and depends on the order of arrival only where the
- * record is one of the centre's whose addressee changes at that moment, or where its limits are reached. */
+/* A broker's rules for what others send. Operations commute, so a verdict should not depend on what
+ * came before: the first half looks at the operation alone. The second looks at its place, and
+ * depends on the order of arrival only where the record is one of the centre's whose addressee
+ * changes at that moment, or where its limits are reached. */
 
 enum { FILE_TEXT_BYTES_MAX = 255 };
 
@@ -17,18 +18,20 @@ enum err check_set_value(const struct field *field, struct bytes value, struct e
         struct bytes name = mp_read_str(&reader);
         struct bytes media = mp_read_str(&reader);
         (void)mp_read_uint(&reader);
-        if (items == 3 && reader.err == ERR_OK && mp_at_end(&reader) && name.len <= FILE_TEXT_BYTES_MAX &&
-            media.len <= FILE_TEXT_BYTES_MAX)
+        if (items == 3 && reader.err == ERR_OK && mp_at_end(&reader) &&
+            name.len <= FILE_TEXT_BYTES_MAX && media.len <= FILE_TEXT_BYTES_MAX)
             return ERR_OK;
     }
-    return err_set(why, ERR_INVALID, "%s: a member is added with true%s and removed with false", field->name,
-                   field->type == FIELD_FILE ? " or [name, media type, bytes]" : "");
+    return err_set(why, ERR_INVALID, "%s: a member is added with true%s and removed with false",
+                   field->name, field->type == FIELD_FILE ? " or [name, media type, bytes]" : "");
 }
 
-static enum err check_write(const struct kind *kind, const struct op_write *write, struct err_info *why)
+static enum err check_write(const struct kind *kind, const struct op_write *write,
+                            struct err_info *why)
 {
     if (write->field == FIELD_DELETED)
-        return ERR_OK; /* its form was checked when it was decoded; what it says it has seen is only compared */
+        return ERR_OK; /* its form was checked when it was decoded; what it says it has seen is only
+                          compared */
     const struct field *field = field_by_number(kind, write->field);
     if (field == NULL)
         return ERR_OK;
@@ -85,8 +88,8 @@ static enum err check_whole(const struct kind *kind, const struct op *op, struct
     return wrong == NULL ? ERR_OK : err_set(why, ERR_INVALID, "%s", wrong);
 }
 
-enum err check_placed(const struct ledger *ledger, const struct kind *kind, const struct op *op, bool fresh,
-                      const struct record_view *before, struct err_info *why)
+enum err check_placed(const struct ledger *ledger, const struct kind *kind, const struct op *op,
+                      bool fresh, const struct record_view *before, struct err_info *why)
 {
     uint64_t writer = op->dot.origin.site;
     uint64_t maker = rid_site(op->rid);
@@ -94,7 +97,8 @@ enum err check_placed(const struct ledger *ledger, const struct kind *kind, cons
     bool addressed = maker == ledger->centre && !fresh && before->subject == writer;
     if (!own && !addressed)
         return err_set(why, ERR_NOT_YOURS, "the record belongs to another site");
-    /* An edit may come before what it edits when another site made the record, and a mark alone makes nothing. */
+    /* An edit may come before what it edits when another site made the record, and a mark alone
+     * makes nothing. */
     bool makes = fresh && writer == maker && op->writes[0].field != FIELD_DELETED;
     return makes && kind != NULL ? check_whole(kind, op, why) : ERR_OK;
 }

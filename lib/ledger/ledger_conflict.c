@@ -3,13 +3,15 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Values that stand against each other. Of a disputed deletion the sides are `true` (it is gone) and `false` (somebody went
- * on writing without having seen that): the writes outside the mark that the deleters had not seen. */
+/* Values that stand against each other. Of a disputed deletion the sides are `true` (it is gone)
+ * and `false` (somebody went on writing without having seen that): the writes outside the mark that
+ * the deleters had not seen. */
 
 static const uint8_t mp_false[] = {0xc2};
 static const uint8_t mp_true[] = {0xc3};
 
-enum err ledger_each_conflict(struct store_txn *txn, bool (*each)(void *context, const struct conflict *conflict),
+enum err ledger_each_conflict(struct store_txn *txn,
+                              bool (*each)(void *context, const struct conflict *conflict),
                               void *context)
 {
     static const uint8_t tag[] = {INDEX_CONFLICT};
@@ -24,7 +26,8 @@ enum err ledger_each_conflict(struct store_txn *txn, bool (*each)(void *context,
             err = ERR_CORRUPT;
             break;
         }
-        struct conflict conflict = {.kind = get_u16(key.data + 1), .field = get_u16(key.data + 1 + RECORD_KEY_BYTES),
+        struct conflict conflict = {.kind = get_u16(key.data + 1),
+                                    .field = get_u16(key.data + 1 + RECORD_KEY_BYTES),
                                     .member = bytes_of(key.data + HEAD, key.len - HEAD)};
         memcpy(conflict.rid, key.data + 3, RID_BYTES);
         more = each(context, &conflict);
@@ -41,7 +44,8 @@ struct gathering {
     uint32_t count, room;
 };
 
-static enum err gather(struct gathering *gathering, const struct sibling *sibling, struct bytes value)
+static enum err gather(struct gathering *gathering, const struct sibling *sibling,
+                       struct bytes value)
 {
     for (uint32_t i = 0; i < gathering->count; i++) {
         if (dot_compare(gathering->list[i].dot, sibling->dot) == 0)
@@ -56,8 +60,8 @@ static enum err gather(struct gathering *gathering, const struct sibling *siblin
     author.data = arena_copy(gathering->arena, author.data, author.len);
     if (author.data == NULL)
         return ERR_NO_MEMORY;
-    gathering->list[gathering->count++] =
-        (struct conflict_value){.dot = sibling->dot, .hlc = sibling->hlc, .author = author, .value = value};
+    gathering->list[gathering->count++] = (struct conflict_value){
+        .dot = sibling->dot, .hlc = sibling->hlc, .author = author, .value = value};
     return ERR_OK;
 }
 
@@ -70,7 +74,8 @@ static bool seen_has(const struct dot *seen, uint32_t count, struct dot dot)
     return false;
 }
 
-static enum err gather_deletion(struct gathering *gathering, const struct rec *rec, const struct bytes *values)
+static enum err gather_deletion(struct gathering *gathering, const struct rec *rec,
+                                const struct bytes *values)
 {
     const struct reg *mark = &rec->regs[0];
     struct dot seen[VV_ENTRIES_MAX];
@@ -80,7 +85,8 @@ static enum err gather_deletion(struct gathering *gathering, const struct rec *r
         count = 0;
     for (uint32_t i = 0; err == ERR_OK && i < mark->sibling_count; i++) {
         bool gone = (mark->siblings[i].flags & SIBLING_TRUE) != 0;
-        err = gather(gathering, &mark->siblings[i], gone ? bytes_of(mp_true, 1) : bytes_of(mp_false, 1));
+        err = gather(gathering, &mark->siblings[i],
+                     gone ? bytes_of(mp_true, 1) : bytes_of(mp_false, 1));
     }
     for (uint32_t r = 1; err == ERR_OK && r < rec->reg_count; r++) {
         const struct reg *reg = &rec->regs[r];
@@ -114,10 +120,13 @@ static void put_displayed_first(struct gathering *gathering, bool deleted)
     }
 }
 
-static enum err gather_values(struct gathering *gathering, const struct conflict *conflict, const struct rec *rec)
+static enum err gather_values(struct gathering *gathering, const struct conflict *conflict,
+                              const struct rec *rec)
 {
     struct kind_facts facts = kind_facts_of(conflict->kind);
-    struct read_source source = {.log = gathering->txn, .scratch = gathering->scratch, .arena = gathering->arena,
+    struct read_source source = {.log = gathering->txn,
+                                 .scratch = gathering->scratch,
+                                 .arena = gathering->arena,
                                  .facts = &facts};
     struct bytes *values = NULL;
     enum err err = reading_values(&source, rec, &values);
@@ -145,8 +154,9 @@ static enum err gather_values(struct gathering *gathering, const struct conflict
     return err;
 }
 
-enum err ledger_conflict_values(struct store_txn *txn, const struct conflict *conflict, struct arena *arena,
-                                struct conflict_value **values_out, uint32_t *count_out)
+enum err ledger_conflict_values(struct store_txn *txn, const struct conflict *conflict,
+                                struct arena *arena, struct conflict_value **values_out,
+                                uint32_t *count_out)
 {
     uint8_t key[RECORD_KEY_BYTES];
     record_key(conflict->kind, conflict->rid, key);

@@ -2,10 +2,12 @@
 
 #include <assert.h>
 
-/* From what somebody wants changed to the draft of an operation: every value is checked, the record that would come out is
- * checked, and each write says what it has seen, so that it replaces exactly that. */
+/* From what somebody wants changed to the draft of an operation: every value is checked, the record
+ * that would come out is checked, and each write says what it has seen, so that it replaces exactly
+ * that. */
 
-static const struct change_write *written(const struct change *change, uint16_t field, struct bytes member)
+static const struct change_write *written(const struct change *change, uint16_t field,
+                                          struct bytes member)
 {
     for (uint32_t i = 0; i < change->write_count; i++) {
         if (change->writes[i].field == field && bytes_equal(change->writes[i].member, member))
@@ -17,10 +19,13 @@ static const struct change_write *written(const struct change *change, uint16_t 
 static enum err check_undelete(const struct change_write *write, struct err_info *info)
 {
     bool right = write->member.len == 0 && write->value.len == 1 && !value_is_true(write->value);
-    return right ? ERR_OK : err_set(info, ERR_INVALID, "the deletion mark is only taken back by a write, with false");
+    return right ? ERR_OK
+                 : err_set(info, ERR_INVALID,
+                           "the deletion mark is only taken back by a write, with false");
 }
 
-static enum err check_write(const struct kind *kind, const struct change_write *write, struct err_info *info)
+static enum err check_write(const struct kind *kind, const struct change_write *write,
+                            struct err_info *info)
 {
     if (mp_scan(write->value) != ERR_OK)
         return err_set(info, ERR_INVALID, "field %u: the value is malformed", write->field);
@@ -35,7 +40,8 @@ static enum err check_write(const struct kind *kind, const struct change_write *
     if (write->member.len == 0)
         return err_set(info, ERR_INVALID, "%s: a set is written member by member", field->name);
     if (write->member.len > MEMBER_BYTES_MAX)
-        return err_set(info, ERR_INVALID, "%s: a member has at most %d bytes", field->name, (int)MEMBER_BYTES_MAX);
+        return err_set(info, ERR_INVALID, "%s: a member has at most %d bytes", field->name,
+                       (int)MEMBER_BYTES_MAX);
     if (mp_scan(write->member) != ERR_OK)
         return err_set(info, ERR_INVALID, "%s: the member is malformed", field->name);
     enum err err = field_check(field, write->member, info);
@@ -48,7 +54,8 @@ static enum err check_writes(const struct drafting *drafting, struct err_info *i
     if (change->write_count == 0)
         return err_set(info, ERR_INVALID, "nothing is written");
     if (change->write_count > OP_WRITES_MAX)
-        return err_set(info, ERR_TOO_BIG, "%u fields in one change; at most %d", change->write_count, (int)OP_WRITES_MAX);
+        return err_set(info, ERR_TOO_BIG, "%u fields in one change; at most %d",
+                       change->write_count, (int)OP_WRITES_MAX);
     for (uint32_t i = 0; i < change->write_count; i++) {
         const struct change_write *write = &change->writes[i];
         enum err err = check_write(drafting->kind, write, info);
@@ -100,7 +107,8 @@ static enum err check_result(const struct drafting *drafting, struct err_info *i
     const struct kind *kind = drafting->kind;
     for (uint32_t i = 0; i < kind->field_count; i++) {
         const struct field *field = &kind->fields[i];
-        if (!field->required || (drafting->before != NULL && !touches(drafting->change, field->number)))
+        if (!field->required ||
+            (drafting->before != NULL && !touches(drafting->change, field->number)))
             continue;
         bool there = field->set ? set_has_members(drafting, field->number)
                                 : resulting_value(drafting, field->number).len > 0;
@@ -119,8 +127,10 @@ enum err draft_check(struct ledger *ledger, const struct drafting *drafting, str
     (void)ledger;
     const struct change *change = drafting->change;
     const char *author = change->author == NULL ? "" : change->author;
-    if (strnlen(author, AUTHOR_BYTES_MAX + 1) > AUTHOR_BYTES_MAX || !utf8_valid(bytes_of_text(author)))
-        return err_set(info, ERR_INVALID, "the author's name is at most %d bytes of UTF-8", (int)AUTHOR_BYTES_MAX);
+    if (strnlen(author, AUTHOR_BYTES_MAX + 1) > AUTHOR_BYTES_MAX ||
+        !utf8_valid(bytes_of_text(author)))
+        return err_set(info, ERR_INVALID, "the author's name is at most %d bytes of UTF-8",
+                       (int)AUTHOR_BYTES_MAX);
     bool undeletes = touches(change, FIELD_DELETED);
     if (drafting->before != NULL && drafting->before->deleted && (change->remove || !undeletes))
         return err_set(info, ERR_NOT_FOUND, "the record was deleted");
@@ -134,14 +144,16 @@ enum err draft_check(struct ledger *ledger, const struct drafting *drafting, str
     return err == ERR_OK ? check_result(drafting, info) : err;
 }
 
-/* ---- what each write has seen --------------------------------------------------------------------------------- */
+/* ---- what each write has seen
+ * --------------------------------------------------------------------------------- */
 
 static int origin_order(struct origin a, struct origin b)
 {
     return dot_compare((struct dot){.origin = a}, (struct dot){.origin = b});
 }
 
-/* Own operations that are logged but not in the state yet were seen too: their writer is this one. */
+/* Own operations that are logged but not in the state yet were seen too: their writer is this one.
+ */
 static enum err raise_own(const struct drafting *drafting, struct dot *dots, uint32_t *count)
 {
     if (drafting->unapplied_seq == 0)
@@ -161,7 +173,8 @@ static enum err raise_own(const struct drafting *drafting, struct dot *dots, uin
     return ERR_OK;
 }
 
-static enum err put_seen(const struct drafting *drafting, struct dot *seen, struct op_draft_write *write)
+static enum err put_seen(const struct drafting *drafting, struct dot *seen,
+                         struct op_draft_write *write)
 {
     const struct reg *reg = rec_find(drafting->rec, write->field, write->member);
     uint32_t count = reg == NULL ? 0 : reg->ctx_count;
@@ -185,7 +198,8 @@ static enum err make_deletion(struct ledger *ledger, const struct drafting *draf
         return err;
     mp_buf_reset(&draft->deletion);
     ctx_encode(&draft->deletion, drafting->self, seen, count);
-    draft->writes[0] = (struct op_draft_write){.field = FIELD_DELETED, .value = mp_buf_bytes(&draft->deletion)};
+    draft->writes[0] =
+        (struct op_draft_write){.field = FIELD_DELETED, .value = mp_buf_bytes(&draft->deletion)};
     err = mp_buf_err(&draft->deletion);
     return err == ERR_OK ? put_seen(drafting, draft->seen[0], &draft->writes[0]) : err;
 }
@@ -199,15 +213,19 @@ static enum err make_writes(struct ledger *ledger, const struct drafting *drafti
         const struct change_write *from = &change->writes[i];
         const struct field *field = field_by_number(drafting->kind, from->field);
         /* A cleared field says nothing of a person: its nil need not be erasable. */
-        bool personal = field != NULL && field->personal && !field->set && !value_is_nil(from->value);
-        draft->writes[i] = (struct op_draft_write){
-            .field = from->field, .personal = personal, .member = from->member, .value = from->value};
+        bool personal =
+            field != NULL && field->personal && !field->set && !value_is_nil(from->value);
+        draft->writes[i] = (struct op_draft_write){.field = from->field,
+                                                   .personal = personal,
+                                                   .member = from->member,
+                                                   .value = from->value};
         err = put_seen(drafting, draft->seen[i], &draft->writes[i]);
     }
     return err;
 }
 
-enum err draft_make(struct ledger *ledger, const struct drafting *drafting, struct op_draft *draft_out)
+enum err draft_make(struct ledger *ledger, const struct drafting *drafting,
+                    struct op_draft *draft_out)
 {
     const struct change *change = drafting->change;
     struct draft *draft = &ledger->draft;
@@ -220,11 +238,12 @@ enum err draft_make(struct ledger *ledger, const struct drafting *drafting, stru
         mp_put_uint(&draft->ext, OP_EXT_BATCH);
         mp_put_bin(&draft->ext, bytes_of(change->batch, 16));
     }
-    *draft_out = (struct op_draft){.kind = change->kind,
-                                   .author = bytes_of_text(change->author == NULL ? "" : change->author),
-                                   .ext = mp_buf_bytes(&draft->ext),
-                                   .writes = draft->writes,
-                                   .write_count = change->remove ? 1 : change->write_count};
+    *draft_out =
+        (struct op_draft){.kind = change->kind,
+                          .author = bytes_of_text(change->author == NULL ? "" : change->author),
+                          .ext = mp_buf_bytes(&draft->ext),
+                          .writes = draft->writes,
+                          .write_count = change->remove ? 1 : change->write_count};
     memcpy(draft_out->rid, drafting->rid, RID_BYTES);
     return mp_buf_err(&draft->ext);
 }

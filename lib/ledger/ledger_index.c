@@ -1,9 +1,13 @@
 #include "lib/ledger/ledger_private.h"
 
-/* Index rows have no values; the key says it all. Those of a record follow from its reading, so that moving it from one
- * reading to the next takes away and adds exactly what changed; those of an operation are a set that only grows. */
+/* Index rows have no values; the key says it all. Those of a record follow from its reading, so
+ * that moving it from one reading to the next takes away and adds exactly what changed; those of an
+ * operation are a set that only grows. */
 
-enum { HISTORY_KEY_BYTES = 1 + RECORD_KEY_BYTES + DOT_KEY_BYTES, BATCH_KEY_BYTES = 1 + 16 + RECORD_KEY_BYTES };
+enum {
+    HISTORY_KEY_BYTES = 1 + RECORD_KEY_BYTES + DOT_KEY_BYTES,
+    BATCH_KEY_BYTES = 1 + 16 + RECORD_KEY_BYTES
+};
 
 static void add_conflict(struct reading *reading, uint16_t field)
 {
@@ -36,7 +40,8 @@ static bool is_element_field(const struct kind_facts *facts, uint16_t field)
     return false;
 }
 
-enum err index_keys_of(const struct read_source *source, const struct rec *rec, struct reading *reading)
+enum err index_keys_of(const struct read_source *source, const struct rec *rec,
+                       struct reading *reading)
 {
     const struct record_view *view = &reading->view;
     uint32_t most = reading->deletion_disputed ? 1 : 0;
@@ -69,25 +74,29 @@ enum err index_keys_of(const struct read_source *source, const struct rec *rec, 
 static bool has_key(const struct reading *reading, const struct index_key *key)
 {
     for (uint32_t i = 0; i < reading->key_count; i++) {
-        if (reading->keys[i].len == key->len && memcmp(reading->keys[i].data, key->data, key->len) == 0)
+        if (reading->keys[i].len == key->len &&
+            memcmp(reading->keys[i].data, key->data, key->len) == 0)
             return true;
     }
     return false;
 }
 
-enum err index_move(struct store_txn *txn, const struct reading *before, const struct reading *after)
+enum err index_move(struct store_txn *txn, const struct reading *before,
+                    const struct reading *after)
 {
     for (uint32_t i = 0; i < before->key_count; i++) {
         const struct index_key *key = &before->keys[i];
-        enum err err = has_key(after, key) ? ERR_OK : store_del(txn, NS_INDEX, bytes_of(key->data, key->len));
+        enum err err =
+            has_key(after, key) ? ERR_OK : store_del(txn, NS_INDEX, bytes_of(key->data, key->len));
         if (err != ERR_OK)
             return err;
     }
     for (uint32_t i = 0; i < after->key_count; i++) {
         const struct index_key *key = &after->keys[i];
-        enum err err = has_key(before, key)
-                           ? ERR_OK
-                           : store_put(txn, NS_INDEX, bytes_of(key->data, key->len), bytes_of("", 0));
+        enum err err =
+            has_key(before, key)
+                ? ERR_OK
+                : store_put(txn, NS_INDEX, bytes_of(key->data, key->len), bytes_of("", 0));
         if (err != ERR_OK)
             return err;
     }
@@ -103,8 +112,8 @@ static enum err put_history(struct store_txn *txn, const struct op *op, struct d
     return store_put(txn, NS_INDEX, bytes_of(key, sizeof(key)), bytes_of("", 0));
 }
 
-/* One operation alone has no history rows: its dot is in the state. Both rows come with the second one, whichever that
- * is, so the rows do not depend on the order. */
+/* One operation alone has no history rows: its dot is in the state. Both rows come with the second
+ * one, whichever that is, so the rows do not depend on the order. */
 static enum err add_history(struct store_txn *txn, const struct op *op, struct dot only)
 {
     uint8_t prefix[1 + RECORD_KEY_BYTES];

@@ -1,9 +1,10 @@
 #include "lib/ledger/ledger_private.h"
 
-/* The log and its marks. A mark (NS_SEAL) holds the chain's head at its end, so the head anywhere is found by walking on
- * from the mark below. */
+/* The log and its marks. A mark (NS_SEAL) holds the chain's head at its end, so the head anywhere
+ * is found by walking on from the mark below. */
 
-static enum err extend_to(struct store_txn *txn, struct dot from, uint64_t seq, uint8_t head[HASH_BYTES])
+static enum err extend_to(struct store_txn *txn, struct dot from, uint64_t seq,
+                          uint8_t head[HASH_BYTES])
 {
     if (from.seq == seq)
         return ERR_OK;
@@ -11,8 +12,8 @@ static enum err extend_to(struct store_txn *txn, struct dot from, uint64_t seq, 
     from.seq++;
     dot_put_key(from, first);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_LOG, bytes_of(first, ORIGIN_KEY_BYTES), bytes_of(first, sizeof(first)),
-                                   STORE_FORWARD, &iter);
+    enum err err = store_iter_open(txn, NS_LOG, bytes_of(first, ORIGIN_KEY_BYTES),
+                                   bytes_of(first, sizeof(first)), STORE_FORWARD, &iter);
     struct bytes key, value;
     while (err == ERR_OK && from.seq <= seq && store_iter_next(iter, &key, &value, &err)) {
         struct entry entry;
@@ -32,14 +33,16 @@ static enum err extend_to(struct store_txn *txn, struct dot from, uint64_t seq, 
     return err;
 }
 
-enum err ledger_head_at(struct store_txn *txn, struct origin origin, uint64_t seq, uint8_t head_out[HASH_BYTES])
+enum err ledger_head_at(struct store_txn *txn, struct origin origin, uint64_t seq,
+                        uint8_t head_out[HASH_BYTES])
 {
     struct dot at = {.origin = origin, .seq = 0};
     uint8_t head[HASH_BYTES];
     chain_start(origin, head);
     struct seal_row mark;
     struct origin_row row;
-    enum err err = seal_near(txn, (struct dot){.origin = origin, .seq = seq}, STORE_BACK, &at.seq, &mark);
+    enum err err =
+        seal_near(txn, (struct dot){.origin = origin, .seq = seq}, STORE_BACK, &at.seq, &mark);
     if (err == ERR_OK)
         memcpy(head, mark.head, HASH_BYTES);
     else if (err != ERR_NOT_FOUND)
@@ -88,8 +91,8 @@ enum err ledger_store_batch(struct ledger *ledger, struct store_txn *txn, const 
     struct seal_row seal = {.first = batch->first, .sealed = true, .received_ms = received_ms};
     memcpy(seal.head, head_after, HASH_BYTES);
     memcpy(seal.seal, batch->seal, SEAL_BYTES);
-    struct arrival_row arrival = {.origin = batch->origin, .first = batch->first, .last = last,
-                                  .received_ms = received_ms};
+    struct arrival_row arrival = {
+        .origin = batch->origin, .first = batch->first, .last = last, .received_ms = received_ms};
     row.stored_seq = last;
     row.received_ms = received_ms;
     memcpy(row.head, head_after, HASH_BYTES);
@@ -101,7 +104,8 @@ enum err ledger_store_batch(struct ledger *ledger, struct store_txn *txn, const 
     return err == ERR_OK ? ledger_put_origin(txn, batch->origin, &row) : err;
 }
 
-enum err ledger_mark_acked(struct store_txn *txn, struct dot acked, const uint8_t head[HASH_BYTES], uint64_t now_ms)
+enum err ledger_mark_acked(struct store_txn *txn, struct dot acked, const uint8_t head[HASH_BYTES],
+                           uint64_t now_ms)
 {
     struct origin_row row;
     enum err err = ledger_get_origin(txn, acked.origin, &row);
@@ -132,8 +136,8 @@ enum err ledger_count_pending(struct ledger *ledger, struct store_txn *txn, uint
     uint8_t prefix[8];
     put_u64(prefix, ledger->self.site);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_ORIGIN, bytes_of(prefix, sizeof(prefix)), bytes_of(prefix, sizeof(prefix)),
-                                   STORE_FORWARD, &iter);
+    enum err err = store_iter_open(txn, NS_ORIGIN, bytes_of(prefix, sizeof(prefix)),
+                                   bytes_of(prefix, sizeof(prefix)), STORE_FORWARD, &iter);
     struct bytes key, value;
     uint64_t pending = 0;
     while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {

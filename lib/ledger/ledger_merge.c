@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-/* One operation into its record, and everything that follows from the record moved along: state, index rows, cells, digest.
- * The first operation of a new record is by far the most frequent case and costs one read. */
+/* One operation into its record, and everything that follows from the record moved along: state,
+ * index rows, cells, digest. The first operation of a new record is by far the most frequent case
+ * and costs one read. */
 
 struct merging {
     struct ledger *ledger;
@@ -21,11 +22,13 @@ struct merging {
 static enum err read_before(struct merging *merging)
 {
     struct ledger *ledger = merging->ledger;
-    enum err err = state_get(merging->txn, merging->key, &ledger->arena, &merging->stored, &merging->rec);
+    enum err err =
+        state_get(merging->txn, merging->key, &ledger->arena, &merging->stored, &merging->rec);
     merging->fresh = err == ERR_NOT_FOUND;
     const struct op *op = merging->op;
     if (!merging->fresh) {
-        if (err == ERR_OK && (merging->rec.reg_count == 0 || merging->rec.regs[0].sibling_count == 0))
+        if (err == ERR_OK &&
+            (merging->rec.reg_count == 0 || merging->rec.regs[0].sibling_count == 0))
             err = ERR_CORRUPT;
         if (err != ERR_OK)
             return err;
@@ -52,7 +55,8 @@ static enum err write_after(struct merging *merging)
 {
     struct ledger *ledger = merging->ledger;
     const struct op *op = merging->op;
-    enum err err = reading_make(&merging->source, op->kind, op->rid, &merging->rec, &merging->after);
+    enum err err =
+        reading_make(&merging->source, op->kind, op->rid, &merging->rec, &merging->after);
     if (err != ERR_OK)
         return err;
     struct bytes key = bytes_of(merging->key, RECORD_KEY_BYTES);
@@ -63,11 +67,13 @@ static enum err write_after(struct merging *merging)
     if (err == ERR_OK)
         err = index_move(merging->txn, &merging->before, &merging->after);
     if (err == ERR_OK)
-        err = cells_move(ledger, merging->txn, merging->fresh ? NULL : &merging->before.view, &merging->after.view);
+        err = cells_move(ledger, merging->txn, merging->fresh ? NULL : &merging->before.view,
+                         &merging->after.view);
     return err;
 }
 
-/* Is the failure the operation's own fault? Then it is set aside; a store's failure stops the whole transaction. */
+/* Is the failure the operation's own fault? Then it is set aside; a store's failure stops the whole
+ * transaction. */
 static bool is_verdict(enum err err)
 {
     return err == ERR_LIMIT || err == ERR_CORRUPT;
@@ -76,8 +82,9 @@ static bool is_verdict(enum err err)
 static enum err refuse(struct err_info *verdict, enum err code)
 {
     (void)err_set(verdict, code, "%s",
-                  code == ERR_LIMIT ? "the record has reached its bound of fields, writers or versions"
-                                    : "what the writer says it had seen is malformed");
+                  code == ERR_LIMIT
+                      ? "the record has reached its bound of fields, writers or versions"
+                      : "what the writer says it had seen is malformed");
     return ERR_OK;
 }
 
@@ -88,8 +95,11 @@ enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op 
     struct kind_facts space;
     const struct kind_facts *facts = ledger_facts(ledger, op->kind, &space);
     struct merging merging = {.ledger = ledger, .txn = txn, .op = op};
-    merging.source = (struct read_source){.log = ledger->log_txn != NULL ? ledger->log_txn : txn, .current = op,
-                                          .scratch = &ledger->other, .arena = &ledger->arena, .facts = facts,
+    merging.source = (struct read_source){.log = ledger->log_txn != NULL ? ledger->log_txn : txn,
+                                          .current = op,
+                                          .scratch = &ledger->other,
+                                          .arena = &ledger->arena,
+                                          .facts = facts,
                                           .centre = ledger->centre};
     record_key(op->kind, op->rid, merging.key);
     if (judge && check_alone(facts->kind, op, verdict_out) != ERR_OK)
@@ -97,7 +107,8 @@ enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op 
     enum err err = read_before(&merging);
     if (err != ERR_OK)
         return err;
-    if (judge && check_placed(ledger, facts->kind, op, merging.fresh, &merging.before.view, verdict_out) != ERR_OK)
+    if (judge && check_placed(ledger, facts->kind, op, merging.fresh, &merging.before.view,
+                              verdict_out) != ERR_OK)
         return ERR_OK;
     enum merge_result result;
     err = rec_apply(&merging.rec, &ledger->arena, op, &result);
@@ -112,12 +123,13 @@ enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op 
     if (err == ERR_OK)
         err = index_op(txn, op, merging.fresh ? NULL : &merging.only);
     if (err == ERR_OK && ledger->options.applied != NULL && !ledger->rebuilding)
-        err = ledger->options.applied(ledger->options.context, txn, op, &merging.before.view, &merging.after.view);
+        err = ledger->options.applied(ledger->options.context, txn, op, &merging.before.view,
+                                      &merging.after.view);
     return err;
 }
 
-enum err set_aside(struct ledger *ledger, struct store_txn *txn, struct dot dot, const struct err_info *why,
-                   uint64_t now_ms)
+enum err set_aside(struct ledger *ledger, struct store_txn *txn, struct dot dot,
+                   const struct err_info *why, uint64_t now_ms)
 {
     struct aside_row row = {.code = why->code, .at_ms = now_ms};
     memcpy(row.text, why->text, sizeof(row.text));
@@ -128,7 +140,8 @@ enum err set_aside(struct ledger *ledger, struct store_txn *txn, struct dot dot,
 }
 
 /* Resets the arena: nothing of an earlier operation may be in use. */
-enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot dot, struct bytes stored, uint64_t now_ms)
+enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot dot,
+                     struct bytes stored, uint64_t now_ms)
 {
     arena_reset(&ledger->arena);
     struct err_info verdict = {.code = ERR_OK};
@@ -145,7 +158,8 @@ enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot do
         return err;
     if (err != ERR_OK) {
         (void)err_set(&verdict, err, "%s",
-                      err == ERR_VERSION ? "written by a newer version" : "the operation cannot be read");
+                      err == ERR_VERSION ? "written by a newer version"
+                                         : "the operation cannot be read");
         return set_aside(ledger, txn, dot, &verdict, now_ms);
     }
     bool judge = ledger->options.role == LEDGER_BROKER && !ledger->rebuilding;

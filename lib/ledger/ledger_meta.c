@@ -2,7 +2,8 @@
 
 #include "lib/ledger/roster.h"
 
-/* The small rows: how far a broker has applied, what was set aside and why, single numbers of NS_META. */
+/* The small rows: how far a broker has applied, what was set aside and why, single numbers of
+ * NS_META. */
 
 enum { SMALL_ROW_BYTES_MAX = 1024 };
 
@@ -98,7 +99,8 @@ enum err aside_put(struct store_txn *txn, struct dot dot, const struct aside_row
     return row_put(txn, NS_QUARANTINE, bytes_of(key, sizeof(key)), &buf);
 }
 
-enum err ledger_set_aside_reason(struct store_txn *txn, struct dot dot, enum err *code_out, char *text_out)
+enum err ledger_set_aside_reason(struct store_txn *txn, struct dot dot, enum err *code_out,
+                                 char *text_out)
 {
     struct aside_row row;
     enum err err = aside_get(txn, dot, &row);
@@ -109,7 +111,8 @@ enum err ledger_set_aside_reason(struct store_txn *txn, struct dot dot, enum err
     return ERR_OK;
 }
 
-enum err ledger_note_set_aside(struct store_txn *txn, struct dot dot, enum err code, const char *text, uint64_t now_ms)
+enum err ledger_note_set_aside(struct store_txn *txn, struct dot dot, enum err code,
+                               const char *text, uint64_t now_ms)
 {
     struct aside_row row = {.code = code, .at_ms = now_ms, .merged = true};
     memcpy(row.text, text, strnlen(text, sizeof(row.text) - 1));

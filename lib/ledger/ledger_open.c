@@ -6,7 +6,8 @@
 
 enum { RUNNING_BYTES_MAX = STORE_VALUE_BYTES_MAX + STORE_KEY_BYTES_MAX + 16 };
 
-enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site, struct err_info *info)
+enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site,
+                     struct err_info *info)
 {
     assert(site != 0);
     struct store_txn *txn = NULL;
@@ -29,7 +30,9 @@ enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site, 
     }
     if (err != ERR_OK) {
         store_abort(txn);
-        return err_set(info, err, err == ERR_EXISTS ? "the store is initialised already" : "initialise the store");
+        return err_set(info, err,
+                       err == ERR_EXISTS ? "the store is initialised already"
+                                         : "initialise the store");
     }
     return commit_txn(txn, info);
 }
@@ -47,7 +50,8 @@ static enum err holidays_copy(struct ledger *ledger)
     return ERR_OK;
 }
 
-enum err ledger_alloc(struct store *store, const struct ledger_options *options, struct ledger **ledger_out)
+enum err ledger_alloc(struct store *store, const struct ledger_options *options,
+                      struct ledger **ledger_out)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
     if (ledger == NULL)
@@ -73,7 +77,8 @@ enum err ledger_alloc(struct store *store, const struct ledger_options *options,
     return ERR_OK;
 }
 
-const struct kind_facts *ledger_facts(struct ledger *ledger, uint16_t kind, struct kind_facts *space)
+const struct kind_facts *ledger_facts(struct ledger *ledger, uint16_t kind,
+                                      struct kind_facts *space)
 {
     if (kind < KIND_FACTS_MAX)
         return &ledger->facts[kind];
@@ -115,16 +120,18 @@ static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct err_i
     if (err != ERR_OK)
         return err_set(info, err, "read the ledger's own rows");
     if (self.schema > LEDGER_SCHEMA)
-        return err_set(info, ERR_VERSION, "the store's schema is %u, this program knows %u", self.schema,
-                       (unsigned)LEDGER_SCHEMA);
+        return err_set(info, ERR_VERSION, "the store's schema is %u, this program knows %u",
+                       self.schema, (unsigned)LEDGER_SCHEMA);
     if (self.role != ledger->options.role)
-        return err_set(info, ERR_INVALID, "the store is a %s's", self.role == LEDGER_NODE ? "node" : "broker");
+        return err_set(info, ERR_INVALID, "the store is a %s's",
+                       self.role == LEDGER_NODE ? "node" : "broker");
     ledger->self = (struct identity){.site = self.site, .epoch = self.epoch};
     return ERR_OK;
 }
 
 enum err ledger_open(struct store *store, const struct ledger_options *options,
-                     const uint8_t sign_secret[SIGN_SECRET_BYTES], struct ledger **ledger_out, struct err_info *info)
+                     const uint8_t sign_secret[SIGN_SECRET_BYTES], struct ledger **ledger_out,
+                     struct err_info *info)
 {
     struct ledger *ledger = NULL;
     enum err err = ledger_alloc(store, options, &ledger);
@@ -153,7 +160,8 @@ struct identity ledger_identity(const struct ledger *ledger)
     return ledger->self;
 }
 
-/* Sequence, head, clock and digest are read in every transaction; only who writes and where a batch ended is kept. */
+/* Sequence, head, clock and digest are read in every transaction; only who writes and where a batch
+ * ended is kept. */
 enum err ledger_forget(struct ledger *ledger)
 {
     ledger->taken = (struct dot){.seq = 0};

@@ -27,7 +27,8 @@ struct kind_facts {
 };
 struct kind_facts kind_facts_of(uint16_t kind);
 
-/* ---- rows (ledger_rows.c) ------------------------------------------------------------------------------------- */
+/* ---- rows (ledger_rows.c)
+ * ------------------------------------------------------------------------------------- */
 
 struct self_row {
     uint64_t site;
@@ -64,37 +65,46 @@ void record_key(uint16_t kind, const uint8_t rid[RID_BYTES], uint8_t key_out[REC
 void origin_key(struct origin origin, uint8_t key_out[ORIGIN_KEY_BYTES]);
 /* The commit's outcome as an error: ERR_IO (nothing happened) or ERR_UNKNOWN_OUTCOME. */
 NODISCARD enum err commit_txn(struct store_txn *txn, struct err_info *info);
-NODISCARD enum err row_put(struct store_txn *txn, enum store_ns ns, struct bytes key, struct mp_buf *row);
+NODISCARD enum err row_put(struct store_txn *txn, enum store_ns ns, struct bytes key,
+                           struct mp_buf *row);
 /* A text that must fit `size` with its end; otherwise the reader fails. */
 void row_read_text(struct mp_reader *reader, char *out, size_t size);
 NODISCARD enum err self_get(struct store_txn *txn, struct self_row *row_out);
 NODISCARD enum err self_put(struct store_txn *txn, const struct self_row *row);
 NODISCARD enum err seal_put(struct store_txn *txn, struct dot last, const struct seal_row *row);
-/* The mark with the greatest last <= seq (back) or the least last >= seq (forward). Errors: ERR_NOT_FOUND. */
-NODISCARD enum err seal_near(struct store_txn *txn, struct dot at, enum store_direction direction, uint64_t *last_out,
-                             struct seal_row *row_out);
-NODISCARD enum err arrival_add(struct store_txn *txn, const struct arrival_row *row); /* numbers it, fills in `total` */
+/* The mark with the greatest last <= seq (back) or the least last >= seq (forward). Errors:
+ * ERR_NOT_FOUND. */
+NODISCARD enum err seal_near(struct store_txn *txn, struct dot at, enum store_direction direction,
+                             uint64_t *last_out, struct seal_row *row_out);
+NODISCARD enum err arrival_add(struct store_txn *txn,
+                               const struct arrival_row *row); /* numbers it, fills in `total` */
 NODISCARD enum err arrival_get(struct store_txn *txn, uint64_t number, struct arrival_row *row_out);
-NODISCARD enum err arrival_last(struct store_txn *txn, uint64_t *number_out, struct arrival_row *row_out);
-NODISCARD enum err applied_get(struct store_txn *txn, struct applied_row *row_out); /* zeroes before the first */
+NODISCARD enum err arrival_last(struct store_txn *txn, uint64_t *number_out,
+                                struct arrival_row *row_out);
+NODISCARD enum err applied_get(struct store_txn *txn,
+                               struct applied_row *row_out); /* zeroes before the first */
 NODISCARD enum err applied_put(struct store_txn *txn, const struct applied_row *row);
 NODISCARD enum err aside_get(struct store_txn *txn, struct dot dot, struct aside_row *row_out);
 NODISCARD enum err aside_put(struct store_txn *txn, struct dot dot, const struct aside_row *row);
-NODISCARD enum err meta_get_uint(struct store_txn *txn, const char *name, uint64_t *value_out); /* 0 when absent */
+NODISCARD enum err meta_get_uint(struct store_txn *txn, const char *name,
+                                 uint64_t *value_out); /* 0 when absent */
 NODISCARD enum err meta_put_uint(struct store_txn *txn, const char *name, uint64_t value);
 /* The row of an origin, or that of one which has written nothing. */
-NODISCARD enum err origin_get_or_new(struct store_txn *txn, struct origin origin, struct origin_row *row_out);
+NODISCARD enum err origin_get_or_new(struct store_txn *txn, struct origin origin,
+                                     struct origin_row *row_out);
 /* The centre's site: at a broker its own, at a node its broker's, 0 before it has joined. */
 NODISCARD enum err centre_of(struct store_txn *txn, uint64_t *site_out);
 
-/* ---- reading a record (ledger_view.c) ------------------------------------------------------------------------- */
+/* ---- reading a record (ledger_view.c)
+ * ------------------------------------------------------------------------- */
 
 struct index_key {
     uint8_t len;
     uint8_t data[23];
 };
 
-/* A record's state read through to its values: how it is displayed, and the index rows that follow from that. */
+/* A record's state read through to its values: how it is displayed, and the index rows that follow
+ * from that. */
 struct reading {
     struct record_view view;
     bool deletion_disputed;
@@ -104,38 +114,46 @@ struct reading {
 };
 
 struct read_source {
-    struct store_txn *log;           /* where operations are read */
-    const struct op *current;        /* one that is at hand, or NULL */
-    struct op *scratch;              /* for the others */
+    struct store_txn *log;    /* where operations are read */
+    const struct op *current; /* one that is at hand, or NULL */
+    struct op *scratch;       /* for the others */
     struct arena *arena;
     const struct kind_facts *facts;
     uint64_t centre;
 };
-NODISCARD enum err reading_make(const struct read_source *source, uint16_t kind, const uint8_t rid[RID_BYTES],
-                                const struct rec *rec, struct reading *reading_out);
+NODISCARD enum err reading_make(const struct read_source *source, uint16_t kind,
+                                const uint8_t rid[RID_BYTES], const struct rec *rec,
+                                struct reading *reading_out);
 /* The bytes of every sibling's value, register by register. */
-NODISCARD enum err reading_values(const struct read_source *source, const struct rec *rec, struct bytes **values_out);
+NODISCARD enum err reading_values(const struct read_source *source, const struct rec *rec,
+                                  struct bytes **values_out);
 /* A copy of the stored state and its decoded form. Errors: ERR_NOT_FOUND. */
-NODISCARD enum err state_get(struct store_txn *txn, const uint8_t key[RECORD_KEY_BYTES], struct arena *arena,
-                             struct bytes *stored_out, struct rec *rec_out);
+NODISCARD enum err state_get(struct store_txn *txn, const uint8_t key[RECORD_KEY_BYTES],
+                             struct arena *arena, struct bytes *stored_out, struct rec *rec_out);
 void state_version(struct bytes stored, char version_out[VERSION_TEXT_BYTES]);
 /* The operation at `dot`; its bytes are borrowed from the transaction. */
 NODISCARD enum err log_op(struct store_txn *txn, struct dot dot, struct op *op_out);
 /* Sibling order of display: greatest (hlc, dot). */
 bool sibling_outranks(const struct sibling *a, const struct sibling *b);
 /* What the deletions among the siblings of field 0 had seen, together. `values` are theirs. */
-NODISCARD enum err deletion_seen(const struct reg *mark, const struct bytes *values, struct dot *seen_out, uint32_t *count_out);
+NODISCARD enum err deletion_seen(const struct reg *mark, const struct bytes *values,
+                                 struct dot *seen_out, uint32_t *count_out);
 
-/* ---- indexes (ledger_index.c) --------------------------------------------------------------------------------- */
+/* ---- indexes (ledger_index.c)
+ * --------------------------------------------------------------------------------- */
 
 enum { INDEX_ELEMENT = 'E', INDEX_BATCH = 'B', INDEX_HISTORY = 'H', INDEX_CONFLICT = 'C' };
 
-NODISCARD enum err index_keys_of(const struct read_source *source, const struct rec *rec, struct reading *reading);
-NODISCARD enum err index_move(struct store_txn *txn, const struct reading *before, const struct reading *after);
-/* Rows that follow from the operation itself; `only` is the dot of the record's first operation, NULL for a new record. */
+NODISCARD enum err index_keys_of(const struct read_source *source, const struct rec *rec,
+                                 struct reading *reading);
+NODISCARD enum err index_move(struct store_txn *txn, const struct reading *before,
+                              const struct reading *after);
+/* Rows that follow from the operation itself; `only` is the dot of the record's first operation,
+ * NULL for a new record. */
 NODISCARD enum err index_op(struct store_txn *txn, const struct op *op, const struct dot *only);
 
-/* ---- cells and digest (ledger_cells.c) ------------------------------------------------------------------------ */
+/* ---- cells and digest (ledger_cells.c)
+ * ------------------------------------------------------------------------ */
 
 struct cell_delta {
     uint64_t hash;
@@ -150,7 +168,9 @@ struct digest {
     uint64_t lanes[2];
 };
 
-/* ---- the ledger ----------------------------------------------------------------------------------------------- */
+/* ---- the ledger
+ * -----------------------------------------------------------------------------------------------
+ */
 
 /* Room for one change while it is made. */
 struct draft {
@@ -176,7 +196,8 @@ struct ledger {
     /* of the transaction in hand */
     uint64_t centre;
     struct digest digest, digest_before;
-    struct store_txn *log_txn; /* where operations are read, when not in the transaction itself (ledger_verify) */
+    struct store_txn *
+        log_txn; /* where operations are read, when not in the transaction itself (ledger_verify) */
     enum err emit_err;
     struct store_txn *emit_txn;
     int emit_sign;
@@ -189,32 +210,38 @@ struct ledger {
 };
 
 /* A ledger's memory, without its store being ready. */
-NODISCARD enum err ledger_alloc(struct store *store, const struct ledger_options *options, struct ledger **ledger_out);
-const struct kind_facts *ledger_facts(struct ledger *ledger, uint16_t kind, struct kind_facts *space);
+NODISCARD enum err ledger_alloc(struct store *store, const struct ledger_options *options,
+                                struct ledger **ledger_out);
+const struct kind_facts *ledger_facts(struct ledger *ledger, uint16_t kind,
+                                      struct kind_facts *space);
 
 /* Around everything that merges: read the digest and the centre; write cells and digest. */
 NODISCARD enum err work_begin(struct ledger *ledger, struct store_txn *txn);
 NODISCARD enum err work_end(struct ledger *ledger, struct store_txn *txn);
-NODISCARD enum err cells_move(struct ledger *ledger, struct store_txn *txn, const struct record_view *before,
-                              const struct record_view *after);
-void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value, bool add);
+NODISCARD enum err cells_move(struct ledger *ledger, struct store_txn *txn,
+                              const struct record_view *before, const struct record_view *after);
+void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value,
+                bool add);
 struct digest digest_get(struct bytes stored);
 
 /* Merge one operation whose bytes outlive the call. judge: a broker's rules decide whether it may.
  * verdict_out: ERR_OK, or why it was not merged (`why` says it in words). */
-NODISCARD enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op *op, bool judge,
-                            struct err_info *verdict_out);
+NODISCARD enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op *op,
+                            bool judge, struct err_info *verdict_out);
 /* Decode and merge a logged entry; one that cannot be merged is set aside. */
-NODISCARD enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot dot, struct bytes entry,
-                               uint64_t now_ms);
-NODISCARD enum err set_aside(struct ledger *ledger, struct store_txn *txn, struct dot dot, const struct err_info *why,
-                             uint64_t now_ms);
+NODISCARD enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot dot,
+                               struct bytes entry, uint64_t now_ms);
+NODISCARD enum err set_aside(struct ledger *ledger, struct store_txn *txn, struct dot dot,
+                             const struct err_info *why, uint64_t now_ms);
 
-/* Rules of one operation by itself, and of its place (ledger_check.c). The answer is a verdict, not a failure. */
+/* Rules of one operation by itself, and of its place (ledger_check.c). The answer is a verdict, not
+ * a failure. */
 NODISCARD enum err check_alone(const struct kind *kind, const struct op *op, struct err_info *why);
-NODISCARD enum err check_placed(const struct ledger *ledger, const struct kind *kind, const struct op *op, bool fresh,
-                                const struct record_view *before, struct err_info *why);
-NODISCARD enum err check_set_value(const struct field *field, struct bytes value, struct err_info *why);
+NODISCARD enum err check_placed(const struct ledger *ledger, const struct kind *kind,
+                                const struct op *op, bool fresh, const struct record_view *before,
+                                struct err_info *why);
+NODISCARD enum err check_set_value(const struct field *field, struct bytes value,
+                                   struct err_info *why);
 bool value_is_true(struct bytes value);
 bool value_is_nil(struct bytes value);
 
@@ -229,18 +256,21 @@ struct drafting {
     struct origin self;
     uint64_t unapplied_seq; /* own operations up to here are not in the state yet; 0: all are */
 };
-NODISCARD enum err draft_check(struct ledger *ledger, const struct drafting *drafting, struct err_info *info);
-NODISCARD enum err draft_make(struct ledger *ledger, const struct drafting *drafting, struct op_draft *draft_out);
+NODISCARD enum err draft_check(struct ledger *ledger, const struct drafting *drafting,
+                               struct err_info *info);
+NODISCARD enum err draft_make(struct ledger *ledger, const struct drafting *drafting,
+                              struct op_draft *draft_out);
 
 /* Rebuild: delete and apply again, under the flag that makes ledger_open begin anew. */
 NODISCARD enum err rebuild_flag_put(struct store_txn *txn);
-/* May a logged operation count for the derived part? Not before a broker has applied it, and not when it was set aside. */
+/* May a logged operation count for the derived part? Not before a broker has applied it, and not
+ * when it was set aside. */
 struct counted {
     struct origin origin; /* of the row that is kept here */
     uint64_t applied_seq;
 };
-NODISCARD enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct dot dot, struct counted *counted,
-                              bool *counts_out);
+NODISCARD enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct dot dot,
+                              struct counted *counted, bool *counts_out);
 NODISCARD enum err rebuild_needed(struct ledger *ledger, struct store_txn *txn, bool *needed_out);
 
 /* The roster's row (roster_rows.c). */

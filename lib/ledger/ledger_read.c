@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Walks. Each is over one namespace's prefix; callbacks may read what they like and stop by answering false. */
+/* Walks. Each is over one namespace's prefix; callbacks may read what they like and stop by
+ * answering false. */
 
 struct record_walk {
     bool (*record)(void *context, const uint8_t rid[RID_BYTES]);
@@ -14,7 +15,8 @@ struct record_walk {
     enum store_direction direction;
 };
 
-static enum err walk_records(struct store_txn *txn, enum store_ns ns, const struct record_walk *walk)
+static enum err walk_records(struct store_txn *txn, enum store_ns ns,
+                             const struct record_walk *walk)
 {
     struct bytes from = walk->after.len > 0 ? walk->after : walk->prefix;
     uint8_t end[STORE_KEY_BYTES_MAX];
@@ -44,33 +46,44 @@ static enum err walk_records(struct store_txn *txn, enum store_ns ns, const stru
     return err;
 }
 
-enum err ledger_each_record(struct store_txn *txn, uint16_t kind, const uint8_t *after, enum store_direction direction,
-                            bool (*each)(void *context, const uint8_t rid[RID_BYTES]), void *context)
+enum err ledger_each_record(struct store_txn *txn, uint16_t kind, const uint8_t *after,
+                            enum store_direction direction,
+                            bool (*each)(void *context, const uint8_t rid[RID_BYTES]),
+                            void *context)
 {
     uint8_t key[RECORD_KEY_BYTES] = {0};
     put_u16(key, kind);
     if (after != NULL)
         memcpy(key + 2, after, RID_BYTES);
-    struct record_walk walk = {.record = each, .context = context, .prefix = bytes_of(key, 2),
-                               .after = bytes_of(key, after != NULL ? sizeof(key) : 0), .direction = direction};
+    struct record_walk walk = {.record = each,
+                               .context = context,
+                               .prefix = bytes_of(key, 2),
+                               .after = bytes_of(key, after != NULL ? sizeof(key) : 0),
+                               .direction = direction};
     return walk_records(txn, NS_RECORD, &walk);
 }
 
-enum err ledger_each_of_element(struct store_txn *txn, uint8_t element, uint16_t kind, const uint8_t *after,
-                                bool (*each)(void *context, const uint8_t rid[RID_BYTES]), void *context)
+enum err ledger_each_of_element(struct store_txn *txn, uint8_t element, uint16_t kind,
+                                const uint8_t *after,
+                                bool (*each)(void *context, const uint8_t rid[RID_BYTES]),
+                                void *context)
 {
     uint8_t key[2 + RECORD_KEY_BYTES] = {INDEX_ELEMENT, element};
     put_u16(key + 2, kind);
     if (after != NULL)
         memcpy(key + 4, after, RID_BYTES);
-    struct record_walk walk = {.record = each, .context = context, .prefix = bytes_of(key, 4),
+    struct record_walk walk = {.record = each,
+                               .context = context,
+                               .prefix = bytes_of(key, 4),
                                .after = bytes_of(key, after != NULL ? sizeof(key) : 0),
                                .direction = STORE_FORWARD};
     return walk_records(txn, NS_INDEX, &walk);
 }
 
 enum err ledger_each_of_batch(struct store_txn *txn, const uint8_t batch[16], const uint8_t *after,
-                              bool (*each)(void *context, uint16_t kind, const uint8_t rid[RID_BYTES]), void *context)
+                              bool (*each)(void *context, uint16_t kind,
+                                           const uint8_t rid[RID_BYTES]),
+                              void *context)
 {
     uint8_t key[17 + RECORD_KEY_BYTES] = {INDEX_BATCH};
     memcpy(key + 1, batch, 16);
@@ -81,7 +94,9 @@ enum err ledger_each_of_batch(struct store_txn *txn, const uint8_t batch[16], co
             return err;
         record_key(kind, after, key + 17);
     }
-    struct record_walk walk = {.kind_record = each, .context = context, .prefix = bytes_of(key, 17),
+    struct record_walk walk = {.kind_record = each,
+                               .context = context,
+                               .prefix = bytes_of(key, 17),
                                .after = bytes_of(key, after != NULL ? sizeof(key) : 0),
                                .direction = STORE_FORWARD};
     return walk_records(txn, NS_INDEX, &walk);
@@ -93,7 +108,8 @@ static enum err next_kind(struct store_txn *txn, uint16_t kind, uint16_t *kind_o
     uint8_t from[2];
     put_u16(from, kind);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_RECORD, bytes_of(NULL, 0), bytes_of(from, sizeof(from)), STORE_FORWARD, &iter);
+    enum err err = store_iter_open(txn, NS_RECORD, bytes_of(NULL, 0), bytes_of(from, sizeof(from)),
+                                   STORE_FORWARD, &iter);
     struct bytes key, value;
     if (err == ERR_OK && !store_iter_next(iter, &key, &value, &err) && err == ERR_OK)
         err = ERR_NOT_FOUND;
@@ -124,7 +140,9 @@ enum err ledger_find_kind(struct store_txn *txn, const uint8_t rid[RID_BYTES], u
     }
 }
 
-/* ---- history -------------------------------------------------------------------------------------------------- */
+/* ---- history
+ * --------------------------------------------------------------------------------------------------
+ */
 
 struct past {
     uint64_t hlc;
@@ -161,8 +179,8 @@ static enum err past_add(struct pasts *pasts, struct arena *arena, struct dot do
     return ERR_OK;
 }
 
-static enum err find_pasts(struct store_txn *txn, const uint8_t key[RECORD_KEY_BYTES], struct arena *arena,
-                           struct pasts *pasts)
+static enum err find_pasts(struct store_txn *txn, const uint8_t key[RECORD_KEY_BYTES],
+                           struct arena *arena, struct pasts *pasts)
 {
     uint8_t prefix[1 + RECORD_KEY_BYTES] = {INDEX_HISTORY};
     memcpy(prefix + 1, key, RECORD_KEY_BYTES);
@@ -171,8 +189,9 @@ static enum err find_pasts(struct store_txn *txn, const uint8_t key[RECORD_KEY_B
     enum err err = store_iter_open(txn, NS_INDEX, under, under, STORE_FORWARD, &iter);
     struct bytes found, value;
     while (err == ERR_OK && store_iter_next(iter, &found, &value, &err))
-        err = found.len == under.len + DOT_KEY_BYTES ? past_add(pasts, arena, dot_get_key(found.data + under.len))
-                                                     : ERR_CORRUPT;
+        err = found.len == under.len + DOT_KEY_BYTES
+                  ? past_add(pasts, arena, dot_get_key(found.data + under.len))
+                  : ERR_CORRUPT;
     store_iter_close(iter);
     if (err != ERR_OK || pasts->count > 0)
         return err;
@@ -184,8 +203,9 @@ static enum err find_pasts(struct store_txn *txn, const uint8_t key[RECORD_KEY_B
     return err == ERR_OK ? past_add(pasts, arena, rec.regs[0].siblings[0].dot) : err;
 }
 
-enum err ledger_history(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID_BYTES], struct arena *arena,
-                        bool (*each)(void *context, const struct op *op), void *context)
+enum err ledger_history(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID_BYTES],
+                        struct arena *arena, bool (*each)(void *context, const struct op *op),
+                        void *context)
 {
     uint8_t key[RECORD_KEY_BYTES];
     record_key(kind, rid, key);

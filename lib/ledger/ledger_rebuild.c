@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <sodium.h>
 
-/* The derived part made again from the log, in transactions of bounded size. A flag stands from the first of them to the last:
- * a store that is opened with it begins anew, so an interruption costs time and nothing else. */
+/* The derived part made again from the log, in transactions of bounded size. A flag stands from the
+ * first of them to the last: a store that is opened with it begins anew, so an interruption costs
+ * time and nothing else. */
 
 enum { PROFILE_KEY_BYTES = crypto_shorthash_KEYBYTES };
 
@@ -74,7 +75,8 @@ static enum err commit(struct store_txn *txn, enum err err, struct err_info *inf
     return commit_txn(txn, info);
 }
 
-/* ---- away with the old ---------------------------------------------------------------------------------------- */
+/* ---- away with the old
+ * ---------------------------------------------------------------------------------------- */
 
 struct found_key {
     uint8_t data[STORE_KEY_BYTES_MAX];
@@ -86,7 +88,8 @@ static enum err delete_some(struct store_txn *txn, enum store_ns ns, bool *more_
     enum { KEYS = 512 };
     struct found_key keys[KEYS];
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    enum err err =
+        store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
     struct bytes key, value;
     uint32_t count = 0;
     while (err == ERR_OK && count < KEYS && store_iter_next(iter, &key, &value, &err)) {
@@ -120,7 +123,9 @@ static enum err delete_all(struct ledger *ledger, enum store_ns ns, struct err_i
     return ERR_OK;
 }
 
-/* ---- and again ------------------------------------------------------------------------------------------------ */
+/* ---- and again
+ * ------------------------------------------------------------------------------------------------
+ */
 
 struct replay {
     struct ledger *ledger;
@@ -130,8 +135,8 @@ struct replay {
     bool more;
 };
 
-enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct dot dot, struct counted *counted,
-                    bool *counts_out)
+enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct dot dot,
+                    struct counted *counted, bool *counts_out)
 {
     bool broker = ledger->options.role == LEDGER_BROKER;
     if (broker && !origin_equal(dot.origin, counted->origin)) {
@@ -156,8 +161,8 @@ static enum err replay_some(struct replay *replay)
     struct store_iter *iter = NULL;
     enum err err = work_begin(replay->ledger, replay->txn);
     if (err == ERR_OK)
-        err = store_iter_open(replay->txn, NS_LOG, bytes_of(NULL, 0), bytes_of(replay->next, DOT_KEY_BYTES),
-                              STORE_FORWARD, &iter);
+        err = store_iter_open(replay->txn, NS_LOG, bytes_of(NULL, 0),
+                              bytes_of(replay->next, DOT_KEY_BYTES), STORE_FORWARD, &iter);
     struct bytes key, value;
     uint32_t done = 0;
     replay->more = false;

@@ -2,8 +2,9 @@
 
 #include <inttypes.h>
 
-/* A node whose epoch was taken over moves what the broker never got into its new epoch: same changes, new dots, a new chain.
- * One transaction moves all of them or none, so that there is never a log with half of each. */
+/* A node whose epoch was taken over moves what the broker never got into its new epoch: same
+ * changes, new dots, a new chain. One transaction moves all of them or none, so that there is never
+ * a log with half of each. */
 
 struct moving {
     struct ledger *ledger;
@@ -32,7 +33,8 @@ static enum err move_one(struct moving *moving, uint64_t seq)
     if (err == ERR_OK)
         err = chain_leaf(&entry, leaf);
     if (err == ERR_OK)
-        err = store_put(moving->txn, NS_LOG, bytes_of(fresh_key, sizeof(fresh_key)), mp_buf_bytes(&moving->entry));
+        err = store_put(moving->txn, NS_LOG, bytes_of(fresh_key, sizeof(fresh_key)),
+                        mp_buf_bytes(&moving->entry));
     if (err == ERR_OK)
         err = store_del(moving->txn, NS_LOG, bytes_of(old_key, sizeof(old_key)));
     if (err == ERR_OK)
@@ -98,20 +100,22 @@ static enum err check_move(struct moving *moving, struct err_info *info)
     if (err != ERR_OK)
         return err_set(info, err, "read the own origins");
     if (moving->fresh.epoch <= moving->old.epoch)
-        return err_set(info, ERR_INVALID, "epoch %" PRIu32 " does not come after %" PRIu32, moving->fresh.epoch,
-                       moving->old.epoch);
+        return err_set(info, ERR_INVALID, "epoch %" PRIu32 " does not come after %" PRIu32,
+                       moving->fresh.epoch, moving->old.epoch);
     if (moving->kept_seq > moving->old_row.stored_seq)
         return err_set(info, ERR_GAP, "operation %" PRIu64 " is not in the log", moving->kept_seq);
     /* What the moved operations say they have seen is counted from the new epoch's start. */
     if (moving->fresh_row.stored_seq > 0)
-        return err_set(info, ERR_EXISTS, "epoch %" PRIu32 " has operations already", moving->fresh.epoch);
+        return err_set(info, ERR_EXISTS, "epoch %" PRIu32 " has operations already",
+                       moving->fresh.epoch);
     if (moving->old_row.stored_seq - moving->kept_seq > REISSUE_OPS_MAX)
-        return err_set(info, ERR_LIMIT, "more than %d operations to write again", (int)REISSUE_OPS_MAX);
+        return err_set(info, ERR_LIMIT, "more than %d operations to write again",
+                       (int)REISSUE_OPS_MAX);
     return ERR_OK;
 }
 
-enum err ledger_reissue(struct ledger *ledger, uint64_t kept_seq, uint32_t new_epoch, uint64_t *moved_out,
-                        struct err_info *info)
+enum err ledger_reissue(struct ledger *ledger, uint64_t kept_seq, uint32_t new_epoch,
+                        uint64_t *moved_out, struct err_info *info)
 {
     struct moving moving = {.ledger = ledger, .kept_seq = kept_seq};
     moving.old = (struct origin){.site = ledger->self.site, .epoch = ledger->self.epoch};

@@ -2,8 +2,8 @@
 
 #include <sodium.h>
 
-/* The rows of the log's side, each a MessagePack array; docs/store.md, "Rows". A reader takes rows with more items than it
- * knows, so that a later version may add to their end. */
+/* The rows of the log's side, each a MessagePack array; docs/store.md, "Rows". A reader takes rows
+ * with more items than it knows, so that a later version may add to their end. */
 
 enum { ROW_BYTES_MAX = 4096 };
 
@@ -110,7 +110,8 @@ enum err ledger_get_origin(struct store_txn *txn, struct origin origin, struct o
     return ERR_OK;
 }
 
-enum err ledger_put_origin(struct store_txn *txn, struct origin origin, const struct origin_row *row)
+enum err ledger_put_origin(struct store_txn *txn, struct origin origin,
+                           const struct origin_row *row)
 {
     uint8_t key[ORIGIN_KEY_BYTES];
     origin_key(origin, key);
@@ -172,14 +173,14 @@ static enum err seal_read(struct bytes stored, struct seal_row *row_out)
     return ERR_OK;
 }
 
-enum err seal_near(struct store_txn *txn, struct dot at, enum store_direction direction, uint64_t *last_out,
-                   struct seal_row *row_out)
+enum err seal_near(struct store_txn *txn, struct dot at, enum store_direction direction,
+                   uint64_t *last_out, struct seal_row *row_out)
 {
     uint8_t from[DOT_KEY_BYTES];
     dot_put_key(at, from);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_SEAL, bytes_of(from, ORIGIN_KEY_BYTES), bytes_of(from, sizeof(from)),
-                                   direction, &iter);
+    enum err err = store_iter_open(txn, NS_SEAL, bytes_of(from, ORIGIN_KEY_BYTES),
+                                   bytes_of(from, sizeof(from)), direction, &iter);
     if (err != ERR_OK)
         return err;
     struct bytes key, value;

@@ -2,19 +2,19 @@
 
 #include <assert.h>
 
-/* Batches out of the log. Own operations are sealed anew in whatever run is asked for; those of others leave as they came,
- * because their seal can only be copied. */
+/* Batches out of the log. Own operations are sealed anew in whatever run is asked for; those of
+ * others leave as they came, because their seal can only be copied. */
 
 enum { PER_ENTRY_BYTES = 8 /* its head in the batch */ };
 
-static enum err take_entries(struct store_txn *txn, struct batch *batch, uint32_t count, size_t bytes_max,
-                             struct arena *arena)
+static enum err take_entries(struct store_txn *txn, struct batch *batch, uint32_t count,
+                             size_t bytes_max, struct arena *arena)
 {
     uint8_t from[DOT_KEY_BYTES];
     dot_put_key((struct dot){.origin = batch->origin, .seq = batch->first}, from);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_LOG, bytes_of(from, ORIGIN_KEY_BYTES), bytes_of(from, sizeof(from)),
-                                   STORE_FORWARD, &iter);
+    enum err err = store_iter_open(txn, NS_LOG, bytes_of(from, ORIGIN_KEY_BYTES),
+                                   bytes_of(from, sizeof(from)), STORE_FORWARD, &iter);
     struct bytes key, value;
     size_t bytes = 0;
     while (err == ERR_OK && batch->count < count && store_iter_next(iter, &key, &value, &err)) {
@@ -70,7 +70,8 @@ static enum err seal_own(struct ledger *ledger, struct store_txn *txn, struct ba
 }
 
 /* The stored batch that holds `at`, with its seal. */
-static enum err take_whole(struct store_txn *txn, struct dot at, struct arena *arena, struct batch *batch)
+static enum err take_whole(struct store_txn *txn, struct dot at, struct arena *arena,
+                           struct batch *batch)
 {
     struct seal_row mark;
     uint64_t last = 0;
@@ -87,11 +88,13 @@ static enum err take_whole(struct store_txn *txn, struct dot at, struct arena *a
     err = take_entries(txn, batch, count, SIZE_MAX / 2, arena);
     if (err == ERR_OK && batch->count != count)
         err = ERR_CORRUPT;
-    return err == ERR_OK ? ledger_head_at(txn, batch->origin, batch->first - 1, batch->prev_head) : err;
+    return err == ERR_OK ? ledger_head_at(txn, batch->origin, batch->first - 1, batch->prev_head)
+                         : err;
 }
 
-enum err ledger_take_batch(struct ledger *ledger, struct store_txn *txn, struct origin origin, uint64_t first,
-                           uint32_t count, size_t bytes_max, struct arena *arena, struct batch *batch_out)
+enum err ledger_take_batch(struct ledger *ledger, struct store_txn *txn, struct origin origin,
+                           uint64_t first, uint32_t count, size_t bytes_max, struct arena *arena,
+                           struct batch *batch_out)
 {
     assert(first > 0 && count > 0);
     batch_out->origin = origin;
@@ -113,8 +116,8 @@ static bool has_dot(const struct dot *dots, uint32_t count, struct dot dot)
     return false;
 }
 
-enum err ledger_take_redacted(struct ledger *ledger, struct store_txn *txn, const struct dot *dots, uint32_t count,
-                              struct arena *arena, struct batch *batch_out)
+enum err ledger_take_redacted(struct ledger *ledger, struct store_txn *txn, const struct dot *dots,
+                              uint32_t count, struct arena *arena, struct batch *batch_out)
 {
     (void)ledger;
     assert(count > 0);

@@ -2,9 +2,10 @@
 
 #include <sodium.h>
 
-/* Proof by doing it again: every chain is walked and the log is applied to an empty store in memory, whose rows must be the
- * same bytes. The walk reads in short snapshots, so that a long one does not keep the store from reusing its pages; should the
- * derived rows have changed meanwhile, it is done once more in a single one. */
+/* Proof by doing it again: every chain is walked and the log is applied to an empty store in
+ * memory, whose rows must be the same bytes. The walk reads in short snapshots, so that a long one
+ * does not keep the store from reusing its pages; should the derived rows have changed meanwhile,
+ * it is done once more in a single one. */
 
 enum { CHUNK_OPS = 10000, STAMP_BYTES = 32 };
 
@@ -39,7 +40,8 @@ static enum err stamp(struct ledger *ledger, struct store_txn *txn, uint8_t stam
     struct store_iter *iter = NULL;
     enum err err = ERR_OK;
     if (ledger->options.role == LEDGER_NODE)
-        err = store_iter_open(txn, NS_ORIGIN, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+        err = store_iter_open(txn, NS_ORIGIN, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD,
+                              &iter);
     struct bytes key, value;
     while (err == ERR_OK && iter != NULL && store_iter_next(iter, &key, &value, &err))
         crypto_generichash_update(&state, value.data, value.len);
@@ -51,7 +53,8 @@ static enum err stamp(struct ledger *ledger, struct store_txn *txn, uint8_t stam
 static enum err check_origins(struct verifying *verifying)
 {
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(verifying->txn, NS_ORIGIN, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    enum err err = store_iter_open(verifying->txn, NS_ORIGIN, bytes_of(NULL, 0), bytes_of(NULL, 0),
+                                   STORE_FORWARD, &iter);
     struct bytes key, value;
     while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
         verifying->report.origins++;
@@ -63,7 +66,8 @@ static enum err check_origins(struct verifying *verifying)
         readable = readable && ledger_get_origin(verifying->txn, origin, &row) == ERR_OK;
         verifying->all += row.stored_seq;
         struct bytes first = bytes_of(NULL, 0);
-        enum err there = row.stored_seq > 0 ? store_last(verifying->txn, NS_LOG, key, &first, NULL) : ERR_OK;
+        enum err there =
+            row.stored_seq > 0 ? store_last(verifying->txn, NS_LOG, key, &first, NULL) : ERR_OK;
         verifying->report.bad_chains += !readable || there == ERR_NOT_FOUND;
         if (there != ERR_OK && there != ERR_NOT_FOUND)
             err = there;
@@ -72,7 +76,8 @@ static enum err check_origins(struct verifying *verifying)
     return err;
 }
 
-/* A readable operation that counts is merged in memory; an unreadable one that nobody set aside is a finding. */
+/* A readable operation that counts is merged in memory; an unreadable one that nobody set aside is
+ * a finding. */
 static enum err replay(struct verifying *verifying, struct dot dot, struct bytes stored)
 {
     bool wanted = false;
@@ -86,7 +91,8 @@ static enum err replay(struct verifying *verifying, struct dot dot, struct bytes
     if (err == ERR_CORRUPT || err == ERR_TOO_BIG || err == ERR_VERSION) {
         struct entry entry;
         /* What the chain could not read either has been counted. */
-        verifying->report.bad_entries += !verifying->chain.chained || entry_decode(stored, &entry) == ERR_OK;
+        verifying->report.bad_entries +=
+            !verifying->chain.chained || entry_decode(stored, &entry) == ERR_OK;
         return ERR_OK;
     }
     if (err == ERR_OK)
@@ -102,7 +108,8 @@ static enum err walk_entry(struct verifying *verifying, struct dot dot, struct b
         if (chain->origin.site != 0)
             err = chain_check_end(chain, verifying->txn, &verifying->report);
         if (err == ERR_OK)
-            err = chain_check_begin(chain, verifying->txn, dot.origin, verifying->keys, &verifying->report);
+            err = chain_check_begin(chain, verifying->txn, dot.origin, verifying->keys,
+                                    &verifying->report);
     }
     if (err == ERR_OK)
         err = chain_check_entry(chain, verifying->txn, dot.seq, stored, &verifying->report);
@@ -113,8 +120,8 @@ static enum err walk_entry(struct verifying *verifying, struct dot dot, struct b
 static enum err walk_some(struct verifying *verifying, bool *more_out)
 {
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(verifying->txn, NS_LOG, bytes_of(NULL, 0), bytes_of(verifying->next, DOT_KEY_BYTES),
-                                   STORE_FORWARD, &iter);
+    enum err err = store_iter_open(verifying->txn, NS_LOG, bytes_of(NULL, 0),
+                                   bytes_of(verifying->next, DOT_KEY_BYTES), STORE_FORWARD, &iter);
     struct bytes key, value;
     uint32_t done = 0;
     *more_out = false;
@@ -188,7 +195,8 @@ static enum err compare(struct verifying *verifying, struct err_info *info)
         err = ledger_digest(there, digest_there);
     if (err == ERR_OK) {
         enum err here = ledger_digest(verifying->txn, digest_here);
-        report->digest_matches = here == ERR_OK && memcmp(digest_here, digest_there, DIGEST_BYTES) == 0;
+        report->digest_matches =
+            here == ERR_OK && memcmp(digest_here, digest_there, DIGEST_BYTES) == 0;
         err = here == ERR_CORRUPT ? ERR_OK : here;
     }
     store_abort(there);
@@ -262,15 +270,19 @@ static enum err pass_in_memory(struct verifying *verifying, bool *steady_out, st
     return err;
 }
 
-enum err ledger_verify(struct ledger *ledger, bool (*sign_public_of)(void *context, uint64_t site, uint8_t *key_out),
+enum err ledger_verify(struct ledger *ledger,
+                       bool (*sign_public_of)(void *context, uint64_t site, uint8_t *key_out),
                        void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
                        struct verify_report *report_out, struct err_info *info)
 {
     bool steady = false;
     struct verify_report report = {.origins = 0};
     for (int round = 0; round < 2 && !steady; round++) {
-        struct verifying verifying = {.ledger = ledger, .keys = {.sign_public_of = sign_public_of, .context = context},
-                                      .progress = progress, .one_snapshot = round > 0};
+        struct verifying verifying = {
+            .ledger = ledger,
+            .keys = {.sign_public_of = sign_public_of, .context = context},
+            .progress = progress,
+            .one_snapshot = round > 0};
         enum err err = pass_in_memory(&verifying, &steady, info);
         if (err != ERR_OK)
             return err_set(info, err, "verify");

@@ -3,8 +3,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* A record's state holds dots; what people see is read from the log at those dots. Each operation is decoded once, however
- * many fields still stand as it wrote them. */
+/* A record's state holds dots; what people see is read from the log at those dots. Each operation
+ * is decoded once, however many fields still stand as it wrote them. */
 
 enum { SCRATCH_KEY_BYTES = crypto_shorthash_siphashx24_KEYBYTES };
 
@@ -72,9 +72,10 @@ static const struct op_write *write_of(const struct op *op, const struct reg *re
     return NULL;
 }
 
-/* Fill in every value that `op` wrote. Values of an operation from the log are copied: its bytes are only borrowed. */
-static enum err values_of_op(const struct read_source *source, const struct rec *rec, const struct op *op,
-                             struct bytes *values, bool *filled)
+/* Fill in every value that `op` wrote. Values of an operation from the log are copied: its bytes
+ * are only borrowed. */
+static enum err values_of_op(const struct read_source *source, const struct rec *rec,
+                             const struct op *op, struct bytes *values, bool *filled)
 {
     uint32_t at = 0;
     uint32_t hint = 0;
@@ -97,7 +98,8 @@ static enum err values_of_op(const struct read_source *source, const struct rec 
     return ERR_OK;
 }
 
-enum err reading_values(const struct read_source *source, const struct rec *rec, struct bytes **values_out)
+enum err reading_values(const struct read_source *source, const struct rec *rec,
+                        struct bytes **values_out)
 {
     uint32_t count = 0;
     for (uint32_t r = 0; r < rec->reg_count; r++)
@@ -121,14 +123,18 @@ enum err reading_values(const struct read_source *source, const struct rec *rec,
             if (err == ERR_OK)
                 err = values_of_op(source, rec, op, values, filled);
             if (err != ERR_OK)
-                return err == ERR_NOT_FOUND || err == ERR_VERSION || err == ERR_TOO_BIG ? ERR_CORRUPT : err;
+                return err == ERR_NOT_FOUND || err == ERR_VERSION || err == ERR_TOO_BIG
+                           ? ERR_CORRUPT
+                           : err;
         }
     }
     *values_out = values;
     return ERR_OK;
 }
 
-/* ---- display ------------------------------------------------------------------------------------------------- */
+/* ---- display
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool values_differ(const struct reg *reg, const struct bytes *values)
 {
@@ -139,19 +145,22 @@ static bool values_differ(const struct reg *reg, const struct bytes *values)
     return false;
 }
 
-/* The sibling a set member is shown by: the best of those that add it. NULL: the member is absent. */
+/* The sibling a set member is shown by: the best of those that add it. NULL: the member is absent.
+ */
 static const struct sibling *member_winner(const struct reg *reg)
 {
     const struct sibling *winner = NULL;
     for (uint32_t i = 0; i < reg->sibling_count; i++) {
         const struct sibling *sibling = &reg->siblings[i];
-        if ((sibling->flags & SIBLING_TRUE) != 0 && (winner == NULL || sibling_outranks(sibling, winner)))
+        if ((sibling->flags & SIBLING_TRUE) != 0 &&
+            (winner == NULL || sibling_outranks(sibling, winner)))
             winner = sibling;
     }
     return winner;
 }
 
-enum err deletion_seen(const struct reg *mark, const struct bytes *values, struct dot *seen_out, uint32_t *count_out)
+enum err deletion_seen(const struct reg *mark, const struct bytes *values, struct dot *seen_out,
+                       uint32_t *count_out)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < mark->sibling_count; i++) {
@@ -183,7 +192,8 @@ static int dot_order(const void *a, const void *b)
 }
 
 /* Deleted: the mark is set for display and the deleters had seen every live edit. */
-static void show_deletion(const struct rec *rec, const struct bytes *values, struct reading *reading)
+static void show_deletion(const struct rec *rec, const struct bytes *values,
+                          struct reading *reading)
 {
     const struct reg *mark = rec->reg_count > 0 ? &rec->regs[0] : NULL;
     if (mark == NULL || mark->field != FIELD_DELETED)
@@ -203,7 +213,8 @@ static void show_deletion(const struct rec *rec, const struct bytes *values, str
     reading->deletion_disputed = !covered || marked < mark->sibling_count;
 }
 
-static void show_reg(const struct reg *reg, const struct bytes *values, bool disputed, struct record_view *view)
+static void show_reg(const struct reg *reg, const struct bytes *values, bool disputed,
+                     struct record_view *view)
 {
     bool set = reg->member.len > 0;
     const struct sibling *winner = set ? member_winner(reg) : reg_winner(reg);
@@ -212,8 +223,8 @@ static void show_reg(const struct reg *reg, const struct bytes *values, bool dis
     struct bytes value = values[winner - reg->siblings];
     if (value_is_nil(value))
         return;
-    view->fields[view->field_count++] =
-        (struct view_field){.field = reg->field, .member = reg->member, .value = value, .disputed = disputed};
+    view->fields[view->field_count++] = (struct view_field){
+        .field = reg->field, .member = reg->member, .value = value, .disputed = disputed};
 }
 
 static void show_subject(const struct read_source *source, struct record_view *view)
@@ -258,7 +269,8 @@ enum err reading_make(const struct read_source *source, uint16_t kind, const uin
     return err;
 }
 
-/* ---- one record for others ------------------------------------------------------------------------------------ */
+/* ---- one record for others
+ * ------------------------------------------------------------------------------------ */
 
 enum err state_get(struct store_txn *txn, const uint8_t key[RECORD_KEY_BYTES], struct arena *arena,
                    struct bytes *stored_out, struct rec *rec_out)
@@ -284,8 +296,8 @@ void state_version(struct bytes stored, char version_out[VERSION_TEXT_BYTES])
     hex_encode(bytes_of(hash, (VERSION_TEXT_BYTES - 1) / 2), version_out);
 }
 
-enum err ledger_view(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID_BYTES], struct arena *arena,
-                     struct record_view *view_out, char *version_out)
+enum err ledger_view(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID_BYTES],
+                     struct arena *arena, struct record_view *view_out, char *version_out)
 {
     uint8_t key[RECORD_KEY_BYTES];
     record_key(kind, rid, key);

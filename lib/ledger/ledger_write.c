@@ -4,8 +4,9 @@
 
 #include "proto/record/hlc.h"
 
-/* One change becomes one operation at the end of the own log. All of it happens in the caller's transaction; what the next
- * change needs (sequence, head, clock) is read back from there, so an aborted transaction leaves nothing behind. */
+/* One change becomes one operation at the end of the own log. All of it happens in the caller's
+ * transaction; what the next change needs (sequence, head, clock) is read back from there, so an
+ * aborted transaction leaves nothing behind. */
 
 enum { COUNTER_MAX = 4095, COUNTER_START_MASK = 2047 };
 
@@ -25,8 +26,10 @@ struct writing {
     struct drafting drafting;
 };
 
-/* Ids made here in one millisecond count up from a random start, so that a copy of this machine would make others. */
-static void rid_next(struct ledger *ledger, uint64_t now_ms, const uint8_t *random, uint8_t rid_out[RID_BYTES])
+/* Ids made here in one millisecond count up from a random start, so that a copy of this machine
+ * would make others. */
+static void rid_next(struct ledger *ledger, uint64_t now_ms, const uint8_t *random,
+                     uint8_t rid_out[RID_BYTES])
 {
     if (now_ms > ledger->rid_ms) {
         ledger->rid_ms = now_ms;
@@ -82,21 +85,28 @@ static enum err begin_edit(struct writing *writing)
     struct bytes stored;
     enum err err = state_get(writing->txn, key, &ledger->arena, &stored, &writing->rec);
     if (err != ERR_OK)
-        return err_set(writing->info, err, err == ERR_NOT_FOUND ? "no such record" : "read the record");
+        return err_set(writing->info, err,
+                       err == ERR_NOT_FOUND ? "no such record" : "read the record");
     struct kind_facts space;
-    struct read_source source = {.log = writing->txn, .scratch = &ledger->other, .arena = &ledger->arena,
-                                 .facts = ledger_facts(ledger, change->kind, &space), .centre = ledger->centre};
+    struct read_source source = {.log = writing->txn,
+                                 .scratch = &ledger->other,
+                                 .arena = &ledger->arena,
+                                 .facts = ledger_facts(ledger, change->kind, &space),
+                                 .centre = ledger->centre};
     err = reading_make(&source, change->kind, change->rid, &writing->rec, &writing->before);
     if (err != ERR_OK)
         return err_set(writing->info, err, "read the record's values");
     char version[VERSION_TEXT_BYTES];
     state_version(stored, version);
     if (change->expect_version != NULL && strcmp(change->expect_version, version) != 0)
-        return err_set(writing->info, ERR_CONFLICT, "the record has changed since version %.16s", change->expect_version);
-    /* What is written over what was seen must rank after it, also when the other's clock is ahead. */
+        return err_set(writing->info, ERR_CONFLICT, "the record has changed since version %.16s",
+                       change->expect_version);
+    /* What is written over what was seen must rank after it, also when the other's clock is ahead.
+     */
     for (uint32_t r = 0; r < writing->rec.reg_count; r++) {
         for (uint32_t s = 0; s < writing->rec.regs[r].sibling_count; s++)
-            writing->hlc = hlc_observe(writing->hlc, writing->rec.regs[r].siblings[s].hlc, writing->now_ms);
+            writing->hlc =
+                hlc_observe(writing->hlc, writing->rec.regs[r].siblings[s].hlc, writing->now_ms);
     }
     return check_may_write(writing);
 }
@@ -130,8 +140,8 @@ static enum err arrive(struct writing *writing, struct dot dot)
     memcpy(seal.head, writing->own.head, HASH_BYTES);
     seal_make(dot.origin, dot.seq, dot.seq, seal.head, writing->ledger->sign_secret, seal.seal);
     enum err err = seal_put(writing->txn, dot, &seal);
-    struct arrival_row arrival = {.origin = dot.origin, .first = dot.seq, .last = dot.seq,
-                                  .received_ms = writing->now_ms};
+    struct arrival_row arrival = {
+        .origin = dot.origin, .first = dot.seq, .last = dot.seq, .received_ms = writing->now_ms};
     return err == ERR_OK ? arrival_add(writing->txn, &arrival) : err;
 }
 
@@ -188,12 +198,17 @@ static enum err prepare(struct writing *writing)
     return err == ERR_OK ? ERR_OK : err_set(writing->info, err, "read the own log's end");
 }
 
-enum err ledger_write(struct ledger *ledger, struct store_txn *txn, const struct change *change, uint64_t now_ms,
-                      const uint8_t random48[48], struct written *written_out, struct err_info *info)
+enum err ledger_write(struct ledger *ledger, struct store_txn *txn, const struct change *change,
+                      uint64_t now_ms, const uint8_t random48[48], struct written *written_out,
+                      struct err_info *info)
 {
     arena_reset(&ledger->arena);
-    struct writing writing = {.ledger = ledger, .txn = txn, .change = change, .now_ms = now_ms,
-                              .random48 = random48, .info = info};
+    struct writing writing = {.ledger = ledger,
+                              .txn = txn,
+                              .change = change,
+                              .now_ms = now_ms,
+                              .random48 = random48,
+                              .info = info};
     writing.origin = (struct origin){.site = ledger->self.site, .epoch = ledger->self.epoch};
     const struct kind *kind = kind_by_number(change->kind);
     if (kind == NULL)
@@ -203,12 +218,17 @@ enum err ledger_write(struct ledger *ledger, struct store_txn *txn, const struct
         err = change->create ? begin_new(&writing) : begin_edit(&writing);
     if (err != ERR_OK)
         return err;
-    bool behind = ledger->options.role == LEDGER_BROKER && writing.own.applied_seq < writing.own.stored_seq;
-    writing.drafting = (struct drafting){.txn = txn, .change = change, .kind = kind, .rid = writing.rid,
-                                         .rec = &writing.rec,
-                                         .before = change->create ? NULL : &writing.before.view,
-                                         .self = writing.origin,
-                                         .unapplied_seq = behind && !change->create ? writing.own.stored_seq : 0};
+    bool behind =
+        ledger->options.role == LEDGER_BROKER && writing.own.applied_seq < writing.own.stored_seq;
+    writing.drafting =
+        (struct drafting){.txn = txn,
+                          .change = change,
+                          .kind = kind,
+                          .rid = writing.rid,
+                          .rec = &writing.rec,
+                          .before = change->create ? NULL : &writing.before.view,
+                          .self = writing.origin,
+                          .unapplied_seq = behind && !change->create ? writing.own.stored_seq : 0};
     err = draft_check(ledger, &writing.drafting, info);
     return err == ERR_OK ? write_op(&writing, written_out) : err;
 }

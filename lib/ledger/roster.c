@@ -4,7 +4,8 @@
 
 #include "lib/ledger/ledger_private.h"
 
-/* Sites by id and transport keys by their bytes. The list is short (thousands), so that finding a short name is a walk. */
+/* Sites by id and transport keys by their bytes. The list is short (thousands), so that finding a
+ * short name is a walk. */
 
 const char *site_state_text(enum site_state state)
 {
@@ -68,7 +69,8 @@ static enum err walk_add(struct walk *walk, const struct site_row *row)
 static enum err walk_sites(struct store_txn *txn, struct walk *walk)
 {
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_SITE, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    enum err err =
+        store_iter_open(txn, NS_SITE, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
     struct bytes key, value;
     while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
         struct site_row row;
@@ -118,10 +120,12 @@ enum err roster_all(struct store_txn *txn, struct site_row **rows_out, uint32_t 
 }
 
 /* The key of an unused invitation for `slug`. */
-static enum err find_invite(struct store_txn *txn, const char *slug, uint8_t key_out[TRANSPORT_KEY_BYTES])
+static enum err find_invite(struct store_txn *txn, const char *slug,
+                            uint8_t key_out[TRANSPORT_KEY_BYTES])
 {
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_KEY, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    enum err err =
+        store_iter_open(txn, NS_KEY, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
     struct bytes key, value;
     bool found = false;
     while (err == ERR_OK && !found && store_iter_next(iter, &key, &value, &err)) {
@@ -133,7 +137,8 @@ static enum err find_invite(struct store_txn *txn, const char *slug, uint8_t key
         }
         memcpy(name, key.data, sizeof(name));
         err = roster_key(txn, name, &row);
-        found = err == ERR_OK && row.use == KEY_INVITE && row.site == 0 && strcmp(row.slug, slug) == 0;
+        found =
+            err == ERR_OK && row.use == KEY_INVITE && row.site == 0 && strcmp(row.slug, slug) == 0;
         if (found)
             memcpy(key_out, name, sizeof(name));
     }
@@ -143,14 +148,16 @@ static enum err find_invite(struct store_txn *txn, const char *slug, uint8_t key
     return err;
 }
 
-enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *invite,
-                       struct err_info *info)
+enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                       const struct key_row *invite, struct err_info *info)
 {
     if (!slug_valid(invite->slug))
-        return err_set(info, ERR_INVALID, "a short name is 1 to %d of a-z, 0-9 and '-', a letter first",
+        return err_set(info, ERR_INVALID,
+                       "a short name is 1 to %d of a-z, 0-9 and '-', a letter first",
                        (int)SLUG_BYTES_MAX);
     if (!name_valid(invite->name))
-        return err_set(info, ERR_INVALID, "a site's name is 1 to %d bytes of UTF-8", (int)NAME_BYTES_MAX);
+        return err_set(info, ERR_INVALID, "a site's name is 1 to %d bytes of UTF-8",
+                       (int)NAME_BYTES_MAX);
     struct site_row site;
     enum err err = roster_find(txn, invite->slug, &site);
     if (err == ERR_OK)
@@ -177,8 +184,8 @@ enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BY
 }
 
 /* A used invitation answers its user again, whom a lost answer made ask twice. */
-static enum err redeem_again(struct store_txn *txn, const struct key_row *invite, const struct site_row *asked,
-                             struct site_row *row_out)
+static enum err redeem_again(struct store_txn *txn, const struct key_row *invite,
+                             const struct site_row *asked, struct site_row *row_out)
 {
     struct site_row row;
     if (invite->site != asked->site)
@@ -208,9 +215,10 @@ static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
     return err == ERR_OK ? ERR_EXISTS : err;
 }
 
-enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT_KEY_BYTES], uint64_t site,
-                       const uint8_t transport_public[TRANSPORT_KEY_BYTES],
-                       const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms, struct site_row *row_out)
+enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT_KEY_BYTES],
+                       uint64_t site, const uint8_t transport_public[TRANSPORT_KEY_BYTES],
+                       const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms,
+                       struct site_row *row_out)
 {
     struct key_row invite;
     enum err err = roster_key(txn, invite_key, &invite);
@@ -218,7 +226,10 @@ enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT
         return err;
     if (invite.use != KEY_INVITE)
         return ERR_NOT_FOUND;
-    struct site_row row = {.site = site, .partner = invite.partner, .state = SITE_ACTIVE, .epoch = 1,
+    struct site_row row = {.site = site,
+                           .partner = invite.partner,
+                           .state = SITE_ACTIVE,
+                           .epoch = 1,
                            .joined_ms = now_ms};
     memcpy(row.slug, invite.slug, sizeof(row.slug));
     memcpy(row.name, invite.name, sizeof(row.name));

@@ -3,7 +3,8 @@
 #include "lib/store/store.h"
 #include "proto/record/chain.h"
 
-/* Who takes part: the broker's list of sites (a node keeps itself and its broker in the same rows), their keys, their invitations. */
+/* Who takes part: the broker's list of sites (a node keeps itself and its broker in the same rows),
+ * their keys, their invitations. */
 
 enum site_state { SITE_INVITED = 1, SITE_ACTIVE = 2, SITE_SUSPECT = 3, SITE_REVOKED = 4 };
 const char *site_state_text(enum site_state state);
@@ -15,51 +16,60 @@ struct site_row {
     char slug[SLUG_BYTES_MAX + 1]; /* a-z 0-9 and '-', starts with a letter */
     char name[NAME_BYTES_MAX + 1];
     bool partner;
-    bool centre;                   /* the broker itself */
+    bool centre; /* the broker itself */
     enum site_state state;
     uint8_t transport_public[TRANSPORT_KEY_BYTES];
     uint8_t sign_public[SIGN_PUBLIC_BYTES];
-    uint32_t epoch;                /* newest granted */
+    uint32_t epoch;                    /* newest granted */
     uint64_t joined_ms, last_heard_ms; /* Unix; last_heard is written at most once a minute */
-    uint64_t pending;              /* as the site last said */
+    uint64_t pending;                  /* as the site last said */
     char software[33];
-    int64_t clock_offset_ms;       /* site minus broker, as last seen */
-    uint64_t feed_last;            /* number of the newest feed entry */
+    int64_t clock_offset_ms; /* site minus broker, as last seen */
+    uint64_t feed_last;      /* number of the newest feed entry */
     uint64_t feed_acked;
-    uint64_t suspect_ms;           /* when a second copy was noticed; 0 = never */
+    uint64_t suspect_ms; /* when a second copy was noticed; 0 = never */
 };
 
 bool slug_valid(const char *slug);
 
-NODISCARD enum err roster_get(struct store_txn *txn, uint64_t site, struct site_row *row_out);      /* ERR_NOT_FOUND */
-NODISCARD enum err roster_find(struct store_txn *txn, const char *slug, struct site_row *row_out);  /* ERR_NOT_FOUND */
+NODISCARD enum err roster_get(struct store_txn *txn, uint64_t site,
+                              struct site_row *row_out); /* ERR_NOT_FOUND */
+NODISCARD enum err roster_find(struct store_txn *txn, const char *slug,
+                               struct site_row *row_out); /* ERR_NOT_FOUND */
 NODISCARD enum err roster_put(struct store_txn *txn, const struct site_row *row);
 /* All joined sites, sorted by slug, copied into memory the caller frees. */
-NODISCARD enum err roster_all(struct store_txn *txn, struct site_row **rows_out, uint32_t *count_out);
+NODISCARD enum err roster_all(struct store_txn *txn, struct site_row **rows_out,
+                              uint32_t *count_out);
 
 /* What a transport key is for. */
 enum key_use { KEY_UNKNOWN, KEY_SITE, KEY_INVITE };
 struct key_row {
     enum key_use use;
-    uint64_t site;                  /* KEY_SITE; KEY_INVITE once used: who used it */
-    char slug[SLUG_BYTES_MAX + 1];  /* KEY_INVITE */
+    uint64_t site;                 /* KEY_SITE; KEY_INVITE once used: who used it */
+    char slug[SLUG_BYTES_MAX + 1]; /* KEY_INVITE */
     char name[NAME_BYTES_MAX + 1];
     bool partner;
-    uint64_t expires_ms;            /* KEY_INVITE */
+    uint64_t expires_ms; /* KEY_INVITE */
 };
-NODISCARD enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], struct key_row *row_out); /* NOT_FOUND */
-NODISCARD enum err roster_put_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *row);
+NODISCARD enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                              struct key_row *row_out); /* NOT_FOUND */
+NODISCARD enum err roster_put_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                                  const struct key_row *row);
 NODISCARD enum err roster_del_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES]);
 
-/* Note an invitation: `key` is the public half of the single-use pair in the token. Errors: ERR_EXISTS (the slug is taken by a joined
- * site; an older invitation for it is replaced), ERR_INVALID (slug, name). */
-NODISCARD enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *invite,
-                                 struct err_info *info);
-/* Redeem it: the site becomes active under its own keys. Redeeming again with the same site and keys answers the same (the first
- * answer may have been lost). Errors: ERR_EXPIRED, ERR_EXISTS (used by another, or the site id or key is taken), ERR_NOT_FOUND. */
-NODISCARD enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT_KEY_BYTES], uint64_t site,
+/* Note an invitation: `key` is the public half of the single-use pair in the token. Errors:
+ * ERR_EXISTS (the slug is taken by a joined site; an older invitation for it is replaced),
+ * ERR_INVALID (slug, name). */
+NODISCARD enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                                 const struct key_row *invite, struct err_info *info);
+/* Redeem it: the site becomes active under its own keys. Redeeming again with the same site and
+ * keys answers the same (the first answer may have been lost). Errors: ERR_EXPIRED, ERR_EXISTS
+ * (used by another, or the site id or key is taken), ERR_NOT_FOUND. */
+NODISCARD enum err roster_redeem(struct store_txn *txn,
+                                 const uint8_t invite_key[TRANSPORT_KEY_BYTES], uint64_t site,
                                  const uint8_t transport_public[TRANSPORT_KEY_BYTES],
-                                 const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms, struct site_row *row_out);
+                                 const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms,
+                                 struct site_row *row_out);
 NODISCARD enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row *row_out);
 
 /* A node's side: where it belongs. */
@@ -76,6 +86,7 @@ struct membership {
     uint8_t broker_incarnation[16]; /* as last seen */
     uint64_t feed_cursor;           /* last feed number applied under it */
 };
-/* A node that has not joined: joined = false, no error. The broker keeps its organisation's name here too. */
+/* A node that has not joined: joined = false, no error. The broker keeps its organisation's name
+ * here too. */
 NODISCARD enum err membership_get(struct store_txn *txn, struct membership *membership_out);
 NODISCARD enum err membership_put(struct store_txn *txn, const struct membership *membership);

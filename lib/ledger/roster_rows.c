@@ -72,7 +72,8 @@ enum err roster_put(struct store_txn *txn, const struct site_row *row)
     return row_put(txn, NS_SITE, bytes_of(key, sizeof(key)), &buf);
 }
 
-enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], struct key_row *row_out)
+enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                    struct key_row *row_out)
 {
     struct bytes stored;
     enum err err = store_get(txn, NS_KEY, bytes_of(key, TRANSPORT_KEY_BYTES), &stored);
@@ -94,7 +95,8 @@ enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES
     return ERR_OK;
 }
 
-enum err roster_put_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *row)
+enum err roster_put_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                        const struct key_row *row)
 {
     struct mp_buf buf;
     mp_buf_init(&buf, ROSTER_ROW_BYTES_MAX);
@@ -157,7 +159,8 @@ enum err membership_put(struct store_txn *txn, const struct membership *membersh
     mp_put_bin(&buf, bytes_of(membership->broker_transport, TRANSPORT_KEY_BYTES));
     mp_put_bin(&buf, bytes_of(membership->broker_sign, SIGN_PUBLIC_BYTES));
     mp_put_str(&buf, bytes_of_text(membership->address));
-    mp_put_bin(&buf, bytes_of(membership->broker_incarnation, sizeof(membership->broker_incarnation)));
+    mp_put_bin(&buf,
+               bytes_of(membership->broker_incarnation, sizeof(membership->broker_incarnation)));
     mp_put_uint(&buf, membership->feed_cursor);
     return row_put(txn, NS_META, bytes_of_text("member"), &buf);
 }

@@ -1,9 +1,10 @@
 #include "lib/ledger/ledger_verify.h"
 
-/* One origin's chain from its start. A mark that does not fit is one finding, and the chain is taken up again from it, so that
- * one bad byte does not make everything after it look bad. */
+/* One origin's chain from its start. A mark that does not fit is one finding, and the chain is
+ * taken up again from it, so that one bad byte does not make everything after it look bad. */
 
-static enum err next_mark(struct chain_check *check, struct store_txn *txn, struct verify_report *report)
+static enum err next_mark(struct chain_check *check, struct store_txn *txn,
+                          struct verify_report *report)
 {
     struct dot from = {.origin = check->origin, .seq = check->seq + 1};
     check->mark_last = 0;
@@ -29,7 +30,8 @@ enum err chain_check_begin(struct chain_check *check, struct store_txn *txn, str
         return err;
     check->chained = row.stored_seq > 0;
     chain_start(origin, check->head);
-    check->key_known = keys.sign_public_of != NULL && keys.sign_public_of(keys.context, origin.site, check->key);
+    check->key_known =
+        keys.sign_public_of != NULL && keys.sign_public_of(keys.context, origin.site, check->key);
     return check->chained ? next_mark(check, txn, report) : ERR_OK;
 }
 
@@ -41,12 +43,14 @@ static void at_mark(struct chain_check *check, struct verify_report *report)
     memcpy(check->head, mark->head, HASH_BYTES);
     check->broken = false;
     if (mark->sealed && check->key_known &&
-        !seal_check(check->origin, mark->first, check->mark_last, mark->head, check->key, mark->seal))
+        !seal_check(check->origin, mark->first, check->mark_last, mark->head, check->key,
+                    mark->seal))
         report->bad_seals++;
 }
 
 /* Without a gap in front and readable: the chain goes on. */
-static void extend(struct chain_check *check, uint64_t seq, struct bytes stored, struct verify_report *report)
+static void extend(struct chain_check *check, uint64_t seq, struct bytes stored,
+                   struct verify_report *report)
 {
     struct entry entry;
     uint8_t leaf[HASH_BYTES];
@@ -59,8 +63,8 @@ static void extend(struct chain_check *check, uint64_t seq, struct bytes stored,
     }
 }
 
-enum err chain_check_entry(struct chain_check *check, struct store_txn *txn, uint64_t seq, struct bytes stored,
-                           struct verify_report *report)
+enum err chain_check_entry(struct chain_check *check, struct store_txn *txn, uint64_t seq,
+                           struct bytes stored, struct verify_report *report)
 {
     report->operations++;
     if (!check->chained) {
@@ -76,7 +80,8 @@ enum err chain_check_entry(struct chain_check *check, struct store_txn *txn, uin
     return next_mark(check, txn, report);
 }
 
-enum err chain_check_end(const struct chain_check *check, struct store_txn *txn, struct verify_report *report)
+enum err chain_check_end(const struct chain_check *check, struct store_txn *txn,
+                         struct verify_report *report)
 {
     if (!check->chained)
         return ERR_OK;

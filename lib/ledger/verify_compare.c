@@ -8,7 +8,8 @@ struct side {
 
 static enum err side_open(struct side *side, struct store_txn *txn, enum store_ns ns)
 {
-    return store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &side->iter);
+    return store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD,
+                           &side->iter);
 }
 
 static enum err side_next(struct side *side)
@@ -35,7 +36,8 @@ static enum err compare_sides(struct side *here, struct side *there, uint64_t *r
     return err;
 }
 
-enum err compare_rows(struct store_txn *here, struct store_txn *there, enum store_ns ns, uint64_t *rows, uint64_t *bad)
+enum err compare_rows(struct store_txn *here, struct store_txn *there, enum store_ns ns,
+                      uint64_t *rows, uint64_t *bad)
 {
     struct side left = {.iter = NULL};
     struct side right = {.iter = NULL};

@@ -30,7 +30,8 @@ bool key_of_place(void *context, uint64_t site, uint8_t *key_out)
 static void open_ledger(struct place *place)
 {
     struct err_info info = {.text = ""};
-    enum err err = ledger_open(place->store, &place->options, place->sign_secret, &place->ledger, &info);
+    enum err err =
+        ledger_open(place->store, &place->options, place->sign_secret, &place->ledger, &info);
     cr_assert_eq(err, ERR_OK, "open: %s", info.text);
 }
 
@@ -44,7 +45,8 @@ struct place *place_over(struct store *store, enum ledger_role role, uint32_t nu
     place->site = site_of(number);
     place->now_ms = UINT64_C(1790000000000);
     place->random = number;
-    place->options = (struct ledger_options){.role = role, .profile = {.acknowledge_days = 5, .answer_days = 10}};
+    place->options = (struct ledger_options){.role = role,
+                                             .profile = {.acknowledge_days = 5, .answer_days = 10}};
     keys_of(place->site, place->sign_public, place->sign_secret);
     enum err err = ledger_init(place->store, role, place->site, &info);
     cr_assert(err == ERR_OK || err == ERR_EXISTS, "init: %s", info.text);
@@ -107,13 +109,16 @@ void commit(struct store_txn *txn)
 
 void place_join(struct place *node, uint32_t centre)
 {
-    struct membership membership = {.joined = true, .broker_site = site_of(centre), .slug = "site", .name = "Site"};
+    struct membership membership = {
+        .joined = true, .broker_site = site_of(centre), .slug = "site", .name = "Site"};
     struct store_txn *txn = begin_write(node);
     cr_assert_eq(membership_put(txn, &membership), ERR_OK);
     commit(txn);
 }
 
-/* ---- values --------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static struct value taken(struct mp_buf *buf)
 {
@@ -166,16 +171,19 @@ struct bytes value_bytes(const struct value *value)
     return bytes_of(value->data, value->len);
 }
 
-/* ---- writing -------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * --------------------------------------------------------------------------------------------------
+ */
 
-static enum err write_in_txn(struct place *place, const struct change *change, struct written *written_out,
-                             struct err_info *info)
+static enum err write_in_txn(struct place *place, const struct change *change,
+                             struct written *written_out, struct err_info *info)
 {
     uint8_t random[48];
     for (size_t i = 0; i < sizeof(random); i++)
         random[i] = (uint8_t)place_random(place, 256);
     struct store_txn *txn = begin_write(place);
-    enum err err = ledger_write(place->ledger, txn, change, ++place->now_ms, random, written_out, info);
+    enum err err =
+        ledger_write(place->ledger, txn, change, ++place->now_ms, random, written_out, info);
     if (err == ERR_OK) {
         commit(txn);
     } else {
@@ -196,7 +204,8 @@ struct written place_write(struct place *place, const struct change *change, enu
     struct written written = {.dot.seq = 0};
     struct err_info info = {.text = ""};
     enum err err = write_in_txn(place, change, &written, &info);
-    cr_expect_eq(err, code, "write: %s instead of %s: %s", err_text(err), err_text(code), info.text);
+    cr_expect_eq(err, code, "write: %s instead of %s: %s", err_text(err), err_text(code),
+                 info.text);
     return written;
 }
 
@@ -208,7 +217,11 @@ struct written make_complaint(struct place *place, int32_t received_on)
         {.field = COMPLAINT_RECEIVED_ON, .value = value_bytes(&day)},
         {.field = COMPLAINT_DESCRIPTION, .value = value_bytes(&text)},
     };
-    struct change change = {.kind = KIND_COMPLAINT, .create = true, .author = "ann", .writes = writes, .write_count = 2};
+    struct change change = {.kind = KIND_COMPLAINT,
+                            .create = true,
+                            .author = "ann",
+                            .writes = writes,
+                            .write_count = 2};
     return place_write(place, &change, ERR_OK);
 }
 
@@ -225,20 +238,23 @@ struct written make_evidence(struct place *place, const char *title, uint8_t ele
         {.field = EVIDENCE_DATE, .value = value_bytes(&date)},
         {.field = EVIDENCE_ELEMENTS, .member = value_bytes(&member), .value = value_bytes(&yes)},
     };
-    struct change change = {.kind = KIND_EVIDENCE, .create = true, .author = "ann", .writes = writes, .write_count = 4};
+    struct change change = {
+        .kind = KIND_EVIDENCE, .create = true, .author = "ann", .writes = writes, .write_count = 4};
     return place_write(place, &change, ERR_OK);
 }
 
-struct written edit_member(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field, struct value member,
-                           struct value value)
+struct written edit_member(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field,
+                           struct value member, struct value value)
 {
-    struct change_write write = {.field = field, .member = value_bytes(&member), .value = value_bytes(&value)};
+    struct change_write write = {
+        .field = field, .member = value_bytes(&member), .value = value_bytes(&value)};
     struct change change = {.kind = kind, .author = "bea", .writes = &write, .write_count = 1};
     memcpy(change.rid, rid, RID_BYTES);
     return place_write(place, &change, ERR_OK);
 }
 
-struct written edit(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field, struct value value)
+struct written edit(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field,
+                    struct value value)
 {
     return edit_member(place, kind, rid, field, (struct value){.len = 0}, value);
 }
@@ -250,7 +266,9 @@ struct written erase_record(struct place *place, uint16_t kind, const uint8_t *r
     return place_write(place, &change, ERR_OK);
 }
 
-/* ---- seeing --------------------------------------------------------------------------------------------------- */
+/* ---- seeing
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 struct record_view see(struct place *place, uint16_t kind, const uint8_t *rid, struct arena *arena)
 {
@@ -278,7 +296,8 @@ bool shows_int(const struct record_view *view, uint16_t field, int64_t number)
 bool shows_member(const struct record_view *view, uint16_t field, struct value member)
 {
     for (uint32_t i = 0; i < view->field_count; i++) {
-        if (view->fields[i].field == field && bytes_equal(view->fields[i].member, value_bytes(&member)))
+        if (view->fields[i].field == field &&
+            bytes_equal(view->fields[i].member, value_bytes(&member)))
             return true;
     }
     return false;
@@ -299,137 +318,4 @@ uint32_t conflict_count(struct place *place)
     cr_assert_eq(ledger_each_conflict(txn, count_one, &count), ERR_OK);
     store_abort(txn);
     return count;
-}
-
-/* ---- moving operations ---------------------------------------------------------------------------------------- */
-
-enum err upload(struct place *from, struct place *to, uint32_t count)
-{
-    struct identity self = ledger_identity(from->ledger);
-    struct origin origin = {.site = self.site, .epoch = self.epoch};
-    static struct batch batch;
-    struct arena arena;
-    arena_init(&arena, ARENA_BYTES);
-    enum err err = ERR_OK;
-    while (err == ERR_OK) {
-        struct store_txn *in = begin_write(to);
-        struct store_txn *out = begin_read(from);
-        struct origin_row row = {.stored_seq = 0};
-        err = ledger_get_origin(in, origin, &row);
-        cr_assert(err == ERR_OK || err == ERR_NOT_FOUND);
-        err = ledger_take_batch(from->ledger, out, origin, row.stored_seq + 1, count, BATCH_BYTES_MAX, &arena, &batch);
-        store_abort(out);
-        uint8_t head[HASH_BYTES];
-        bool none = err == ERR_NOT_FOUND;
-        if (err == ERR_OK)
-            err = batch_verify(&batch, from->sign_public, false, head);
-        if (err == ERR_OK)
-            err = ledger_store_batch(to->ledger, in, &batch, head, to->now_ms);
-        if (err == ERR_OK)
-            commit(in);
-        else
-            store_abort(in);
-        arena_reset(&arena);
-        if (none) {
-            err = ERR_OK;
-            break;
-        }
-    }
-    arena_deinit(&arena);
-    return err;
-}
-
-enum err feed(struct place *broker, struct place *node, struct dot dot)
-{
-    static struct batch batch;
-    struct arena arena;
-    arena_init(&arena, ARENA_BYTES);
-    struct store_txn *out = begin_read(broker);
-    enum err err = ledger_take_redacted(broker->ledger, out, &dot, 1, &arena, &batch);
-    store_abort(out);
-    uint8_t key[SIGN_PUBLIC_BYTES], head[HASH_BYTES];
-    (void)key_of_place(NULL, dot.origin.site, key);
-    if (err == ERR_OK)
-        err = batch_verify(&batch, key, true, head);
-    struct store_txn *in = begin_write(node);
-    if (err == ERR_OK)
-        err = ledger_absorb_batch(node->ledger, in, &batch, head, node->now_ms);
-    if (err == ERR_OK)
-        commit(in);
-    else
-        store_abort(in);
-    arena_deinit(&arena);
-    return err;
-}
-
-void apply_all(struct place *broker)
-{
-    bool caught_up = false;
-    while (!caught_up) {
-        uint32_t applied = 0;
-        struct err_info info = {.text = ""};
-        uint32_t most = 1 + (uint32_t)place_random(broker, 7);
-        cr_assert_eq(ledger_apply(broker->ledger, most, &applied, &caught_up, &info), ERR_OK, "apply: %s", info.text);
-    }
-}
-
-static void hash_rows(struct store_txn *txn, enum store_ns ns, crypto_generichash_state *state, uint64_t *rows)
-{
-    struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
-    struct bytes key, value;
-    while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
-        uint8_t lens[16];
-        put_u64(lens, key.len);
-        put_u64(lens + 8, value.len);
-        crypto_generichash_update(state, lens, sizeof(lens));
-        crypto_generichash_update(state, key.data, key.len);
-        crypto_generichash_update(state, value.data, value.len);
-        (*rows)++;
-    }
-    cr_assert_eq(err, ERR_OK);
-    store_iter_close(iter);
-}
-
-uint64_t derived_hash(struct place *place)
-{
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, 16);
-    uint64_t rows = 0;
-    struct store_txn *txn = begin_read(place);
-    hash_rows(txn, NS_RECORD, &state, &rows);
-    hash_rows(txn, NS_CELL, &state, &rows);
-    hash_rows(txn, NS_INDEX, &state, &rows);
-    uint8_t digest[16];
-    cr_assert_eq(ledger_digest(txn, digest), ERR_OK);
-    store_abort(txn);
-    crypto_generichash_update(&state, digest, sizeof(digest));
-    uint8_t hash[16];
-    crypto_generichash_final(&state, hash, sizeof(hash));
-    return get_u64(hash);
-}
-
-uint64_t rows_of(struct place *place, enum store_ns ns)
-{
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, 16);
-    uint64_t rows = 0;
-    struct store_txn *txn = begin_read(place);
-    hash_rows(txn, ns, &state, &rows);
-    store_abort(txn);
-    return rows;
-}
-
-void expect_sound(struct place *place, const char *what)
-{
-    struct verify_report report;
-    struct err_info info = {.text = ""};
-    enum err err = ledger_verify(place->ledger, key_of_place, NULL, NULL, &report, &info);
-    cr_assert_eq(err, ERR_OK, "%s: verify: %s", what, info.text);
-    uint64_t bad = report.bad_chains + report.bad_seals + report.bad_entries + report.bad_records + report.bad_cells +
-                   report.bad_indexes;
-    cr_expect_eq(bad, 0, "%s: chains %lu seals %lu entries %lu records %lu cells %lu indexes %lu", what,
-                 (unsigned long)report.bad_chains, (unsigned long)report.bad_seals, (unsigned long)report.bad_entries,
-                 (unsigned long)report.bad_records, (unsigned long)report.bad_cells, (unsigned long)report.bad_indexes);
-    cr_expect(report.digest_matches, "%s: digest", what);
 }

@@ -6,7 +6,8 @@
 #include "proto/record/fields.h"
 #include "proto/record/kinds.h"
 
-/* One place that writes: a node or a broker over a store, with its keys. Everything here fails the running test when it fails. */
+/* One place that writes: a node or a broker over a store, with its keys. Everything here fails the
+ * running test when it fails. */
 struct place {
     struct store *store;
     struct ledger *ledger;
@@ -53,9 +54,10 @@ struct written place_write(struct place *place, const struct change *change, enu
 /* A new record of a kind with its required fields, and one more field when `field` is not 0. */
 struct written make_complaint(struct place *place, int32_t received_on);
 struct written make_evidence(struct place *place, const char *title, uint8_t element);
-struct written edit(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field, struct value value);
-struct written edit_member(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field, struct value member,
-                           struct value value);
+struct written edit(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field,
+                    struct value value);
+struct written edit_member(struct place *place, uint16_t kind, const uint8_t *rid, uint16_t field,
+                           struct value member, struct value value);
 struct written erase_record(struct place *place, uint16_t kind, const uint8_t *rid);
 
 /* The record as shown; memory in `arena`, which is initialised here. Expects that it is there. */
@@ -65,7 +67,8 @@ bool shows_int(const struct record_view *view, uint16_t field, int64_t number);
 bool shows_member(const struct record_view *view, uint16_t field, struct value member);
 uint32_t conflict_count(struct place *place);
 
-/* All operations of `from`'s own epoch after what `to` has, as sealed batches of at most `count`; answers the last error. */
+/* All operations of `from`'s own epoch after what `to` has, as sealed batches of at most `count`;
+ * answers the last error. */
 enum err upload(struct place *from, struct place *to, uint32_t count);
 /* One operation of `broker`'s log to `node`, as a feed carries it. */
 enum err feed(struct place *broker, struct place *node, struct dot dot);

@@ -1,6 +1,7 @@
 #include "tests/lib/ledger/fixture.h"
 
-/* A broker judges what arrives. Operations are forged here, as a site with a fault or a newer version would write them. */
+/* A broker judges what arrives. Operations are forged here, as a site with a fault or a newer
+ * version would write them. */
 
 struct forger {
     struct place *broker;
@@ -40,9 +41,11 @@ static struct dot send_entry(struct forger *forger, struct bytes bytes)
     return dot;
 }
 
-static struct dot send_writes(struct forger *forger, uint16_t kind, const struct op_draft_write *writes, uint32_t count)
+static struct dot send_writes(struct forger *forger, uint16_t kind,
+                              const struct op_draft_write *writes, uint32_t count)
 {
-    struct op_draft draft = {.kind = kind, .author = bytes_of_text("zoe"), .writes = writes, .write_count = count};
+    struct op_draft draft = {
+        .kind = kind, .author = bytes_of_text("zoe"), .writes = writes, .write_count = count};
     memcpy(draft.rid, forger->rid, RID_BYTES);
     struct mp_buf entry;
     mp_buf_init(&entry, OP_BYTES_MAX);
@@ -78,13 +81,14 @@ struct said {
     bool hold;
 };
 
-static enum err say_applied(void *context, struct store_txn *txn, const struct op *op, const struct record_view *before,
-                            const struct record_view *after)
+static enum err say_applied(void *context, struct store_txn *txn, const struct op *op,
+                            const struct record_view *before, const struct record_view *after)
 {
     (void)txn;
     struct said *said = context;
     said->applied++;
-    cr_expect(memcmp(before->rid, op->rid, RID_BYTES) == 0 && memcmp(after->rid, op->rid, RID_BYTES) == 0);
+    cr_expect(memcmp(before->rid, op->rid, RID_BYTES) == 0 &&
+              memcmp(after->rid, op->rid, RID_BYTES) == 0);
     return ERR_OK;
 }
 
@@ -260,7 +264,8 @@ Test(apply, a_note_at_the_node_takes_nothing_away)
     struct place *node = place_open(LEDGER_NODE, SITE_A);
     struct written made = make_complaint(node, 20000);
     struct store_txn *txn = begin_write(node);
-    cr_assert_eq(ledger_note_set_aside(txn, made.dot, ERR_INVALID, "the day is wrong \xc3\xa4", 5), ERR_OK);
+    cr_assert_eq(ledger_note_set_aside(txn, made.dot, ERR_INVALID, "the day is wrong \xc3\xa4", 5),
+                 ERR_OK);
     commit(txn);
     cr_expect_eq(verdict(node, made.dot), ERR_INVALID);
     uint64_t before = derived_hash(node);

@@ -22,10 +22,12 @@ static struct origin origin_of(const struct place *place)
     return (struct origin){.site = place->site, .epoch = 1};
 }
 
-static enum err take(struct place *place, struct origin origin, uint64_t first, uint32_t count, size_t bytes)
+static enum err take(struct place *place, struct origin origin, uint64_t first, uint32_t count,
+                     size_t bytes)
 {
     struct store_txn *txn = begin_read(place);
-    enum err err = ledger_take_batch(place->ledger, txn, origin, first, count, bytes, &arena, &batch);
+    enum err err =
+        ledger_take_batch(place->ledger, txn, origin, first, count, bytes, &arena, &batch);
     store_abort(txn);
     return err;
 }
@@ -108,7 +110,8 @@ Test(batches, heads_and_acknowledgements)
     uint64_t pending = 0;
     cr_assert_eq(ledger_count_pending(node->ledger, txn, &pending), ERR_OK);
     cr_expect_eq(pending, 5);
-    cr_expect_eq(ledger_mark_acked(txn, (struct dot){.origin = origin, .seq = 3}, start, 1), ERR_FORK);
+    cr_expect_eq(ledger_mark_acked(txn, (struct dot){.origin = origin, .seq = 3}, start, 1),
+                 ERR_FORK);
     cr_expect_eq(ledger_mark_acked(txn, (struct dot){.origin = origin, .seq = 6}, at3, 1), ERR_GAP);
     cr_assert_eq(ledger_mark_acked(txn, (struct dot){.origin = origin, .seq = 3}, at3, 1), ERR_OK);
     cr_assert_eq(ledger_count_pending(node->ledger, txn, &pending), ERR_OK);
@@ -173,13 +176,15 @@ Test(batches, a_feed_shows_only_what_it_is_for)
     struct place *node = node_with(4);
     struct place *broker = place_open(LEDGER_BROKER, CENTRE);
     cr_assert_eq(upload(node, broker, 4), ERR_OK);
-    struct dot dots[] = {{.origin = origin_of(node), .seq = 2}, {.origin = origin_of(node), .seq = 4}};
+    struct dot dots[] = {{.origin = origin_of(node), .seq = 2},
+                         {.origin = origin_of(node), .seq = 4}};
     struct store_txn *txn = begin_read(broker);
     cr_assert_eq(ledger_take_redacted(broker->ledger, txn, dots, 2, &arena, &batch), ERR_OK);
     store_abort(txn);
     cr_expect(batch.first == 1 && batch.count == 4);
     uint8_t head[HASH_BYTES];
-    cr_expect_eq(batch_verify(&batch, node->sign_public, false, head), ERR_CORRUPT, "an upload may not be redacted");
+    cr_expect_eq(batch_verify(&batch, node->sign_public, false, head), ERR_CORRUPT,
+                 "an upload may not be redacted");
     cr_expect_eq(batch_verify(&batch, node->sign_public, true, head), ERR_OK);
     struct place *other = place_open(LEDGER_NODE, SITE_B);
     txn = begin_write(other);

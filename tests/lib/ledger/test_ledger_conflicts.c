@@ -10,7 +10,8 @@ struct pair {
 /* A record of the site that the centre knows. */
 static struct pair pair_open(void)
 {
-    struct pair pair = {.node = place_open(LEDGER_NODE, SITE_A), .broker = place_open(LEDGER_BROKER, CENTRE)};
+    struct pair pair = {.node = place_open(LEDGER_NODE, SITE_A),
+                        .broker = place_open(LEDGER_BROKER, CENTRE)};
     place_join(pair.node, CENTRE);
     pair.made = make_complaint(pair.node, 20000);
     cr_assert_eq(upload(pair.node, pair.broker, 100), ERR_OK);
@@ -53,7 +54,8 @@ static bool keep(void *context, const struct conflict *conflict)
     return false;
 }
 
-static void expect_values(struct place *place, uint16_t field, struct value first, struct value second)
+static void expect_values(struct place *place, uint16_t field, struct value first,
+                          struct value second)
 {
     struct conflict conflict = {.kind = 0};
     struct arena arena;
@@ -90,7 +92,8 @@ Test(conflicts, two_values_stand_until_somebody_decides)
     edit(pair.node, KIND_COMPLAINT, pair.made.rid, COMPLAINT_REFERENCE, of_text("agreed"));
     cr_expect_eq(conflict_count(pair.node), 0);
     view = see(pair.node, KIND_COMPLAINT, pair.made.rid, &arena);
-    cr_expect(shows_text(&view, COMPLAINT_REFERENCE, "agreed"), "the later decision ranks above a clock ahead");
+    cr_expect(shows_text(&view, COMPLAINT_REFERENCE, "agreed"),
+              "the later decision ranks above a clock ahead");
     arena_deinit(&arena);
     pair_meet(&pair, centre.dot);
     cr_expect_eq(conflict_count(pair.broker), 0);
@@ -100,7 +103,8 @@ Test(conflicts, two_values_stand_until_somebody_decides)
 Test(conflicts, equal_values_are_no_conflict)
 {
     struct pair pair = pair_open();
-    struct written centre = edit(pair.broker, KIND_COMPLAINT, pair.made.rid, COMPLAINT_REFERENCE, of_text("same"));
+    struct written centre =
+        edit(pair.broker, KIND_COMPLAINT, pair.made.rid, COMPLAINT_REFERENCE, of_text("same"));
     edit(pair.node, KIND_COMPLAINT, pair.made.rid, COMPLAINT_REFERENCE, of_text("same"));
     pair_meet(&pair, centre.dot);
     cr_expect_eq(conflict_count(pair.node), 0);
@@ -148,8 +152,8 @@ Test(conflicts, adding_to_a_set_wins_over_taking_out)
     struct written made = make_evidence(pair.node, "charter", 7);
     cr_assert_eq(upload(pair.node, pair.broker, 100), ERR_OK);
     apply_all(pair.broker);
-    struct written centre =
-        edit_member(pair.broker, KIND_EVIDENCE, made.rid, EVIDENCE_ELEMENTS, of_int(7), of_bool(false));
+    struct written centre = edit_member(pair.broker, KIND_EVIDENCE, made.rid, EVIDENCE_ELEMENTS,
+                                        of_int(7), of_bool(false));
     edit_member(pair.node, KIND_EVIDENCE, made.rid, EVIDENCE_ELEMENTS, of_int(7), of_bool(true));
     pair_meet(&pair, centre.dot);
     struct arena arena;
@@ -181,7 +185,8 @@ Test(conflicts, a_centre_does_not_contradict_itself_before_it_has_applied)
 Test(conflicts, a_record_of_the_centre_belongs_to_whom_it_speaks_of)
 {
     struct pair pair = pair_open();
-    struct value text = of_text("fix the sign"), due = of_int(21000), site = of_site(site_of(SITE_A));
+    struct value text = of_text("fix the sign"), due = of_int(21000),
+                 site = of_site(site_of(SITE_A));
     struct value element = of_int(3);
     struct change_write writes[] = {
         {.field = ACTION_TITLE, .value = value_bytes(&text)},
@@ -189,7 +194,8 @@ Test(conflicts, a_record_of_the_centre_belongs_to_whom_it_speaks_of)
         {.field = ACTION_SITE, .value = value_bytes(&site)},
     };
     (void)element;
-    struct change change = {.kind = KIND_ACTION, .create = true, .author = "hq", .writes = writes, .write_count = 3};
+    struct change change = {
+        .kind = KIND_ACTION, .create = true, .author = "hq", .writes = writes, .write_count = 3};
     struct written made = place_write(pair.broker, &change, ERR_OK);
     apply_all(pair.broker);
     cr_assert_eq(feed(pair.broker, pair.node, made.dot), ERR_OK);

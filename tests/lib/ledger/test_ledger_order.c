@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
-/* Three sites and the centre write at random. Whatever the order in which brokers get and apply the same operations, all that
- * is derived comes out in the same bytes, and the same again when it is rebuilt. */
+/* Three sites and the centre write at random. Whatever the order in which brokers get and apply the
+ * same operations, all that is derived comes out in the same bytes, and the same again when it is
+ * rebuilt. */
 
 enum { HISTORIES = 300, STEPS = 160, RECORDS_MAX = 8, DOTS_MAX = 60, NODES = 3 };
 
@@ -31,21 +32,29 @@ static const struct {
     bool set;
     int values;
 } touchable[] = {
-    {KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, false, 900}, {KIND_COMPLAINT, COMPLAINT_CLOSED_ON, false, 900},
-    {KIND_COMPLAINT, COMPLAINT_REFERENCE, false, 0},     {KIND_COMPLAINT, COMPLAINT_OUTCOME, false, 6},
-    {KIND_COMPLAINT, COMPLAINT_NAME, false, 0},          {KIND_EVIDENCE, EVIDENCE_TITLE, false, 0},
-    {KIND_EVIDENCE, EVIDENCE_ELEMENTS, true, 9},         {KIND_EVIDENCE, EVIDENCE_ELEMENTS, true, 4},
-    {KIND_EVIDENCE, EVIDENCE_DATE, false, 900},          {KIND_ASSESSMENT, ASSESSMENT_BAND, false, 4},
-    {KIND_ASSESSMENT, ASSESSMENT_ELEMENT, false, 9},     {KIND_ASSESSMENT, ASSESSMENT_WEIGHT, false, 50},
-    {KIND_ACTION, ACTION_DUE_ON, false, 900},            {KIND_ACTION, ACTION_ELEMENTS, true, 6},
+    {KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, false, 900},
+    {KIND_COMPLAINT, COMPLAINT_CLOSED_ON, false, 900},
+    {KIND_COMPLAINT, COMPLAINT_REFERENCE, false, 0},
+    {KIND_COMPLAINT, COMPLAINT_OUTCOME, false, 6},
+    {KIND_COMPLAINT, COMPLAINT_NAME, false, 0},
+    {KIND_EVIDENCE, EVIDENCE_TITLE, false, 0},
+    {KIND_EVIDENCE, EVIDENCE_ELEMENTS, true, 9},
+    {KIND_EVIDENCE, EVIDENCE_ELEMENTS, true, 4},
+    {KIND_EVIDENCE, EVIDENCE_DATE, false, 900},
+    {KIND_ASSESSMENT, ASSESSMENT_BAND, false, 4},
+    {KIND_ASSESSMENT, ASSESSMENT_ELEMENT, false, 9},
+    {KIND_ASSESSMENT, ASSESSMENT_WEIGHT, false, 50},
+    {KIND_ACTION, ACTION_DUE_ON, false, 900},
+    {KIND_ACTION, ACTION_ELEMENTS, true, 6},
 };
 enum { TOUCHABLE = sizeof(touchable) / sizeof(touchable[0]) };
 
 static struct value random_value(struct world *world, int values)
 {
     if (values == 0)
-        return place_random(world->dice, 5) == 0 ? of_nil()
-                                                 : of_text(place_random(world->dice, 2) == 0 ? "one" : "two");
+        return place_random(world->dice, 5) == 0
+                   ? of_nil()
+                   : of_text(place_random(world->dice, 2) == 0 ? "one" : "two");
     return of_int(1 + (int64_t)place_random(world->dice, (uint64_t)values));
 }
 
@@ -53,15 +62,18 @@ static void create(struct world *world, uint32_t who)
 {
     if (world->record_count == RECORDS_MAX)
         return;
-    struct value title = of_text("title"), day = of_int(100), small = of_int(2), yes = of_bool(true);
+    struct value title = of_text("title"), day = of_int(100), small = of_int(2),
+                 yes = of_bool(true);
     struct value element = random_value(world, 9);
-    const struct change_write complaint[] = {{.field = COMPLAINT_RECEIVED_ON, .value = value_bytes(&day)}};
+    const struct change_write complaint[] = {
+        {.field = COMPLAINT_RECEIVED_ON, .value = value_bytes(&day)}};
     const struct change_write evidence[] = {
         {.field = EVIDENCE_TITLE, .value = value_bytes(&title)},
         {.field = EVIDENCE_ELEMENTS, .member = value_bytes(&element), .value = value_bytes(&yes)}};
-    const struct change_write assessment[] = {{.field = ASSESSMENT_ELEMENT, .value = value_bytes(&element)},
-                                              {.field = ASSESSMENT_BAND, .value = value_bytes(&small)},
-                                              {.field = ASSESSMENT_ASSESSED_ON, .value = value_bytes(&day)}};
+    const struct change_write assessment[] = {
+        {.field = ASSESSMENT_ELEMENT, .value = value_bytes(&element)},
+        {.field = ASSESSMENT_BAND, .value = value_bytes(&small)},
+        {.field = ASSESSMENT_ASSESSED_ON, .value = value_bytes(&day)}};
     const struct change_write action[] = {
         {.field = ACTION_TITLE, .value = value_bytes(&title)},
         {.field = ACTION_ELEMENTS, .member = value_bytes(&element), .value = value_bytes(&yes)},
@@ -89,7 +101,8 @@ static void edit_random(struct world *world, uint32_t who)
     if (world->record_count == 0)
         return;
     const struct known *known = NULL;
-    for (uint32_t tries = 0; tries < 8 && (known == NULL || (who != NODES && known->owner != who)); tries++)
+    for (uint32_t tries = 0; tries < 8 && (known == NULL || (who != NODES && known->owner != who));
+         tries++)
         known = &world->records[place_random(world->dice, world->record_count)];
     if (who != NODES && known->owner != who)
         return;
@@ -101,7 +114,8 @@ static void edit_random(struct world *world, uint32_t who)
     change.remove = what == 0;
     if (what == 1) {
         values[0] = of_bool(false);
-        writes[change.write_count++] = (struct change_write){.field = FIELD_DELETED, .value = value_bytes(&values[0])};
+        writes[change.write_count++] =
+            (struct change_write){.field = FIELD_DELETED, .value = value_bytes(&values[0])};
     }
     for (uint32_t tries = 0; what > 1 && tries < 40 && change.write_count < 3; tries++) {
         uint64_t t = place_random(world->dice, TOUCHABLE);
@@ -111,8 +125,9 @@ static void edit_random(struct world *world, uint32_t who)
         uint32_t at = change.write_count++;
         members[at] = touchable[t].set ? value : (struct value){.len = 0};
         values[at] = touchable[t].set ? of_bool(place_random(world->dice, 2) == 0) : value;
-        writes[at] = (struct change_write){
-            .field = touchable[t].field, .member = value_bytes(&members[at]), .value = value_bytes(&values[at])};
+        writes[at] = (struct change_write){.field = touchable[t].field,
+                                           .member = value_bytes(&members[at]),
+                                           .value = value_bytes(&values[at])};
     }
     struct written written;
     enum err err = place_try(world->places[who], &change, &written);
@@ -127,7 +142,8 @@ static void edit_random(struct world *world, uint32_t who)
 static void step(struct world *world)
 {
     struct place *centre = world->places[NODES];
-    uint32_t who = place_random(world->dice, 3) == 0 ? NODES : (uint32_t)place_random(world->dice, NODES);
+    uint32_t who =
+        place_random(world->dice, 3) == 0 ? NODES : (uint32_t)place_random(world->dice, NODES);
     uint64_t what = place_random(world->dice, 10);
     world->places[who]->now_ms += place_random(world->dice, 5000);
     if (what < 2)
@@ -135,7 +151,8 @@ static void step(struct world *world)
     else if (what < 7)
         edit_random(world, who);
     else if (what < 9 && who != NODES)
-        cr_assert_eq(upload(world->places[who], centre, 1 + (uint32_t)place_random(world->dice, 6)), ERR_OK);
+        cr_assert_eq(upload(world->places[who], centre, 1 + (uint32_t)place_random(world->dice, 6)),
+                     ERR_OK);
     else if (world->dot_count > 0) {
         uint64_t d = place_random(world->dice, world->dot_count);
         cr_assert_eq(feed(centre, world->places[world->dots[d].owner], world->dots[d].dot), ERR_OK);
@@ -160,7 +177,8 @@ static void copy_mixed(struct world *world, struct place *to)
             continue;
         struct origin origin = {.site = world->places[who]->site, .epoch = 1};
         struct store_txn *out = begin_read(from);
-        enum err err = ledger_take_batch(from->ledger, out, origin, next[who], 1 + (uint32_t)place_random(world->dice, 5),
+        enum err err = ledger_take_batch(from->ledger, out, origin, next[who],
+                                         1 + (uint32_t)place_random(world->dice, 5),
                                          BATCH_BYTES_MAX, &arena, &batch);
         uint8_t head[HASH_BYTES];
         if (err == ERR_OK)

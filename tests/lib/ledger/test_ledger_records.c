@@ -74,7 +74,8 @@ static uint32_t of_element(struct place *place, uint8_t element)
 {
     uint32_t count = 0;
     struct store_txn *txn = begin_read(place);
-    cr_assert_eq(ledger_each_of_element(txn, element, KIND_EVIDENCE, NULL, count_rid, &count), ERR_OK);
+    cr_assert_eq(ledger_each_of_element(txn, element, KIND_EVIDENCE, NULL, count_rid, &count),
+                 ERR_OK);
     store_abort(txn);
     return count;
 }
@@ -106,7 +107,8 @@ Test(records, what_breaks_a_rule_is_refused_and_leaves_nothing)
     struct place *node = place_open(LEDGER_NODE, SITE_A);
     struct written made = make_complaint(node, 20000);
     uint64_t before = derived_hash(node);
-    struct value day = of_int(20000), early = of_int(19999), text = of_text("x"), yes = of_bool(true), nil = of_nil();
+    struct value day = of_int(20000), early = of_int(19999), text = of_text("x"),
+                 yes = of_bool(true), nil = of_nil();
     struct value element = of_int(3), band_na = of_int(5), broken = {.data = {0xc1}, .len = 1};
     struct change_write writes[][3] = {
         {{.field = COMPLAINT_REFERENCE, .value = value_bytes(&text)}},
@@ -142,7 +144,10 @@ Test(records, what_breaks_a_rule_is_refused_and_leaves_nothing)
         {"too many", KIND_COMPLAINT, OP_WRITES_MAX + 1, 0, true, ERR_TOO_BIG},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct change change = {.kind = rows[i].kind, .create = !rows[i].edit, .author = "", .writes = writes[rows[i].row],
+        struct change change = {.kind = rows[i].kind,
+                                .create = !rows[i].edit,
+                                .author = "",
+                                .writes = writes[rows[i].row],
                                 .write_count = rows[i].count};
         memcpy(change.rid, made.rid, RID_BYTES);
         cr_log_info("%s", rows[i].name);
@@ -150,7 +155,8 @@ Test(records, what_breaks_a_rule_is_refused_and_leaves_nothing)
         cr_expect_eq(derived_hash(node), before, "%s: left something behind", rows[i].name);
     }
     struct change_write clear = {.field = COMPLAINT_RECEIVED_ON, .value = value_bytes(&nil)};
-    struct change change = {.kind = KIND_COMPLAINT, .author = "", .writes = &clear, .write_count = 1};
+    struct change change = {
+        .kind = KIND_COMPLAINT, .author = "", .writes = &clear, .write_count = 1};
     memcpy(change.rid, made.rid, RID_BYTES);
     place_write(node, &change, ERR_INVALID);
     change.rid[0] ^= 1;
@@ -171,7 +177,10 @@ Test(records, a_version_seen_can_be_asked_for)
     store_abort(txn);
     struct value text = of_text("C-1");
     struct change_write write = {.field = COMPLAINT_REFERENCE, .value = value_bytes(&text)};
-    struct change change = {.kind = KIND_COMPLAINT, .author = "", .expect_version = version, .writes = &write,
+    struct change change = {.kind = KIND_COMPLAINT,
+                            .author = "",
+                            .expect_version = version,
+                            .writes = &write,
                             .write_count = 1};
     memcpy(change.rid, made.rid, RID_BYTES);
     place_write(node, &change, ERR_OK);
@@ -230,18 +239,27 @@ Test(records, walks_go_on_after_a_record)
     struct written made[3];
     struct value day = of_int(20000);
     struct change_write write = {.field = COMPLAINT_RECEIVED_ON, .value = value_bytes(&day)};
-    struct change change = {.kind = KIND_COMPLAINT, .create = true, .author = "", .batch = batch, .writes = &write,
+    struct change change = {.kind = KIND_COMPLAINT,
+                            .create = true,
+                            .author = "",
+                            .batch = batch,
+                            .writes = &write,
                             .write_count = 1};
     for (int i = 0; i < 3; i++)
         made[i] = place_write(node, &change, ERR_OK);
     make_evidence(node, "charter", 4);
     struct store_txn *txn = begin_read(node);
     uint32_t all = 0, rest = 0, back = 0, in_batch = 0, rest_of_batch = 0;
-    cr_expect_eq(ledger_each_record(txn, KIND_COMPLAINT, NULL, STORE_FORWARD, count_rid, &all), ERR_OK);
-    cr_expect_eq(ledger_each_record(txn, KIND_COMPLAINT, made[0].rid, STORE_FORWARD, count_rid, &rest), ERR_OK);
-    cr_expect_eq(ledger_each_record(txn, KIND_COMPLAINT, NULL, STORE_BACK, count_rid, &back), ERR_OK);
+    cr_expect_eq(ledger_each_record(txn, KIND_COMPLAINT, NULL, STORE_FORWARD, count_rid, &all),
+                 ERR_OK);
+    cr_expect_eq(
+        ledger_each_record(txn, KIND_COMPLAINT, made[0].rid, STORE_FORWARD, count_rid, &rest),
+        ERR_OK);
+    cr_expect_eq(ledger_each_record(txn, KIND_COMPLAINT, NULL, STORE_BACK, count_rid, &back),
+                 ERR_OK);
     cr_expect_eq(ledger_each_of_batch(txn, batch, NULL, count_kind_rid, &in_batch), ERR_OK);
-    cr_expect_eq(ledger_each_of_batch(txn, batch, made[1].rid, count_kind_rid, &rest_of_batch), ERR_OK);
+    cr_expect_eq(ledger_each_of_batch(txn, batch, made[1].rid, count_kind_rid, &rest_of_batch),
+                 ERR_OK);
     store_abort(txn);
     cr_expect(all == 3 && rest == 2 && back == 3, "all %u rest %u back %u", all, rest, back);
     cr_expect(in_batch == 3 && rest_of_batch == 1, "batch %u rest %u", in_batch, rest_of_batch);
@@ -256,12 +274,14 @@ Test(records, an_aborted_change_never_was)
     store_mem_fail_commits(node->store, 1, STORE_NOT, false);
     struct value day = of_int(20000);
     struct change_write write = {.field = COMPLAINT_RECEIVED_ON, .value = value_bytes(&day)};
-    struct change change = {.kind = KIND_COMPLAINT, .create = true, .author = "", .writes = &write, .write_count = 1};
+    struct change change = {
+        .kind = KIND_COMPLAINT, .create = true, .author = "", .writes = &write, .write_count = 1};
     uint8_t random[48] = {0};
     struct written written;
     struct err_info info;
     struct store_txn *txn = begin_write(node);
-    cr_assert_eq(ledger_write(node->ledger, txn, &change, ++node->now_ms, random, &written, &info), ERR_OK);
+    cr_assert_eq(ledger_write(node->ledger, txn, &change, ++node->now_ms, random, &written, &info),
+                 ERR_OK);
     cr_assert_eq(store_commit(txn, &info), STORE_NOT);
     cr_assert_eq(ledger_forget(node->ledger), ERR_OK);
     cr_expect_eq(derived_hash(node), before);

@@ -6,7 +6,8 @@ static uint64_t own_log(struct place *place, uint32_t epoch)
 {
     struct origin_row row = {.stored_seq = 0};
     struct store_txn *txn = begin_read(place);
-    enum err err = ledger_get_origin(txn, (struct origin){.site = place->site, .epoch = epoch}, &row);
+    enum err err =
+        ledger_get_origin(txn, (struct origin){.site = place->site, .epoch = epoch}, &row);
     store_abort(txn);
     cr_assert(err == ERR_OK || err == ERR_NOT_FOUND);
     return row.stored_seq;

@@ -11,7 +11,8 @@ static struct verify_report verify(struct place *place)
 {
     struct verify_report report;
     struct err_info info = {.text = ""};
-    cr_assert_eq(ledger_verify(place->ledger, key_of_place, NULL, NULL, &report, &info), ERR_OK, "%s", info.text);
+    cr_assert_eq(ledger_verify(place->ledger, key_of_place, NULL, NULL, &report, &info), ERR_OK,
+                 "%s", info.text);
     return report;
 }
 
@@ -21,7 +22,8 @@ static void damage(struct place *place, enum store_ns ns)
     struct store_txn *txn = begin_write(place);
     struct store_iter *iter = NULL;
     struct bytes key, value;
-    enum err err = store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    enum err err =
+        store_iter_open(txn, ns, bytes_of(NULL, 0), bytes_of(NULL, 0), STORE_FORWARD, &iter);
     cr_assert_eq(err, ERR_OK);
     cr_assert(store_iter_next(iter, &key, &value, &err));
     uint8_t name[STORE_KEY_BYTES_MAX], data[4096];
@@ -62,24 +64,28 @@ Test(verify, a_flipped_bit_is_found)
         enum store_ns ns;
         bool entries_or_chains, seals, records, cells, indexes;
     } rows[] = {
-        {"log", NS_LOG, .entries_or_chains = true},  {"seal", NS_SEAL, .seals = true},
-        {"record", NS_RECORD, .records = true},      {"cell", NS_CELL, .cells = true},
+        {"log", NS_LOG, .entries_or_chains = true}, {"seal", NS_SEAL, .seals = true},
+        {"record", NS_RECORD, .records = true},     {"cell", NS_CELL, .cells = true},
         {"index", NS_INDEX, .indexes = true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct place *broker = broker_with_records();
         struct verify_report sound = verify(broker);
         cr_expect_eq(sound.operations, 18, "%s", rows[i].name);
-        cr_expect(sound.records == 12 && sound.cells > 0 && sound.digest_matches, "%s: sound", rows[i].name);
-        cr_expect_eq(sound.bad_chains + sound.bad_seals + sound.bad_entries, 0, "%s: sound", rows[i].name);
-        cr_expect_eq(sound.bad_records + sound.bad_cells + sound.bad_indexes, 0, "%s: sound", rows[i].name);
+        cr_expect(sound.records == 12 && sound.cells > 0 && sound.digest_matches, "%s: sound",
+                  rows[i].name);
+        cr_expect_eq(sound.bad_chains + sound.bad_seals + sound.bad_entries, 0, "%s: sound",
+                     rows[i].name);
+        cr_expect_eq(sound.bad_records + sound.bad_cells + sound.bad_indexes, 0, "%s: sound",
+                     rows[i].name);
         damage(broker, rows[i].ns);
         struct verify_report report = verify(broker);
         if (rows[i].entries_or_chains)
             cr_expect_gt(report.bad_chains + report.bad_entries, 0, "%s", rows[i].name);
         else
             cr_expect_eq(report.bad_entries, 0, "%s", rows[i].name);
-        cr_expect_eq(report.bad_seals > 0, rows[i].seals, "%s: seals %lu", rows[i].name, (unsigned long)report.bad_seals);
+        cr_expect_eq(report.bad_seals > 0, rows[i].seals, "%s: seals %lu", rows[i].name,
+                     (unsigned long)report.bad_seals);
         if (!rows[i].entries_or_chains) { /* a damaged log may well make other rows */
             cr_expect_eq(report.bad_records, rows[i].records, "%s: records", rows[i].name);
             cr_expect_eq(report.bad_cells, rows[i].cells, "%s: cells", rows[i].name);
@@ -117,17 +123,20 @@ Test(verify, roles_and_schemas_are_looked_at)
     struct ledger *ledger = NULL;
     struct err_info info;
     cr_expect_eq(ledger_init(node->store, LEDGER_NODE, node->site, &info), ERR_EXISTS);
-    cr_expect_eq(ledger_open(node->store, &options, node->sign_secret, &ledger, &info), ERR_INVALID);
+    cr_expect_eq(ledger_open(node->store, &options, node->sign_secret, &ledger, &info),
+                 ERR_INVALID);
     struct store *empty = NULL;
     cr_assert_eq(store_open_mem(&empty), ERR_OK);
     cr_expect_eq(ledger_open(empty, &options, node->sign_secret, &ledger, &info), ERR_NOT_FOUND);
     store_close(empty);
     struct store_txn *txn = begin_write(node);
     static const uint8_t newer[] = {0x94, 0x07, 0x01, 0x01, 0x63};
-    cr_assert_eq(store_put(txn, NS_META, bytes_of_text("self"), bytes_of(newer, sizeof(newer))), ERR_OK);
+    cr_assert_eq(store_put(txn, NS_META, bytes_of_text("self"), bytes_of(newer, sizeof(newer))),
+                 ERR_OK);
     commit(txn);
     options.role = LEDGER_NODE;
-    cr_expect_eq(ledger_open(node->store, &options, node->sign_secret, &ledger, &info), ERR_VERSION);
+    cr_expect_eq(ledger_open(node->store, &options, node->sign_secret, &ledger, &info),
+                 ERR_VERSION);
     place_close(node);
 }
 

@@ -36,7 +36,8 @@ static enum err invite(const uint8_t *key, const char *slug, uint64_t expires_ms
     return roster_invite(txn, key, &row, &info);
 }
 
-static enum err redeem(const uint8_t *key, uint64_t site, const uint8_t *transport, uint64_t now_ms, struct site_row *row)
+static enum err redeem(const uint8_t *key, uint64_t site, const uint8_t *transport, uint64_t now_ms,
+                       struct site_row *row)
 {
     return roster_redeem(txn, key, site, transport, sign_key, now_ms, row);
 }
@@ -80,7 +81,8 @@ Test(roster, what_cannot_be_redeemed)
     cr_expect_eq(redeem(other_key, 77, own_key, 10, &row), ERR_NOT_FOUND);
     cr_expect_eq(row.site, 5, "outputs stay as they were");
     cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
-    cr_expect_eq(redeem(own_key, 78, other_key, 10, &row), ERR_NOT_FOUND, "a site's key is no invitation");
+    cr_expect_eq(redeem(own_key, 78, other_key, 10, &row), ERR_NOT_FOUND,
+                 "a site's key is no invitation");
     cr_assert_eq(invite(other_key, "south", 1000), ERR_OK);
     cr_expect_eq(redeem(other_key, 77, other_key, 10, &row), ERR_EXISTS, "the site id is taken");
     cr_expect_eq(redeem(other_key, 78, own_key, 10, &row), ERR_EXISTS, "the key is taken");
@@ -123,14 +125,28 @@ Test(roster, revoked_sites_stay_in_the_list)
 
 Test(roster, every_item_of_a_row_comes_back)
 {
-    struct site_row row = {.site = 9, .slug = "a-1", .name = "Ä", .centre = true, .state = SITE_SUSPECT, .epoch = 3,
-                           .joined_ms = 4, .last_heard_ms = 5, .pending = 6, .software = "1.0", .clock_offset_ms = -7,
-                           .feed_last = 8, .feed_acked = 9, .suspect_ms = 10, .transport_public = {1}, .sign_public = {2}};
+    struct site_row row = {.site = 9,
+                           .slug = "a-1",
+                           .name = "Ä",
+                           .centre = true,
+                           .state = SITE_SUSPECT,
+                           .epoch = 3,
+                           .joined_ms = 4,
+                           .last_heard_ms = 5,
+                           .pending = 6,
+                           .software = "1.0",
+                           .clock_offset_ms = -7,
+                           .feed_last = 8,
+                           .feed_acked = 9,
+                           .suspect_ms = 10,
+                           .transport_public = {1},
+                           .sign_public = {2}};
     struct site_row back;
     cr_assert_eq(roster_put(txn, &row), ERR_OK);
     cr_assert_eq(roster_get(txn, 9, &back), ERR_OK);
     cr_expect(back.centre && !back.partner && back.state == SITE_SUSPECT && back.epoch == 3);
-    cr_expect(back.joined_ms == 4 && back.last_heard_ms == 5 && back.pending == 6 && back.clock_offset_ms == -7);
+    cr_expect(back.joined_ms == 4 && back.last_heard_ms == 5 && back.pending == 6 &&
+              back.clock_offset_ms == -7);
     cr_expect(back.feed_last == 8 && back.feed_acked == 9 && back.suspect_ms == 10);
     cr_expect_str_eq(back.software, "1.0");
     cr_expect_str_eq(back.name, "Ä");
@@ -144,12 +160,21 @@ Test(roster, membership)
     struct membership membership;
     cr_assert_eq(membership_get(txn, &membership), ERR_OK);
     cr_expect(!membership.joined);
-    struct membership joined = {.joined = true, .organisation = "Org", .slug = "north", .name = "North", .partner = true,
-                                .broker_site = 3, .broker_transport = {1}, .broker_sign = {2}, .address = "tcp://h:1",
-                                .broker_incarnation = {5}, .feed_cursor = 12};
+    struct membership joined = {.joined = true,
+                                .organisation = "Org",
+                                .slug = "north",
+                                .name = "North",
+                                .partner = true,
+                                .broker_site = 3,
+                                .broker_transport = {1},
+                                .broker_sign = {2},
+                                .address = "tcp://h:1",
+                                .broker_incarnation = {5},
+                                .feed_cursor = 12};
     cr_assert_eq(membership_put(txn, &joined), ERR_OK);
     cr_assert_eq(membership_get(txn, &membership), ERR_OK);
-    cr_expect(membership.joined && membership.partner && membership.broker_site == 3 && membership.feed_cursor == 12);
+    cr_expect(membership.joined && membership.partner && membership.broker_site == 3 &&
+              membership.feed_cursor == 12);
     cr_expect_str_eq(membership.organisation, "Org");
     cr_expect_str_eq(membership.slug, "north");
     cr_expect_str_eq(membership.name, "North");
@@ -164,8 +189,15 @@ Test(roster, slugs)
         const char *slug;
         bool valid;
     } rows[] = {
-        {"a", true}, {"north-2", true}, {"", false}, {"2north", false}, {"-a", false}, {"a_b", false}, {"A", false},
-        {"abcdefghijklmnopqrstuvwxyz012345", true}, {"abcdefghijklmnopqrstuvwxyz0123456", false},
+        {"a", true},
+        {"north-2", true},
+        {"", false},
+        {"2north", false},
+        {"-a", false},
+        {"a_b", false},
+        {"A", false},
+        {"abcdefghijklmnopqrstuvwxyz012345", true},
+        {"abcdefghijklmnopqrstuvwxyz0123456", false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         cr_expect_eq(slug_valid(rows[i].slug), rows[i].valid, "%s", rows[i].slug);
