@@ -8,6 +8,8 @@
 #include "lib/sys/keys.h"
 #include "proto/base/bytes.h"
 
+#define HANDLER_ADDRESS "inproc://zeromq.zap.01"
+
 enum { REQUEST_PARTS = 7, PART_BYTES_MAX = 256, SERVE_AT_ONCE = 256 };
 
 struct zap {
@@ -30,7 +32,7 @@ enum err zap_open(void *context, struct zap **zap_out, struct err_info *info)
         return err_set(info, ERR_NO_MEMORY, "start the key check");
     zap->socket = zmq_socket(context, ZMQ_REP);
     if (zap->socket == NULL || !socket_set_int(zap->socket, ZMQ_LINGER, 0) ||
-        zmq_bind(zap->socket, "inproc://zeromq.zap.01") != 0) {
+        zmq_bind(zap->socket, HANDLER_ADDRESS) != 0) {
         int number = zmq_errno();
         zap_close(zap);
         return err_set(info, ERR_IO, "start the key check: %s", zmq_strerror(number));
@@ -43,8 +45,10 @@ void zap_close(struct zap *zap)
 {
     if (zap == NULL)
         return;
-    if (zap->socket != NULL)
+    if (zap->socket != NULL) {
+        (void)zmq_unbind(zap->socket, HANDLER_ADDRESS); /* closing frees the name later, in another thread */
         (void)zmq_close(zap->socket);
+    }
     free(zap);
 }
 
