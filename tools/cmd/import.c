@@ -32,8 +32,7 @@ static const struct cli_command command = {
 
 enum { POLL_MS = 200 };
 
-/* ---- names of sites
- * ------------------------------------------------------------------------------------------ */
+/* ---- names of sites ---- */
 
 static bool find_site(void *context, const char *slug, uint64_t *site_out)
 {
@@ -179,8 +178,7 @@ static enum err check_outcome(const json_t *job, struct err_info *info)
                    reason[0] != '\0' ? ": " : "", reason);
 }
 
-/* ---- the three forms
- * ----------------------------------------------------------------------------------------- */
+/* ---- the three forms ---- */
 
 static enum err run_batch(struct cmd *cmd, bool undo, struct err_info *info)
 {

@@ -42,7 +42,8 @@ static void print_picture(const json_t *picture)
     struct picture_style style = {
         .to = stdout, .colour = term_has_colour(stdout), .columns = screen_columns()};
     (void)printf("%s", style.colour ? "\033[1m" : "");
-    print_text(member_text(picture, "organisation", &a));
+    const char *organisation = member_text(picture, "organisation", &a);
+    print_text(organisation[0] != '\0' ? organisation : "This site (not joined yet)");
     (void)printf("%s, as of %s\n\n", style.colour ? "\033[0m" : "",
                  member_text(picture, "as_of", &b));
     picture_print_map(picture, style);

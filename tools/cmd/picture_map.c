@@ -9,13 +9,20 @@
 #include "tools/cmd/cmd.h"
 #include "tools/cmd/picture.h"
 
-enum { ID_WIDTH = 6, TITLE_WIDTH = 40, ALL_WIDTH = 8, SITE_WIDTH_MIN = 7, SITE_WIDTH_MAX = 12 };
+enum {
+    ID_WIDTH = 6,
+    TITLE_WIDTH_MIN = 40,
+    TITLE_WIDTH_MAX = 62,
+    ALL_WIDTH = 8,
+    SITE_WIDTH_MIN = 7,
+    SITE_WIDTH_MAX = 12
+};
 
 struct map {
     const json_t *picture;
     struct picture_style style;
     size_t first, count; /* the sites of this block */
-    int site_width;
+    int site_width, title_width;
 };
 
 static const char *colour_of(const char *band)
@@ -36,13 +43,14 @@ static const char *colour_of(const char *band)
 static void print_cell(const struct map *map, const json_t *cell, int width)
 {
     struct member_text a;
-    const char *band = cell != NULL ? member_text(cell, "band", &a) : "";
+    const char *band = cell != NULL ? member_text(cell, "band", &a) : "U";
+    bool assessed = strcmp(band, "U") != 0;
     char text[16];
-    (void)snprintf(text, sizeof(text), " %.2s%s%s", strcmp(band, "U") == 0 ? "·" : band,
+    (void)snprintf(text, sizeof(text), " %s%s%s", assessed ? band : "·",
                    json_is_true(json_object_get(cell, "disputed")) ? "!" : "",
-                   json_is_true(json_object_get(cell, "provisional")) ? "~" : "");
+                   assessed && json_is_true(json_object_get(cell, "provisional")) ? "~" : "");
     int pad = width - 1 - (int)text_width(text);
-    bool paint = map->style.colour && band[0] != '\0';
+    bool paint = map->style.colour;
     (void)fprintf(map->style.to, "%s%s%*s%s ", paint ? colour_of(band) : "", text,
                   pad > 0 ? pad : 0, "", paint ? "\033[0m" : "");
 }
@@ -53,10 +61,12 @@ static void print_padded(FILE *to, const char *text, int width)
     char cut[256];
     (void)snprintf(cut, sizeof(cut), "%s", text);
     while ((int)text_width(cut) > width - 1 && cut[0] != '\0') {
-        size_t len = strlen(cut) - 1;
+        size_t len = strlen(cut) - (strlen(cut) > strlen("…") ? strlen("…") + 1 : 1);
         while (len > 0 && ((unsigned char)cut[len] & 0xC0) == 0x80)
             len--;
-        cut[len] = '\0';
+        (void)snprintf(cut + len, sizeof(cut) - len, "…");
+        if (len == 0)
+            break;
     }
     (void)fprintf(to, "%s%*s", cut, width - (int)text_width(cut), "");
 }
@@ -87,12 +97,12 @@ static bool any_not_current(const struct map *map)
 static void print_header(const struct map *map)
 {
     FILE *to = map->style.to;
-    (void)fprintf(to, "%*s", ID_WIDTH + TITLE_WIDTH, "");
+    (void)fprintf(to, "%*s", ID_WIDTH + map->title_width, "");
     print_padded(to, "all", ALL_WIDTH);
     print_sites(map, "id");
     if (!any_not_current(map))
         return;
-    (void)fprintf(to, "%*s", ID_WIDTH + TITLE_WIDTH + ALL_WIDTH, "");
+    (void)fprintf(to, "%*s", ID_WIDTH + map->title_width + ALL_WIDTH, "");
     print_sites(map, "state");
 }
 
@@ -139,7 +149,7 @@ static void print_element(const struct map *map, const json_t *element, uint8_t 
     struct member_text a;
     const json_t *sites = json_object_get(map->picture, "sites");
     print_padded(to, element_id(place), ID_WIDTH);
-    print_padded(to, element_title(place), TITLE_WIDTH);
+    print_padded(to, element_title(place), map->title_width);
     print_cell(map, element, ALL_WIDTH);
     for (size_t i = map->first; i < map->first + map->count; i++) {
         const char *slug = member_text(json_array_get(sites, i), "id", &a);
@@ -181,8 +191,14 @@ void picture_print_map(const json_t *picture, struct picture_style style)
         map.site_width = width > map.site_width ? width : map.site_width;
     }
     map.site_width = map.site_width < SITE_WIDTH_MAX ? map.site_width : SITE_WIDTH_MAX;
-    int room = (style.columns - ID_WIDTH - TITLE_WIDTH - ALL_WIDTH) / map.site_width;
-    size_t fit = room > 1 ? (size_t)room : 1;
+    int room = style.columns - ID_WIDTH - ALL_WIDTH;
+    size_t fit = room - TITLE_WIDTH_MIN > map.site_width
+                     ? (size_t)((room - TITLE_WIDTH_MIN) / map.site_width)
+                     : 1;
+    int rest = room - (int)(all < fit ? all : fit) * map.site_width;
+    map.title_width = rest < TITLE_WIDTH_MIN   ? TITLE_WIDTH_MIN
+                      : rest > TITLE_WIDTH_MAX ? TITLE_WIDTH_MAX
+                                               : rest;
     do {
         map.count = all - map.first < fit ? all - map.first : fit;
         print_block(&map);
@@ -195,8 +211,7 @@ void picture_print_map(const json_t *picture, struct picture_style style)
         "\n! disputed  ~ provisional: a site has not assessed it yet\n");
 }
 
-/* ---- as a table for other programs
- * --------------------------------------------------------------------------- */
+/* ---- as a table for other programs ---- */
 
 static void put_cell(FILE *to, const char *text, bool first)
 {

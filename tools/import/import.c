@@ -9,8 +9,7 @@
 
 enum { PROGRESS_ROWS = 256 };
 
-/* ---- first pass
- * --------------------------------------------------------------------------------------------- */
+/* ---- first pass ---- */
 
 struct check {
     const struct import_job *job;
@@ -109,8 +108,7 @@ enum err import_check(const struct import_job *job, struct import_summary *summa
     return err;
 }
 
-/* ---- second pass
- * -------------------------------------------------------------------------------------------- */
+/* ---- second pass ---- */
 
 struct import_rows {
     const struct import_job *job;

@@ -37,8 +37,7 @@ struct line {
     size_t len;
 };
 
-/* ---- small things about characters
- * -------------------------------------------------------------------------- */
+/* ---- small things about characters ---- */
 
 static size_t blank_len(const char *text, size_t len)
 {

@@ -1,0 +1,196 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/sys/table.h"
+#include "proto/cse/elements.h"
+#include "tools/cmd/cmd.h"
+#include "tools/cmd/fields.h"
+#include "tools/cmd/picture.h"
+
+static const struct {
+    const char *name, *kind;
+    enum fields_mode mode;
+    const char *words[3];
+    const char *json; /* NULL: fails, and says */
+    const char *says;
+} words[] = {
+    {"texts, numbers, truth",
+     "complaint",
+     FIELDS_NEW,
+     {"channel=web", "stage=2", "at_risk=yes"},
+     "{\"channel\":\"web\",\"stage\":2,\"at_risk\":true}",
+     NULL},
+    {"a date",
+     "complaint",
+     FIELDS_NEW,
+     {"received_on=2026-01-02"},
+     "{\"received_on\":\"2026-01-02\"}",
+     NULL},
+    {"a time with a blank",
+     "contact",
+     FIELDS_NEW,
+     {"opened_at=2026-01-02 09:05"},
+     "{\"opened_at\":\"2026-01-02T09:05:00\"}",
+     NULL},
+    {"an equals sign in the value",
+     "complaint",
+     FIELDS_NEW,
+     {"channel=a=b"},
+     "{\"channel\":\"a=b\"}",
+     NULL},
+    {"a set",
+     "evidence",
+     FIELDS_NEW,
+     {"elements=4.3.2, 1.1.1"},
+     "{\"elements\":[\"4.3.2\",\"1.1.1\"]}",
+     NULL},
+    {"a set changed",
+     "evidence",
+     FIELDS_CHANGE,
+     {"elements+=4.3.2", "elements+=1.1.1", "elements-=2.1.1"},
+     "{\"elements\":{\"add\":[\"4.3.2\",\"1.1.1\"],\"remove\":[\"2.1.1\"]}}",
+     NULL},
+    {"a set emptied", "evidence", FIELDS_CHANGE, {"elements="}, "{\"elements\":[]}", NULL},
+    {"a field cleared", "complaint", FIELDS_CHANGE, {"channel="}, "{\"channel\":null}", NULL},
+    {"nothing in a new record", "complaint", FIELDS_NEW, {"channel="}, "{}", NULL},
+    {"a site's short name", "review", FIELDS_NEW, {"site=housing"}, "{\"site\":\"housing\"}", NULL},
+    {"no equals sign", "complaint", FIELDS_NEW, {"channel"}, NULL, "is not FIELD=VALUE"},
+    {"no name", "complaint", FIELDS_NEW, {"=web"}, NULL, "is not FIELD=VALUE"},
+    {"an unknown field", "complaint", FIELDS_NEW, {"chanel=web"}, NULL, "did you mean 'channel'?"},
+    {"adding to a plain field",
+     "complaint",
+     FIELDS_CHANGE,
+     {"channel+=web"},
+     NULL,
+     "needs a field that is a set"},
+    {"adding to a new record",
+     "evidence",
+     FIELDS_NEW,
+     {"elements+=4.3.2"},
+     NULL,
+     "is for 'cse edit'"},
+    {"an element there is not", "evidence", FIELDS_NEW, {"elements=4.3.2,9.9.9"}, NULL, "9.9.9"},
+    {"a day there is not", "complaint", FIELDS_NEW, {"received_on=2026-02-30"}, NULL, "2026-02-30"},
+    {"a file as a value", "evidence", FIELDS_NEW, {"files=x"}, NULL, "--attach"},
+};
+
+Test(cmd, fields)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct err_info info = {0};
+        json_t *fields = json_object();
+        enum err err = ERR_OK;
+        for (size_t w = 0; w < 3 && words[i].words[w] != NULL && err == ERR_OK; w++)
+            err = fields_add(fields, kind_by_name(words[i].kind), words[i].words[w], words[i].mode,
+                             &info);
+        char *text = json_dumps(fields, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        if (words[i].json != NULL)
+            cr_expect(err == ERR_OK && strcmp(text, words[i].json) == 0, "%s: %s %s", words[i].name,
+                      text, info.text);
+        else
+            cr_expect(err != ERR_OK && strstr(info.text, words[i].says) != NULL, "%s: '%s'",
+                      words[i].name, info.text);
+        free(text);
+        json_decref(fields);
+    }
+}
+
+static const struct {
+    int64_t hits, counted;
+    const char *text;
+} percents[] = {
+    {2364, 2919, "81.0 %"}, {2206, 2688, "82.1 %"}, {1, 3, "33.3 %"},  {1, 8, "12.5 %"},
+    {1, 2000, "0.1 %"},     {0, 5, "0.0 %"},        {5, 5, "100.0 %"}, {0, 0, "–"},
+    {-1, 3, "-33.3 %"},
+};
+
+Test(cmd, percentages_half_up)
+{
+    for (size_t i = 0; i < sizeof(percents) / sizeof(percents[0]); i++) {
+        struct member_text buffer;
+        const char *text = percent_text(percents[i].hits, percents[i].counted, &buffer);
+        cr_expect(strcmp(text, percents[i].text) == 0, "%d of %d: '%s'", (int)percents[i].hits,
+                  (int)percents[i].counted, text);
+    }
+}
+
+static json_t *a_picture(size_t site_count)
+{
+    json_t *elements = json_array(), *sites = json_array();
+    for (size_t s = 0; s < site_count; s++) {
+        char slug[16];
+        (void)snprintf(slug, sizeof(slug), "site-%zu", s);
+        (void)json_array_append_new(sites, json_pack("{s:s, s:s, s:n, s:i}", "id", slug, "state",
+                                                     s == 0 ? "current" : "late", "last_heard",
+                                                     "pending", 3));
+    }
+    for (uint8_t place = 1; place <= ELEMENTS; place++)
+        (void)json_array_append_new(
+            elements, json_pack("{s:s, s:s, s:b, s:b, s:[{s:s, s:s}]}", "id", element_id(place),
+                                "band", place == 1 ? "PC" : "U", "provisional", 1, "disputed",
+                                (int)(place == 1), "sites", "site", "site-0", "band", "PC"));
+    return json_pack("{s:s, s:{s:s, s:[s, s]}, s:o, s:o, s:{s:{s:i, s:i}, s:{s:i, s:i, s:i}}}",
+                     "organisation", "Northmoor", "award", "state", "not_awardable", "could_be",
+                     "not_awardable", "awardable", "sites", sites, "elements", elements,
+                     "satisfaction", "csat", "satisfied", 2206, "valid", 2688, "nps", "promoters",
+                     1, "passives", 0, "detractors", 2);
+}
+
+static char *render(size_t site_count, bool colour)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    struct picture_style style = {.to = to, .colour = colour, .columns = 100};
+    json_t *picture = a_picture(site_count);
+    picture_print_map(picture, style);
+    picture_print_summary(picture, style);
+    json_decref(picture);
+    (void)fclose(to);
+    return text;
+}
+
+Test(cmd, picture_says_what_it_is)
+{
+    char *text = render(3, false);
+    static const char *const parts[] = {"PC!~",
+                                        "site-2",
+                                        "late",
+                                        "self-assessed: not awardable (could become: awardable)",
+                                        "1 of 57 elements assessed (1.8 %)",
+                                        "heard never, 3 changes not here yet",
+                                        "satisfied 82.1 % (n=2688)",
+                                        "net promoter score -33.3 (n=3)",
+                                        "indicative"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        cr_expect(strstr(text, parts[i]) != NULL, "'%s' is missing in:\n%s", parts[i], text);
+    cr_expect(strstr(text, "certified") == NULL && strchr(text, '\033') == NULL);
+    free(text);
+    text = render(3, true);
+    cr_expect(strstr(text, "\033[30;43m PC!~") != NULL);
+    free(text);
+}
+
+/* Whatever the number of sites, no line of the map is wider than the screen and every site has its
+ * column. */
+Test(cmd, picture_fits_the_screen)
+{
+    for (size_t sites = 0; sites < 30; sites += 3) {
+        char *text = render(sites, false);
+        for (char *line = text, *end; *line != '\0'; line = end + 1) {
+            end = strchr(line, '\n');
+            *end = '\0';
+            cr_expect(text_width(line) <= 100 || strstr(line, ": incomplete") != NULL,
+                      "%zu sites: %s", sites, line);
+            *end = '\n';
+        }
+        for (size_t s = 0; s < sites; s++) {
+            char slug[16];
+            (void)snprintf(slug, sizeof(slug), "site-%zu ", s);
+            cr_expect(strstr(text, slug) != NULL, "%zu sites: %s", sites, slug);
+        }
+        free(text);
+    }
+}
