@@ -141,6 +141,19 @@ static enum err compare_all(struct node *node, struct store_txn *txn, uint64_t *
     return err;
 }
 
+/* ledger_reissue hands the old epoch's token on to the new one: let it be the one granted with it. The old one's has no use left. */
+static enum err carry_token(struct node *node, struct store_txn *txn, uint32_t old_epoch)
+{
+    struct origin_row granted, old;
+    enum err err = node_origin(txn, node_own(node, node->move_epoch), &granted);
+    if (err == ERR_OK)
+        err = node_origin(txn, node_own(node, old_epoch), &old);
+    if (err != ERR_OK)
+        return err;
+    memcpy(old.token, granted.token, TOKEN_BYTES);
+    return ledger_put_origin(txn, node_own(node, old_epoch), &old);
+}
+
 static enum err move_epoch(struct node *node, uint64_t kept_seq)
 {
     if (node->fetch_count == NODE_FETCH_MAX)
@@ -156,6 +169,8 @@ static enum err move_epoch(struct node *node, uint64_t kept_seq)
     if (err != ERR_OK)
         return err;
     err = node_put_fetch(txn, fetch, count);
+    if (err == ERR_OK)
+        err = carry_token(node, txn, old);
     if (err != ERR_OK) {
         node_abort(node, txn);
         return err;

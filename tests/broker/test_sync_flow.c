@@ -1,0 +1,138 @@
+#include "world.h"
+
+/* Records up, feed down, and stops in between. */
+
+Test(sync_flow, what_a_site_writes_reaches_the_broker)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    struct written first = write_title(site, "plan");
+    for (int i = 0; i < 3000; i++)
+        (void)write_title(site, "many");
+    world_settle(world);
+    cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, first.rid), "plan");
+    cr_expect_eq(stored_at_broker(world, site, 1), 3001);
+    struct broker_counters counters;
+    broker_counters(world->broker, &counters);
+    cr_expect_eq(counters.operations_stored, 3001);
+    cr_expect_eq(counters.operations_applied, 3001);
+    cr_expect_lt(counters.commits, 200, "commits are shared: %lu", (unsigned long)counters.commits);
+    world_free(world);
+}
+
+Test(sync_flow, the_centre_reaches_the_site_it_concerns_and_no_other)
+{
+    struct world *world = world_new();
+    struct site *one = world_add(world), *two = world_add(world);
+    struct written action = centre_action(world, "repair the ramp", one->id);
+    world_settle(world);
+    cr_expect_str_eq(title_at_site(one, KIND_ACTION, action.rid), "repair the ramp");
+    cr_expect_str_eq(title_at_site(two, KIND_ACTION, action.rid), "");
+    world_free(world);
+}
+
+Test(sync_flow, a_record_that_becomes_a_sites_arrives_whole)
+{
+    struct world *world = world_new();
+    struct site *one = world_add(world), *two = world_add(world);
+    struct written action = centre_action(world, "train the desk", one->id);
+    world_settle(world);
+    centre_move(world, action.rid, two->id);
+    world_settle(world);
+    cr_expect_str_eq(title_at_site(two, KIND_ACTION, action.rid), "train the desk");
+    world_free(world);
+}
+
+Test(sync_flow, a_power_cut_at_either_end_loses_nothing)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    struct written records[60];
+    for (int i = 0; i < 60; i++) {
+        records[i] = write_title(site, "kept");
+        world_run(world, 10 * (uint64_t)(i % 4));
+        if (i % 9 == 3) {
+            node_stop(site);
+            node_start(site);
+        }
+        if (i % 13 == 5) {
+            broker_stop(world);
+            world_run(world, 50);
+            broker_start(world);
+        }
+    }
+    world_settle(world);
+    for (int i = 0; i < 60; i++)
+        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, records[i].rid), "kept", "record %d", i);
+    cr_expect_eq(stored_at_broker(world, site, 1), 60);
+    cr_expect_eq(roster_row(world, site).suspect_ms, 0, "cuts make nobody a copy");
+    world_free(world);
+}
+
+Test(sync_flow, a_failed_commit_is_told_and_made_good)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    world_settle(world);
+    for (int i = 0; i < 5; i++)
+        (void)write_title(site, "late");
+    store_mem_fail_commits(world->store, 2, STORE_NOT, false);
+    world_run(world, 30);
+    cr_expect_eq(stored_at_broker(world, site, 1), 0);
+    cr_expect_eq(status_of(site).pending, 5, "nothing is acknowledged before the commit");
+    world_settle(world);
+    cr_expect_eq(stored_at_broker(world, site, 1), 5);
+    struct broker_counters counters;
+    broker_counters(world->broker, &counters);
+    cr_expect_geq(counters.commits_failed, 1);
+    world_free(world);
+}
+
+Test(sync_flow, an_unknown_commit_stops_the_broker_and_loses_nothing)
+{
+    for (int keep = 0; keep < 2; keep++) {
+        struct world *world = world_new();
+        struct site *site = world_add(world);
+        world_settle(world);
+        (void)write_title(site, "in doubt");
+        store_mem_fail_commits(world->store, 1, STORE_UNKNOWN, keep == 1);
+        world->fatal_ok = true;
+        world_run(world, 50);
+        uint64_t wake;
+        cr_expect_eq(broker_pump(world->broker, world->now, &wake), ERR_UNKNOWN_OUTCOME, "keep=%d", keep);
+        cr_expect_eq(status_of(site).pending, 1, "keep=%d: not acknowledged", keep);
+        broker_stop(world);
+        broker_start(world);
+        world_settle(world);
+        cr_expect_eq(stored_at_broker(world, site, 1), 1, "keep=%d", keep);
+        world_free(world);
+    }
+}
+
+Test(sync_flow, a_broker_from_an_old_copy_gets_everything_again)
+{
+    for (int renewed = 0; renewed < 2; renewed++) {
+        struct world *world = world_new();
+        struct site *site = world_add(world);
+        struct written action = centre_action(world, "old", site->id);
+        (void)write_title(site, "before");
+        world_settle(world);
+        struct store *old;
+        cr_assert_eq(store_mem_copy(world->store, &old), ERR_OK);
+        struct written after = write_title(site, "after");
+        world_settle(world);
+        cr_expect_eq(stored_at_broker(world, site, 1), 2);
+        broker_stop(world);
+        store_close(world->store);
+        world->store = old;
+        if (renewed == 1)
+            cr_assert_eq(broker_renew_incarnation(old, (const uint8_t *)"another broker..", NULL), ERR_OK);
+        broker_start(world);
+        world_settle(world);
+        cr_expect_eq(stored_at_broker(world, site, 1), 2, "renewed=%d", renewed);
+        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, after.rid), "after", "renewed=%d", renewed);
+        cr_expect_str_eq(title_at_site(site, KIND_ACTION, action.rid), "old");
+        cr_expect_eq(status_of(site).epoch, 1, "renewed=%d: no new epoch is needed", renewed);
+        world_free(world);
+    }
+}
