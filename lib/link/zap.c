@@ -128,7 +128,7 @@ void zap_serve(struct zap *zap, bool (*admits)(void *context, const uint8_t key[
             answer(zap, &parts[PART_REQUEST], "200", user);
         } else {
             zap->counts.refused++;
-            answer(zap, &parts[PART_REQUEST], "300", "");
+            answer(zap, &parts[PART_REQUEST], "400", "");
         }
     }
 }

@@ -26,7 +26,8 @@ void zap_close(struct zap *zap); /* NULL is fine */
 void *zap_socket(struct zap *zap);
 
 /* Answer what waits. `admits` says whether a transport key (32 bytes) may connect; the User-Id of an admitted connection is its key as
- * Z85 text. A refused key gets status 300, since 400 would keep a client's socket from ever trying again. */
+ * Z85 text. A refused key gets status 400: its owner hears at once that it was the key.
+ * (300 leaves him waiting for the handshake's time limit. After 400 libzmq never tries that socket again; a dealer makes a new one.) */
 void zap_serve(struct zap *zap, bool (*admits)(void *context, const uint8_t key[32]), void *context);
 
 struct zap_counts zap_counted(const struct zap *zap);

@@ -113,7 +113,7 @@ Test(link, an_unknown_key_is_refused)
     struct router_frame frame = {0};
 
     line_open(&line, false);
-    cr_expect_neq(settle(&line), DEALER_READY);
+    cr_expect_eq(settle(&line), DEALER_REFUSED, "told at once that it was the key");
     cr_expect_eq(zap_counted(line.zap).refused, 1);
     cr_expect_eq(router_receive(line.router, &frame), ERR_NOT_FOUND);
     line_close(&line);
