@@ -148,9 +148,12 @@ NODISCARD enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *
                                        const struct batch *batch,
                                        const uint8_t head_after[HASH_BYTES], uint64_t now_ms);
 
-/* A node whose epoch is superseded: own operations after `kept_seq` of the old epoch are written
- * again under `new_epoch` (ext.was = old dot), taken out of the old log, and the derived part is
- * rebuilt; the identity moves to `new_epoch`. One transaction inside. moved_out: how many. */
+/* A node whose epoch is superseded: own operations after `kept_seq` of the old epoch are written again
+ * under `new_epoch` (ext.was = old dot), taken out of the old log, and the derived part is rebuilt;
+ * the identity moves to `new_epoch`. All is moved in one transaction; the rebuild behind it goes on at
+ * the next ledger_open if it is cut short. moved_out: how many.
+ * Errors: ERR_INVALID (the epoch does not come after the old one), ERR_GAP (kept_seq is not in the
+ *         log), ERR_EXISTS (new_epoch has operations), ERR_LIMIT (REISSUE_OPS_MAX), store errors. */
 NODISCARD enum err ledger_reissue(struct ledger *ledger, uint64_t kept_seq, uint32_t new_epoch,
                                   uint64_t *moved_out, struct err_info *info);
 
