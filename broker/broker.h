@@ -72,6 +72,8 @@ NODISCARD enum err broker_pump(struct broker *broker, struct times now, uint64_t
 
 /* May a connection with this key be made? An active site's, or an invitation that can still be redeemed or answered again. */
 bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], uint64_t unix_ms);
+/* The daemon turned a connection with this key away: remembered and logged once. */
+void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], struct times now);
 bool broker_is_connected(const struct broker *broker, uint64_t site);
 
 /* Roster changes: written, the cached roster reloaded, live sessions ended. Errors: of roster_invite, roster_revoke,

@@ -109,8 +109,7 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
     case SESSION_SEND_PONG: return reply(broker, peer, effect);
     case SESSION_SEND_REJECT:
         broker_count_refusal(broker, effect->code);
-        broker_log(broker, BROKER_LOG_WARN, "session.refused", "site=%016llx code=%s", (unsigned long long)peer->site,
-                   err_slug(effect->code));
+        broker_log_refusal(broker, peer->key, effect->code);
         broker_send_reject(broker, bytes_of(peer->id, peer->id_len), effect->code, effect->retry_ms);
         break;
     case SESSION_SEND_FEED: {
@@ -145,18 +144,22 @@ bool broker_step(struct broker *broker, struct peer *peer, struct session_event 
 
 /* ---- frames ------------------------------------------------------------------------------------------------- */
 
-static void refuse_stranger(struct broker *broker, struct bytes id, enum err code)
+/* Whoever is in no session. */
+static void refuse(struct broker *broker, struct bytes id, const uint8_t key[TRANSPORT_KEY_BYTES], enum err code)
 {
     broker_count_refusal(broker, code);
+    broker_log_refusal(broker, key, code);
     broker_send_reject(broker, id, code, REFUSED_MS_MIN);
 }
 
 static void take_hello(struct broker *broker, struct bytes id, const struct roster_entry *entry, struct bytes frame)
 {
+    /* A site greets once on a connection: a second time is the same frame again, and must not use its token up. */
+    if (broker_find_peer(broker, id) != NULL) {
+        broker->counters.duplicates++;
+        return;
+    }
     struct peer *older = broker_find_session(broker, entry->site);
-    if (older != NULL)
-        (void)broker_step(broker, older, (struct session_event){.type = SESSION_REPLACED}, NULL);
-    older = broker_find_peer(broker, id);
     if (older != NULL)
         (void)broker_step(broker, older, (struct session_event){.type = SESSION_REPLACED}, NULL);
     struct peer *peer;
@@ -165,7 +168,7 @@ static void take_hello(struct broker *broker, struct bytes id, const struct rost
     if (item == NULL) {
         if (err == ERR_OK)
             broker_drop_peer(broker, peer);
-        refuse_stranger(broker, id, ERR_LIMIT);
+        refuse(broker, id, entry->key, ERR_LIMIT);
         return;
     }
     enum err read = msg_decode(bytes_of(item->bytes, item->len), &item->msg);
@@ -239,9 +242,9 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
         (void)broker_step(broker, peer, (struct session_event){.type = SESSION_REFUSED, .code = err,
                                                                .retry_ms = REFUSED_MS_MIN}, NULL);
     } else if (err != ERR_OK) {
-        refuse_stranger(broker, id, err);
+        refuse(broker, id, entry->key, err);
     } else if (msg.type == MSG_HELLO && msg.hello.site != entry->site) {
-        refuse_stranger(broker, id, ERR_NOT_YOURS);
+        refuse(broker, id, entry->key, ERR_NOT_YOURS);
     } else if (msg.type == MSG_HELLO) {
         take_hello(broker, id, entry, frame);
     } else if (peer == NULL || peer->site != entry->site) {
@@ -263,10 +266,9 @@ void broker_on_frame(struct broker *broker, struct bytes peer, const uint8_t key
     broker->counters.bytes += frame.len;
     const struct roster_entry *entry = broker_find_key(broker, key);
     if (entry == NULL) {
-        broker_note_unknown(broker, key);
-        refuse_stranger(broker, peer, ERR_UNKNOWN_KEY);
+        refuse(broker, peer, key, ERR_UNKNOWN_KEY);
     } else if (entry->revoked) {
-        refuse_stranger(broker, peer, ERR_REVOKED);
+        refuse(broker, peer, key, ERR_REVOKED);
     } else if (entry->use == KEY_INVITE) {
         broker_take_join(broker, peer, entry, frame);
     } else {

@@ -26,6 +26,7 @@ struct roster_entry {
     uint64_t site;
     uint64_t expires_ms;
     bool revoked;
+    uint32_t told; /* codes already logged about this key, one bit each */
     char slug[SLUG_BYTES_MAX + 1];
     uint8_t sign_public[SIGN_PUBLIC_BYTES];
 };
@@ -67,6 +68,7 @@ struct peer {
     uint32_t want_count;
     uint32_t want_until; /* chunks asked for; 0: not begun */
     uint32_t want_tries;
+    uint64_t want_ms;    /* when the last chunk was asked for or came */
     struct waiting_frame *outbox, **outbox_end;
     uint32_t outbox_count;
 };
@@ -149,6 +151,8 @@ void broker_free_roster(struct roster_cache *cache);
 const struct roster_entry *broker_find_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES]);
 const struct roster_entry *broker_find_site(const struct broker *broker, uint64_t site);
 void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES]);
+/* Log once a key and reason, whoever knocks how often. */
+void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], enum err code);
 
 /* broker_peers.c */
 struct peer *broker_find_peer(const struct broker *broker, struct bytes id);

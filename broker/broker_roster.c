@@ -121,6 +121,10 @@ enum err broker_load_roster(struct broker *broker)
         broker_free_roster(&cache);
         return err;
     }
+    for (uint32_t i = 0; i < cache.count; i++) {
+        const struct roster_entry *known = broker->roster.entries != NULL ? broker_find_key(broker, cache.entries[i].key) : NULL;
+        cache.entries[i].told = known != NULL ? known->told : 0;
+    }
     broker_free_roster(&broker->roster);
     broker->roster = cache;
     return ERR_OK;
@@ -159,6 +163,28 @@ void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_
     seen.count++;
     memmove(broker->unknown + 1, broker->unknown, at * sizeof(broker->unknown[0]));
     broker->unknown[0] = seen;
+}
+
+void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], enum err code)
+{
+    uint32_t at = *slot_of_key(&broker->roster, key);
+    uint32_t bit = 1u << ((uint32_t)code & 31u);
+    if (at == 0) {
+        broker_note_unknown(broker, key);
+        return;
+    }
+    struct roster_entry *entry = &broker->roster.entries[at - 1];
+    if ((entry->told & bit) == 0)
+        broker_log(broker, BROKER_LOG_WARN, "session.refused", "site=%016llx code=%s again=silent",
+                   (unsigned long long)entry->site, err_slug(code));
+    entry->told |= bit;
+}
+
+void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], struct times now)
+{
+    const struct roster_entry *entry = broker_find_key(broker, key);
+    broker->now = now;
+    broker_log_refusal(broker, key, entry != NULL && !entry->revoked ? ERR_EXPIRED : ERR_REVOKED);
 }
 
 uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *keys_out, uint32_t max)

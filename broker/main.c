@@ -54,7 +54,11 @@ static void write_log(void *context, enum broker_log_level level, const char *ev
 static bool admits(void *context, const uint8_t key[TRANSPORT_KEY_BYTES])
 {
     const struct daemon *daemon = context;
-    return broker_admits_key(daemon->broker, key, clock_unix_ms());
+    bool admitted = broker_admits_key(daemon->broker, key, clock_unix_ms());
+
+    if (!admitted)
+        broker_note_stranger(daemon->broker, key, daemon_now());
+    return admitted;
 }
 
 static int items(void *context, zmq_pollitem_t *items_out)
