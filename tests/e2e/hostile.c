@@ -277,7 +277,7 @@ static void act_join(struct peer *peer, const char *argument)
     struct msg msg = {.type = MSG_JOIN, .join = {.proto = PROTOCOL_NOW, .site = peer->site, .software = bytes_of_text("peer")}};
 
     (void)argument;
-    connect_or_end(peer);
+    open_session(peer);
     memcpy(msg.join.transport_public, peer->keys.transport_public, MSG_KEY_BYTES);
     memcpy(msg.join.sign_public, peer->keys.sign_public, SIGN_PUBLIC_BYTES);
     msg_join_prove(&msg.join, peer->keys.transport_public, peer->keys.sign_secret);
