@@ -73,6 +73,8 @@ static int run(cmd_run *command, int argc, char **argv)
         err = flushed;
         info = flush;
     }
+    if (err == ERR_IO && cmd_reader_left())
+        return 0;
     if (err != ERR_OK)
         (void)fprintf(stderr, "cse %s: %s\n", argv[0],
                       info.text[0] != '\0' ? info.text : err_text(err));

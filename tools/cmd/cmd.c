@@ -1,8 +1,10 @@
 #include "tools/cmd/cmd.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum err cmd_begin(struct cmd *cmd, const struct cli_command *command, int argc, char **argv,
                    struct err_info *info)
@@ -115,11 +117,17 @@ enum err cmd_send(struct cmd *cmd, const char *method, const struct http_url *ur
     return err;
 }
 
+bool cmd_reader_left(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
 enum err cmd_flush(struct err_info *info)
 {
     errno = 0;
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return err_set(info, ERR_IO, "standard output: %s",
-                       errno != 0 ? strerror(errno) : "write failed");
-    return ERR_OK;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || cmd_reader_left())
+        return ERR_OK;
+    return err_set(info, ERR_IO, "standard output: %s",
+                   errno != 0 ? strerror(errno) : "write failed");
 }

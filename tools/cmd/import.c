@@ -30,7 +30,7 @@ static const struct cli_command command = {
     CMD_OPTIONS(options),
     .summary = "check every row, then bring all of them in or none; prints the id of the batch"};
 
-enum { POLL_MS = 200 };
+enum { POLL_MS_MIN = 20, POLL_MS_MAX = 500 };
 
 /* ---- names of sites ---- */
 
@@ -152,13 +152,15 @@ static enum err wait_for(struct cmd *cmd, const char *counted, json_t **job_inou
     (void)snprintf(id, sizeof(id), "%s", member_text(*job_inout, "id", &(struct member_text){0}));
     progress_start(&progress, counted, (uint64_t)member_int(*job_inout, "rows"));
     enum err err = ERR_OK;
+    long poll_ms = POLL_MS_MIN;
     while (!is_final(*job_inout) && err == ERR_OK) {
         json_t *next = NULL;
         struct http_url url = cmd_url("imports", id, NULL);
-        (void)nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+        (void)nanosleep(&(struct timespec){.tv_nsec = poll_ms * 1000000L}, NULL);
         err = cmd_get(cmd, &url, &next, info);
         if (err != ERR_OK)
             break;
+        poll_ms = poll_ms * 2 < POLL_MS_MAX ? poll_ms * 2 : POLL_MS_MAX;
         json_decref(*job_inout);
         *job_inout = next;
         progress_show(&progress, (uint64_t)member_int(next, counted));

@@ -324,7 +324,7 @@ enum err plan_convert(struct plan *plan, const struct csv_row *row, struct mp_bu
         }
     }
     struct err_info info = {0};
-    uint32_t present;
+    uint32_t present = 0;
     enum err err = take_values(plan, row, &present, &info);
     if (err == ERR_NO_MEMORY)
         return err;
