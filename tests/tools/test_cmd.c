@@ -162,7 +162,7 @@ Test(cmd, picture_says_what_it_is)
                                         "1 of 57 elements assessed (1.8 %)",
                                         "heard never, 3 changes not here yet",
                                         "satisfied 82.1 % (n=2688)",
-                                        "net promoter score -33.3 (n=3)",
+                                        "NPS -33.3 (n=3)",
                                         "indicative"};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         cr_expect(strstr(text, parts[i]) != NULL, "'%s' is missing in:\n%s", parts[i], text);

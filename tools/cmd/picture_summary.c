@@ -78,29 +78,33 @@ static void print_freshness(const json_t *picture, const struct picture_style *s
     }
 }
 
-static void print_share(const struct picture_style *style, const char *text, const json_t *share,
-                        const char *hits, const char *counted)
-{
-    struct member_text a;
-    int64_t n = member_int(share, counted);
-    if (n > 0)
-        (void)fprintf(style->to, ", %s %s (n=%" PRId64 ")", text,
-                      percent_text(member_int(share, hits), n, &a), n);
-}
-
 static void print_complaints(const json_t *picture, const struct picture_style *style)
 {
+    static const struct {
+        const char *key, *text, *hits, *counted;
+    } shares[] = {
+        {"acknowledged_on_time", "acknowledged on time", "on_time", "counted"},
+        {"stage1_on_time", "answered on time", "on_time", "counted"},
+        {"upheld", "upheld", "upheld", "decided"},
+    };
+    struct member_text a;
+    uint32_t shown = 0;
     const json_t *complaints = json_object_get(picture, "complaints");
     label(style, "complaints");
-    (void)fprintf(style->to, "%" PRId64 " received, %" PRId64 " open, %" PRId64 " overdue",
+    (void)fprintf(style->to, "%" PRId64 " received, %" PRId64 " open, %" PRId64 " overdue\n",
                   member_int(complaints, "received"), member_int(complaints, "open"),
                   member_int(complaints, "overdue"));
-    print_share(style, "acknowledged on time", json_object_get(complaints, "acknowledged_on_time"),
-                "on_time", "counted");
-    print_share(style, "answered on time", json_object_get(complaints, "stage1_on_time"), "on_time",
-                "counted");
-    print_share(style, "upheld", json_object_get(complaints, "upheld"), "upheld", "decided");
-    (void)fputc('\n', style->to);
+    for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+        const json_t *share = json_object_get(complaints, shares[i].key);
+        int64_t n = member_int(share, shares[i].counted);
+        if (n <= 0)
+            continue;
+        if (shown == 0)
+            label(style, "");
+        (void)fprintf(style->to, "%s%s %s (n=%" PRId64 ")", shown++ > 0 ? ", " : "", shares[i].text,
+                      percent_text(member_int(share, shares[i].hits), n, &a), n);
+    }
+    (void)fprintf(style->to, "%s", shown > 0 ? "\n" : "");
 }
 
 static void print_contacts(const json_t *picture, const struct picture_style *style)
@@ -139,8 +143,7 @@ static void print_answers(const json_t *answers, const char *name,
     if (asked > 0) {
         /* a net score is a difference of shares, written without the per cent sign */
         const char *net = percent_text(promoters - detractors, asked, &b);
-        (void)fprintf(style->to, ", net promoter score %.*s (n=%" PRId64 ")",
-                      (int)strcspn(net, " "), net, asked);
+        (void)fprintf(style->to, ", NPS %.*s (n=%" PRId64 ")", (int)strcspn(net, " "), net, asked);
     }
     (void)fputc('\n', style->to);
 }
