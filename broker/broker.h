@@ -74,7 +74,15 @@ NODISCARD enum err broker_pump(struct broker *broker, struct times now, uint64_t
 bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], uint64_t unix_ms);
 /* The daemon turned a connection with this key away: remembered and logged once. */
 void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], struct times now);
-bool broker_is_connected(const struct broker *broker, uint64_t site);
+
+/* What a session knows of its site now; the roster's row is written at most once a minute. */
+struct broker_live {
+    uint64_t heard_unix_ms;
+    uint64_t pending;
+    int64_t clock_offset_ms;
+};
+/* false, and live_out untouched, when the site is not connected. */
+bool broker_is_connected(const struct broker *broker, uint64_t site, struct broker_live *live_out);
 
 /* Roster changes: written, the cached roster reloaded, live sessions ended. Errors: of roster_invite, roster_revoke,
  * ledger_release, and store errors. */

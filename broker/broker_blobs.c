@@ -54,6 +54,7 @@ static bool ask(struct broker *broker, struct peer *peer, uint32_t from, uint32_
     struct msg msg = {.type = MSG_BLOB_WANT, .blob_want = {.from_chunk = from, .count = count}};
     memcpy(msg.blob_want.hash, peer->wants[0].hash, HASH_BYTES);
     peer->want_until = from + count;
+    peer->want_ms = broker->now.mono_ms;
     return broker_send(broker, peer, &msg);
 }
 
@@ -104,6 +105,8 @@ static bool on_chunk(struct broker *broker, struct peer *peer, const struct msg_
         drop_first(peer);
         return begin_next(broker, peer);
     }
+    if (chunk->index != blobs_partial_chunks(broker->blobs, blob->hash))
+        return true; /* doubled, or the one before it was lost: then it is asked for again when nothing comes */
     struct err_info info = {.code = ERR_OK};
     enum err err = blobs_write(broker->blobs, blob->hash, blob->size, chunk->index, chunk->chunk, &info);
     if (err != ERR_OK) {
@@ -167,5 +170,10 @@ bool broker_take_blob_msg(struct broker *broker, struct peer *peer, const struct
 
 bool broker_blobs_step(struct broker *broker, struct peer *peer)
 {
+    if (peer->want_count > 0 && peer->want_until > 0 && broker->now.mono_ms >= peer->want_ms + PING_IDLE_MS) {
+        peer->want_until = 0;
+        if (!begin_next(broker, peer))
+            return false;
+    }
     return serve(broker, peer);
 }

@@ -151,6 +151,8 @@ static void answer_txns(struct broker *broker, struct item *item)
     }
     if (peer == NULL || peer->core.phase != SESSION_OPEN)
         return;
+    if (item->outcome == ERR_OK)
+        peer->pending -= item->ops < peer->pending ? item->ops : peer->pending;
     if (item->outcome == ERR_GAP) {
         tell_failed(broker, item, ERR_GAP);
         return;

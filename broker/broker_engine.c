@@ -193,6 +193,7 @@ static void take_ping(struct broker *broker, struct peer *peer, const struct msg
 static void take_in_session(struct broker *broker, struct peer *peer, const struct msg *msg, size_t frame_bytes)
 {
     struct session_event heard = {.type = SESSION_HEARD};
+    peer->heard_unix_ms = broker->now.unix_ms;
     switch (msg->type) {
     case MSG_TXNS: broker_take_txns(broker, peer, &msg->txns, frame_bytes); break;
     case MSG_FEED_ACK:

@@ -322,6 +322,7 @@ static void fill_peer(struct granting *granting, const struct hello_verdict *ver
     peer->pending = granting->hello->pending;
     peer->clock_offset_ms = granting->site.clock_offset_ms;
     peer->heard_written_ms = broker->now.mono_ms;
+    peer->heard_unix_ms = broker->now.unix_ms;
     granting->item->blob.size = granting->facts.feed_last;
 }
 

@@ -57,7 +57,8 @@ struct peer {
     char slug[SLUG_BYTES_MAX + 1], name[NAME_BYTES_MAX + 1];
     uint8_t queued_head[HASH_BYTES], stored_head[HASH_BYTES];
     uint64_t applied_seq;
-    uint64_t pending;
+    uint64_t pending;       /* as the site last said, less what was stored since */
+    uint64_t heard_unix_ms; /* last frame */
     int64_t clock_offset_ms;
     uint64_t heard_written_ms; /* steady */
     uint64_t wake_ms;

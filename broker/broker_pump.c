@@ -142,6 +142,8 @@ static uint64_t tend_peers(struct broker *broker)
             peer->wake_ms = broker_session_wake(&peer->core);
         }
         bool waits = peer->outbox != NULL || peer->own_epoch != 0 || peer->serve.count > 0;
+        if (peer->want_count > 0 && peer->wake_ms > peer->want_ms + PING_IDLE_MS)
+            peer->wake_ms = peer->want_ms + PING_IDLE_MS;
         if (waits && peer->wake_ms > broker->now.mono_ms + SESSION_BLOCKED_MS)
             peer->wake_ms = broker->now.mono_ms + SESSION_BLOCKED_MS;
         if (peer->wake_ms < wake)

@@ -138,10 +138,14 @@ bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_
     return entry->use == KEY_SITE || (entry->use == KEY_INVITE && unix_ms <= entry->expires_ms);
 }
 
-bool broker_is_connected(const struct broker *broker, uint64_t site)
+bool broker_is_connected(const struct broker *broker, uint64_t site, struct broker_live *live_out)
 {
     const struct peer *peer = broker_find_session(broker, site);
-    return peer != NULL && peer->core.phase == SESSION_OPEN;
+    if (peer == NULL || peer->core.phase != SESSION_OPEN)
+        return false;
+    *live_out = (struct broker_live){
+        .heard_unix_ms = peer->heard_unix_ms, .pending = peer->pending, .clock_offset_ms = peer->clock_offset_ms};
+    return true;
 }
 
 void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES])

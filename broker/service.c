@@ -19,10 +19,16 @@ static void fatal(void *context, const struct err_info *info)
     shell_fail(&daemon->shell, info);
 }
 
-static bool connected(void *context, uint64_t site)
+static bool connected(void *context, uint64_t site, struct api_live *live_out)
 {
     const struct daemon *daemon = context;
-    return broker_is_connected(daemon->broker, site);
+    struct broker_live live;
+
+    if (!broker_is_connected(daemon->broker, site, &live))
+        return false;
+    *live_out = (struct api_live){
+        .last_heard_ms = live.heard_unix_ms, .pending = live.pending, .clock_offset_ms = live.clock_offset_ms};
+    return true;
 }
 
 static const struct api_refused *refused(void *context, size_t *count_out)

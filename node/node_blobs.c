@@ -5,12 +5,12 @@
 /* Files go after operations: a chunk is sent when no TXNS can be, or one between two of them. The broker asks for what it lacks, so a
  * cut transfer resumes where its part ends. The same way back: a file that a fed record names is asked for, one at a time. */
 
-enum { WANT_MS_MAX = ACK_MS_MAX };
+enum { WANT_MS_MAX = PING_IDLE_MS };
 
 void node_blobs_reset(struct node *node)
 {
     for (uint32_t i = 0; i < node->blob_count; i++) {
-        node->blob_items[i].offered = false;
+        node->blob_items[i].quiet_ms = 0;
         node->blob_items[i].tries = 0;
     }
     node->chunk_want_count = 0;
@@ -47,15 +47,15 @@ static void offer(struct node *node)
     struct msg msg = {.type = MSG_BLOB_OFFER};
     uint32_t open = 0;
     for (uint32_t i = 0; i < node->blob_count; i++)
-        open += node->blob_items[i].state == BLOB_PENDING && node->blob_items[i].offered;
+        open += node->blob_items[i].state == BLOB_PENDING && node->blob_items[i].quiet_ms > node->now.mono_ms;
     for (uint32_t i = 0; i < node->blob_count && open + msg.blob_offer.count < BLOB_OFFERS_MAX; i++) {
         struct blob_item *item = &node->blob_items[i];
-        if (item->state != BLOB_PENDING || item->offered || !blobs_have(node->blobs, item->hash, &item->size))
+        if (item->state != BLOB_PENDING || item->quiet_ms > node->now.mono_ms || !blobs_have(node->blobs, item->hash, &item->size))
             continue;
         struct msg_offer *to = &msg.blob_offer.offers[msg.blob_offer.count++];
         memcpy(to->hash, item->hash, HASH_BYTES);
         to->size = item->size;
-        item->offered = true;
+        item->quiet_ms = node->now.mono_ms + ACK_MS_MAX;
     }
     if (msg.blob_offer.count > 0)
         node_send_small(node, &msg);
@@ -63,6 +63,9 @@ static void offer(struct node *node)
 
 static void on_want(struct node *node, const struct msg_blob_want *want)
 {
+    for (uint32_t i = 0; i < node->blob_count; i++) /* while one moves on, those behind it wait without being offered again */
+        if (node->blob_items[i].state == BLOB_PENDING && node->blob_items[i].quiet_ms > node->now.mono_ms)
+            node->blob_items[i].quiet_ms = node->now.mono_ms + ACK_MS_MAX;
     for (uint32_t i = 0; i < node->chunk_want_count; i++) {
         struct chunk_want *have = &node->chunk_wants[i];
         if (memcmp(have->hash, want->hash, HASH_BYTES) != 0)
@@ -129,6 +132,12 @@ static uint32_t window(uint64_t size, uint32_t from)
     return left < BLOB_WINDOW_CHUNKS ? left : BLOB_WINDOW_CHUNKS;
 }
 
+static void give_up(struct node *node, struct blob_item *item)
+{
+    item->tries = 0;
+    item->quiet_ms = node->now.mono_ms + BACKOFF_MS_MAX;
+}
+
 static void finish(struct node *node, struct blob_item *item)
 {
     node->want_open = false;
@@ -136,7 +145,7 @@ static void finish(struct node *node, struct blob_item *item)
     if (err == ERR_OK) {
         confirm(node, item);
     } else if (++item->tries >= NODE_BLOB_TRIES_MAX) {
-        item->offered = true;
+        give_up(node, item);
         node_log(node, NODE_LOG_WARN, "file.damaged", "code=%s", err_slug(err));
     }
 }
@@ -148,7 +157,7 @@ static void want_next(struct node *node)
     node->want_open = false;
     for (uint32_t i = 0; i < node->blob_count; i++) {
         struct blob_item *item = &node->blob_items[i];
-        if (item->state != BLOB_WANTED || item->offered)
+        if (item->state != BLOB_WANTED || item->quiet_ms > node->now.mono_ms)
             continue;
         uint32_t from = blobs_partial_chunks(node->blobs, item->hash);
         if (from >= blobs_chunk_count(item->size))
@@ -165,10 +174,12 @@ static void on_chunk(struct node *node, const struct msg_blob_chunk *chunk)
     if (item == NULL || item->state != BLOB_WANTED)
         return;
     if (chunk->size != item->size) { /* it is not there, or not what the record says */
-        item->offered = true;
+        give_up(node, item);
         node->want_open = false;
         return;
     }
+    if (chunk->index != blobs_partial_chunks(node->blobs, chunk->hash))
+        return; /* doubled, or the one before it was lost: then it is asked for again when nothing comes */
     enum err err = blobs_write(node->blobs, chunk->hash, chunk->size, chunk->index, chunk->chunk, NULL);
     uint32_t all = blobs_chunk_count(item->size);
     uint32_t have = blobs_partial_chunks(node->blobs, item->hash);
@@ -181,7 +192,8 @@ static void on_chunk(struct node *node, const struct msg_blob_chunk *chunk)
             ask(node, item, asked, 1);
     } else {
         node->want_open = false;
-        item->offered = ++item->tries >= NODE_BLOB_TRIES_MAX;
+        if (++item->tries >= NODE_BLOB_TRIES_MAX)
+            give_up(node, item);
     }
 }
 

@@ -280,6 +280,26 @@ enum err node_tick(struct node *node, struct times now, uint64_t *wake_ms_out)
     return node->fatal;
 }
 
+/* From the rows: those in memory are what a session works at, and there may be none. */
+static uint64_t count_files(struct node *node)
+{
+    struct store_txn *txn;
+    struct store_iter *iter = NULL;
+    uint64_t count = 0;
+    if (store_begin(node->store, STORE_READ, &txn, NULL) != ERR_OK)
+        return 0;
+    enum err err = store_iter_open(txn, NS_BLOB, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD, &iter);
+    struct bytes key, value;
+    while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
+        uint64_t size;
+        enum blob_state state;
+        count += node_read_blob_row(value, &size, &state) == ERR_OK && state == BLOB_PENDING;
+    }
+    store_iter_close(iter);
+    store_abort(txn);
+    return count;
+}
+
 void node_status(struct node *node, struct node_status *status_out)
 {
     static const char *const phases[] = {"closed", "opening", "greeting", "recover", "steady"};
@@ -297,10 +317,9 @@ void node_status(struct node *node, struct node_status *status_out)
         .unknown_messages = node->unknown_messages,
         .bad_frames = node->bad_frames,
         .feed_refused = node->feed_refused,
+        .blobs_pending = count_files(node),
     };
     memcpy(status.last_error_text, node->last_error.text, sizeof(status.last_error_text));
     status.clock_warning = status.clock_offset_ms > CLOCK_WARN_MS || status.clock_offset_ms < -CLOCK_WARN_MS;
-    for (uint32_t i = 0; i < node->blob_count; i++)
-        status.blobs_pending += node->blob_items[i].state == BLOB_PENDING;
     *status_out = status;
 }

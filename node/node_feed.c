@@ -8,6 +8,7 @@ struct taking {
     struct store_txn *txn;
     const struct msg_feed *feed;
     uint64_t skip; /* bit n: leave batch n out */
+    bool keep_cursor;
     enum err err;  /* from a callback */
 };
 
@@ -153,7 +154,8 @@ static enum err take_once(struct taking *taking, struct membership *membership)
     if (err == ERR_OK)
         err = take_names(taking);
     if (err == ERR_OK) {
-        membership->feed_cursor = taking->feed->to;
+        if (!taking->keep_cursor)
+            membership->feed_cursor = taking->feed->to;
         err = membership_put(taking->txn, membership);
     }
     if (err != ERR_OK) {
@@ -167,11 +169,13 @@ void node_take_feed(struct node *node)
 {
     struct taking taking = {.node = node, .feed = &node->msg->feed};
     struct membership membership = node->membership;
-    /* 1: the broker starts again, because it no longer knows our cursor */
-    if (taking.feed->from != 1 && taking.feed->from > membership.feed_cursor + 1) {
+    /* Where a session's first FEED begins is the broker's to say: it may have come back from a copy that numbers otherwise. */
+    bool restart = !node->feed_begun && taking.feed->from == 1;
+    if (!restart && taking.feed->from > membership.feed_cursor + 1) {
         node_follow(node, (struct node_event){.type = NODE_GOT_BAD, .code = ERR_GAP});
         return;
     }
+    taking.keep_cursor = !restart && taking.feed->to < membership.feed_cursor; /* one that was doubled or late */
     enum err err;
     do {
         err = take_once(&taking, &membership);
@@ -181,6 +185,8 @@ void node_take_feed(struct node *node)
         return;
     }
     node->membership = membership;
-    struct msg ack = {.type = MSG_FEED_ACK, .feed_ack = {.session = node->core.session, .to = taking.feed->to}};
+    node->feed_begun = true;
+    struct msg ack = {.type = MSG_FEED_ACK,
+                      .feed_ack = {.session = node->core.session, .to = membership.feed_cursor}};
     node_send_small(node, &ack);
 }

@@ -25,7 +25,7 @@ struct blob_item {
     uint8_t hash[HASH_BYTES];
     uint64_t size;
     enum blob_state state;
-    bool offered;   /* in this session; a wanted one: given up for this session */
+    uint64_t quiet_ms; /* steady; leave it alone until then: offered, or given up for a while */
     uint8_t tries;
 };
 
@@ -59,6 +59,7 @@ struct node {
     bool recover_current;  /* this session's WELCOME said RECOVER */
     uint32_t asked_epoch;
     uint64_t compare_from, fetch_from;
+    bool feed_begun;       /* a FEED was taken in this session */
 
     struct mp_buf outbox[NODE_OUTBOX_MAX];
     uint32_t outbox_first, outbox_count;

@@ -139,6 +139,7 @@ enum err node_save_welcome(struct node *node)
     node->recover_current = welcome->mode == WELCOME_RECOVER;
     node->compare_from = 0;
     node->fetch_from = 0;
+    node->feed_begun = false;
     node_blobs_reset(node);
     return ERR_OK;
 }

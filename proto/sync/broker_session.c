@@ -140,10 +140,15 @@ static void on_not_stored(struct session_result *result, const struct session_ev
 static void on_feed_ack(struct session_result *result, const struct session_event *event)
 {
     struct broker_session *state = &result->state;
-    if (event->seq > state->feed_sent || event->seq < state->feed_acked) {
+    if (event->seq > state->feed_last) {
         refuse(result, ERR_CORRUPT, REFUSED_MS_MIN);
         return;
     }
+    if (event->seq < state->feed_acked)
+        return; /* overtaken by a newer one */
+    state->feed_ms = event->now_ms;
+    if (event->seq > state->feed_sent)
+        state->feed_sent = event->seq; /* of before it was sent again */
     if (event->seq > state->feed_acked)
         add(result, SESSION_SAVE_FEED)->seq = event->seq;
     state->feed_acked = event->seq;
@@ -160,6 +165,8 @@ static void on_feed_sent(struct session_result *result, const struct session_eve
     struct broker_session *state = &result->state;
     assert(event->seq > state->feed_sent);
     assert(state->feed_count < FEED_UNACKED_FRAMES_MAX);
+    if (state->feed_count == 0)
+        state->feed_ms = event->now_ms;
     state->feed_to[state->feed_count++] = event->seq;
     state->feed_sent = event->seq;
 }
@@ -187,10 +194,15 @@ static void on_tick(struct session_result *result, const struct session_event *e
 {
     if (result->state.phase == SESSION_ENDED)
         return;
-    if (event->now_ms >= result->state.heard_ms + PEER_SILENT_MS_MAX)
+    if (event->now_ms >= result->state.heard_ms + PEER_SILENT_MS_MAX) {
         end(result, ERR_TIMEOUT);
-    else
-        feed_if_possible(result, event->now_ms);
+        return;
+    }
+    if (result->state.feed_count > 0 && event->now_ms >= result->state.feed_ms + ACK_MS_MAX) {
+        result->state.feed_count = 0; /* send again what was not acknowledged */
+        result->state.feed_sent = result->state.feed_acked;
+    }
+    feed_if_possible(result, event->now_ms);
 }
 
 static void on_end_event(struct session_result *result, const struct session_event *event)
@@ -267,6 +279,8 @@ uint64_t broker_session_wake(const struct broker_session *state)
     if (state->phase == SESSION_ENDED)
         return WAKE_NEVER;
     uint64_t silent = state->heard_ms + PEER_SILENT_MS_MAX;
+    if (state->feed_count > 0 && state->feed_ms + ACK_MS_MAX < silent)
+        silent = state->feed_ms + ACK_MS_MAX;
     bool waits = state->proven && state->feed_sent < state->feed_last && state->feed_count < FEED_UNACKED_FRAMES_MAX;
     return waits && state->feed_wait_ms < silent ? state->feed_wait_ms : silent;
 }

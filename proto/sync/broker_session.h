@@ -68,6 +68,7 @@ struct broker_session {
     uint32_t feed_count;
     uint64_t feed_to[FEED_UNACKED_FRAMES_MAX]; /* last number of each FEED under way */
     uint64_t feed_wait_ms; /* the link was full: not before */
+    uint64_t feed_ms;      /* when the oldest FEED under way was sent, or the last acknowledged */
     uint64_t heard_ms;
 };
 

@@ -93,13 +93,20 @@ static void open_link(struct node_result *result, uint64_t now_ms)
 
 /* ---- time --------------------------------------------------------------------------------------------------- */
 
+/* Credit that never came back: nothing is under way, and yet nothing can be sent. */
+static bool starved(const struct node_core *state)
+{
+    return state->phase == NODE_STEADY && state->unacked_count == 0 && state->sent_seq < state->own_seq &&
+           state->credit_bytes < TXNS_CREDIT_MIN_BYTES;
+}
+
 static void on_tick_in_session(struct node_result *result, const struct node_event *event)
 {
     const struct node_core *state = &result->state;
     uint64_t now = event->now_ms;
     if (now >= state->heard_ms + PEER_SILENT_MS_MAX)
         close_and_spread(result, event, ERR_TIMEOUT);
-    else if (state->unacked_count > 0 && now >= state->progress_ms + ACK_MS_MAX)
+    else if ((state->unacked_count > 0 || starved(state)) && now >= state->progress_ms + ACK_MS_MAX)
         node_close_and_retry(result, event, ERR_TIMEOUT);
     else if (state->phase == NODE_RECOVER && now >= state->wake_ms)
         node_close_and_retry(result, event, ERR_TIMEOUT);
@@ -135,7 +142,7 @@ static void on_tick(struct node_result *result, const struct node_event *event)
 static uint64_t session_wake(const struct node_core *state)
 {
     uint64_t wake = min_u64(state->heard_ms + PEER_SILENT_MS_MAX, state->spoke_ms + PING_IDLE_MS);
-    if (state->unacked_count > 0)
+    if (state->unacked_count > 0 || starved(state))
         wake = min_u64(wake, state->progress_ms + ACK_MS_MAX);
     if (state->phase == NODE_RECOVER)
         wake = min_u64(wake, state->wake_ms);

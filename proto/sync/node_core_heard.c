@@ -96,10 +96,12 @@ void node_on_ack(struct node_result *result, const struct node_event *event)
     state->credit_bytes = (uint32_t)min_u64(credit, CREDIT_SITE_BYTES_MAX);
     if (state->phase == NODE_RECOVER)
         return;
-    if (event->epoch != state->epoch || event->seq < state->acked_seq) {
+    if (event->epoch != state->epoch) {
         node_close_and_retry(result, event, ERR_CORRUPT);
         return;
     }
+    if (event->seq < state->acked_seq) /* overtaken by a newer one: only its credit counts */
+        return;
     if (event->chain != CHAIN_SAME) {
         fork_found(result, event);
         return;
