@@ -28,7 +28,8 @@ static uint64_t number(const char *text)
     return value;
 }
 
-static void run_range(uint64_t first, uint64_t count, uint64_t stride, uint64_t stop_after, struct totals *totals)
+static void run_range(uint64_t first, uint64_t count, uint64_t stride, uint64_t stop_after,
+                      struct totals *totals)
 {
     static struct sim sim;
 
@@ -62,7 +63,8 @@ static void add(struct totals *to, const struct totals *from)
 }
 
 /* Each job takes every J-th seed in a process of its own. */
-static bool run_jobs(uint64_t first, uint64_t count, uint64_t jobs, uint64_t stop_after, struct totals *totals)
+static bool run_jobs(uint64_t first, uint64_t count, uint64_t jobs, uint64_t stop_after,
+                     struct totals *totals)
 {
     bool sound = true;
     int pipes[64][2];
@@ -100,8 +102,9 @@ static int run_one(uint64_t seed)
 
     sim_run(&sim, seed, true);
     if (sim.failure[0] == '\0') {
-        (void)printf("seed %llu holds: %u writes, %llu acknowledgements, %llu crashes\n", (unsigned long long)seed,
-                     sim.write_count, (unsigned long long)sim.acks, (unsigned long long)sim.crashes);
+        (void)printf("seed %llu holds: %u writes, %llu acknowledgements, %llu crashes\n",
+                     (unsigned long long)seed, sim.write_count, (unsigned long long)sim.acks,
+                     (unsigned long long)sim.crashes);
         return 0;
     }
     (void)printf("sim --seed %llu: %s\n", (unsigned long long)seed, sim.failure);
@@ -130,13 +133,16 @@ int main(int argc, char **argv)
             count = 0;
     }
     if (argc % 2 == 0 || count == 0 || jobs == 0 || jobs > 64 || jobs > count) {
-        (void)fprintf(stderr, "usage: sim [--seeds N] [--first M] [--jobs J] [--stop-after F] | --seed S\n");
+        (void)fprintf(
+            stderr, "usage: sim [--seeds N] [--first M] [--jobs J] [--stop-after F] | --seed S\n");
         return 2;
     }
     bool sound = run_jobs(first, count, jobs, stop_after, &totals);
-    (void)printf("%llu histories, %llu failed: %llu writes, %llu acknowledgements, %llu deliveries, %llu crashes, %llu clones\n",
-                 (unsigned long long)totals.runs, (unsigned long long)totals.failed, (unsigned long long)totals.writes,
-                 (unsigned long long)totals.acks, (unsigned long long)totals.deliveries, (unsigned long long)totals.crashes,
+    (void)printf("%llu histories, %llu failed: %llu writes, %llu acknowledgements, %llu "
+                 "deliveries, %llu crashes, %llu clones\n",
+                 (unsigned long long)totals.runs, (unsigned long long)totals.failed,
+                 (unsigned long long)totals.writes, (unsigned long long)totals.acks,
+                 (unsigned long long)totals.deliveries, (unsigned long long)totals.crashes,
                  (unsigned long long)totals.clones);
     return sound && totals.failed == 0 && totals.runs == count ? 0 : 1;
 }

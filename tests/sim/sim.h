@@ -3,35 +3,40 @@
 #include "broker/broker.h"
 #include "node/node.h"
 
-/* One broker and up to twenty sites in one process, on one seed: invented clocks, an invented network, stores in memory.
+/* One broker and up to twenty sites in one process, on one seed: invented clocks, an invented
+ * network, stores in memory.
  *
- * The places run the daemons' own engines. Everything that could happen to them is drawn from the seed; every promise is checked
- * from outside by an oracle that only watches what is committed and what is said. A failing seed replays alone. */
+ * The places run the daemons' own engines. Everything that could happen to them is drawn from the
+ * seed; every promise is checked from outside by an oracle that only watches what is committed and
+ * what is said. A failing seed replays alone. */
 
 enum {
     SIM_NODES_MAX = 20,
-    SIM_FRAMES_MAX = 4096,      /* under way at once; more means that somebody floods */
-    SIM_WRITES_MAX = 8192,      /* operations written by people in one run */
-    SIM_LEAVES_MAX = 1 << 15,   /* a power of two: operations the oracle remembers by dot */
+    SIM_FRAMES_MAX = 4096,    /* under way at once; more means that somebody floods */
+    SIM_WRITES_MAX = 8192,    /* operations written by people in one run */
+    SIM_LEAVES_MAX = 1 << 15, /* a power of two: operations the oracle remembers by dot */
     SIM_RECORDS_MAX = 2048,
     SIM_EVENTS_A_STEP_MAX = 50000,
 };
 
-struct rng { uint64_t state; };
+struct rng {
+    uint64_t state;
+};
 uint64_t rng_next(struct rng *rng);
 uint32_t rng_below(struct rng *rng, uint32_t below); /* below >= 1 */
 bool rng_chance(struct rng *rng, uint32_t per_thousand);
 
 /* Which misfortunes this seed knows, each in so many of a thousand. */
 struct sim_faults {
-    uint32_t drop, duplicate, reorder, delay, cut, crash_node, crash_broker, fail_commit, full, clock_jump, restore, clone;
+    uint32_t drop, duplicate, reorder, delay, cut, crash_node, crash_broker, fail_commit, full,
+        clock_jump, restore, clone;
 };
 
 struct sim;
 
 struct sim_place {
     struct sim *sim;
-    int index; /* -1: the broker */
+    int index;       /* -1: the broker */
     bool up, active; /* active: exists in this run (a clone appears later) */
     uint64_t site;
     uint8_t transport_public[TRANSPORT_KEY_BYTES];
@@ -40,17 +45,17 @@ struct sim_place {
     struct store *store;
     struct blobs *blobs;
     struct ledger *ledger;
-    struct node *node;          /* a site's */
-    struct broker *broker;      /* the broker's */
+    struct node *node;     /* a site's */
+    struct broker *broker; /* the broker's */
     struct broker_feed *feed;
     uint64_t wake_ms;
-    uint64_t restart_at_ms;     /* while down; 0 = when somebody starts it */
-    struct store *snapshot;     /* an older copy, or NULL */
-    uint64_t snapshot_writes;   /* how many writes the run had then */
+    uint64_t restart_at_ms;   /* while down; 0 = when somebody starts it */
+    struct store *snapshot;   /* an older copy, or NULL */
+    uint64_t snapshot_writes; /* how many writes the run had then */
     /* the node's one connection */
-    uint64_t connection;        /* 0 = none */
+    uint64_t connection; /* 0 = none */
     bool connected, broker_side_open;
-    uint64_t connect_at_ms;     /* ready or lost then; 0 = settled */
+    uint64_t connect_at_ms; /* ready or lost then; 0 = settled */
 };
 
 struct sim_frame {
@@ -66,7 +71,8 @@ struct sim_write {
     uint16_t kind;
     uint8_t rid[RID_BYTES];
     struct dot dot;
-    bool lost; /* on a disk that was replaced by an older copy before it could be sent: the honest limit */
+    bool lost; /* on a disk that was replaced by an older copy before it could be sent: the honest
+                  limit */
 };
 
 struct sim_leaf {
@@ -82,7 +88,11 @@ struct sim_acked { /* what the broker has ever confirmed of an origin */
     uint8_t checked_head[HASH_BYTES];
 };
 
-struct sim_record { uint16_t kind; uint8_t rid[RID_BYTES]; int home; };
+struct sim_record {
+    uint16_t kind;
+    uint8_t rid[RID_BYTES];
+    int home;
+};
 
 struct sim {
     uint64_t seed;
@@ -94,7 +104,7 @@ struct sim {
     uint32_t node_count;
     struct sim_place broker;
     struct sim_place nodes[SIM_NODES_MAX + 1]; /* one more for a clone */
-    struct sim_frame *frames; /* heap by at_ms, order */
+    struct sim_frame *frames;                  /* heap by at_ms, order */
     uint32_t frame_count;
     uint64_t frame_order, connection_last;
     struct sim_write *writes;
@@ -106,7 +116,7 @@ struct sim {
     struct sim_acked acked[4 * SIM_NODES_MAX];
     uint32_t acked_count;
     uint64_t steps, deliveries, acks, crashes;
-    bool cloned; /* a second machine with the same identity was started */
+    bool cloned;       /* a second machine with the same identity was started */
     char failure[512]; /* empty: none */
 };
 
@@ -142,6 +152,8 @@ void write_something(struct sim *sim, struct sim_place *place);
 void check_sent_by_node(struct sim *sim, struct bytes frame);
 void check_sent_by_broker(struct sim *sim, const struct sim_place *to, struct bytes frame);
 void check_step(struct sim *sim);
+
+/* sim_rest.c */
 void check_at_rest(struct sim *sim);
 bool in_step(struct sim *sim, char *why, size_t size);
 

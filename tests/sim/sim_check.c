@@ -1,10 +1,10 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "proto/sync/msg.h"
 #include "tests/sim/sim.h"
 
-/* The oracle. It believes nobody: it reads what is committed and what is said, and compares. Names are those of ARCHITECTURE.md. */
+/* The oracle while a run goes on. It believes nobody: it reads what is committed and what is said,
+ * and compares. Names are those of ARCHITECTURE.md. */
 
 static struct sim_acked *acked_of(struct sim *sim, struct origin origin)
 {
@@ -22,7 +22,8 @@ static struct sim_acked *acked_of(struct sim *sim, struct origin origin)
 /* I5: a dot maps to one operation for ever. */
 static void see_leaf(struct sim *sim, struct dot dot, const uint8_t leaf[HASH_BYTES])
 {
-    uint64_t at = (dot.origin.site * 0x9e3779b97f4a7c15u) ^ (dot.origin.epoch * 0xbf58476d1ce4e5b9u) ^ (dot.seq * 0x94d049bb133111ebu);
+    uint64_t at = (dot.origin.site * 0x9e3779b97f4a7c15u) ^
+                  (dot.origin.epoch * 0xbf58476d1ce4e5b9u) ^ (dot.seq * 0x94d049bb133111ebu);
 
     for (uint32_t probe = 0; probe < SIM_LEAVES_MAX; probe++) {
         struct sim_leaf *slot = &sim->leaves[(at + probe) % SIM_LEAVES_MAX];
@@ -34,13 +35,15 @@ static void see_leaf(struct sim *sim, struct dot dot, const uint8_t leaf[HASH_BY
         }
         if (dot_compare(slot->dot, dot) == 0) {
             if (memcmp(slot->leaf, leaf, HASH_BYTES) != 0)
-                sim_fail(sim, "I5: two operations under epoch %u number %llu", dot.origin.epoch, (unsigned long long)dot.seq);
+                sim_fail(sim, "I5: two operations under epoch %u number %llu", dot.origin.epoch,
+                         (unsigned long long)dot.seq);
             return;
         }
     }
 }
 
-/* What a site sends under a number stays what it is, unless the machine was copied: then the broker decides which of two is true. */
+/* What a site sends under a number stays what it is, unless the machine was copied: then the broker
+ * decides which of two is true. */
 void check_sent_by_node(struct sim *sim, struct bytes frame)
 {
     static struct batch batch;
@@ -63,7 +66,8 @@ void check_sent_by_node(struct sim *sim, struct bytes frame)
         for (uint32_t e = 0; e < batch.count; e++) {
             struct entry entry;
             uint8_t leaf[HASH_BYTES];
-            if (entry_decode(batch.entries[e], &entry) != ERR_OK || chain_leaf(&entry, leaf) != ERR_OK) {
+            if (entry_decode(batch.entries[e], &entry) != ERR_OK ||
+                chain_leaf(&entry, leaf) != ERR_OK) {
                 sim_fail(sim, "a site sends an operation that cannot be read");
                 return;
             }
@@ -73,7 +77,8 @@ void check_sent_by_node(struct sim *sim, struct bytes frame)
 }
 
 /* I6: at the moment an acknowledgement leaves, a power cut would leave what it says. */
-static void check_ack(struct sim *sim, struct origin origin, uint64_t seq, const uint8_t head[HASH_BYTES])
+static void check_ack(struct sim *sim, struct origin origin, uint64_t seq,
+                      const uint8_t head[HASH_BYTES])
 {
     struct store_txn *txn = NULL;
     struct err_info info;
@@ -87,9 +92,12 @@ static void check_ack(struct sim *sim, struct origin origin, uint64_t seq, const
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         sim_fail(sim, "read an origin: %s", err_text(err));
     if (row.stored_seq < seq)
-        sim_fail(sim, "I6: %llu acknowledged, %llu committed", (unsigned long long)seq, (unsigned long long)row.stored_seq);
-    else if (seq > 0 && (ledger_head_at(txn, origin, seq, committed) != ERR_OK || memcmp(committed, head, HASH_BYTES) != 0))
-        sim_fail(sim, "I6: the head acknowledged at %llu is not the one committed", (unsigned long long)seq);
+        sim_fail(sim, "I6: %llu acknowledged, %llu committed", (unsigned long long)seq,
+                 (unsigned long long)row.stored_seq);
+    else if (seq > 0 && (ledger_head_at(txn, origin, seq, committed) != ERR_OK ||
+                         memcmp(committed, head, HASH_BYTES) != 0))
+        sim_fail(sim, "I6: the head acknowledged at %llu is not the one committed",
+                 (unsigned long long)seq);
     store_abort(txn);
     struct sim_acked *acked = acked_of(sim, origin);
     if (seq > acked->seq)
@@ -105,9 +113,14 @@ void check_sent_by_broker(struct sim *sim, const struct sim_place *to, struct by
         return;
     }
     if (msg.type == MSG_ACK)
-        check_ack(sim, (struct origin){.site = to->site, .epoch = msg.ack.epoch}, msg.ack.stored_seq, msg.ack.head);
+        check_ack(sim, (struct origin){.site = to->site, .epoch = msg.ack.epoch},
+                  msg.ack.stored_seq, msg.ack.head);
     else if (msg.type == MSG_WELCOME && msg.welcome.mode != WELCOME_NEW_EPOCH)
-        check_ack(sim, (struct origin){.site = to->site, .epoch = msg.welcome.epoch}, msg.welcome.stored_seq, msg.welcome.head);
+        check_ack(sim, (struct origin){.site = to->site, .epoch = msg.welcome.epoch},
+                  msg.welcome.stored_seq, msg.welcome.head);
+    else if (msg.type == MSG_WELCOME && !sim->cloned && sim->faults.restore == 0)
+        sim_fail(sim, "I1: a site that was neither copied nor restored is to start epoch %u",
+                 msg.welcome.epoch);
     else if (msg.type == MSG_BLOB_HAVE && !blobs_have(sim->broker.blobs, msg.blob_have.hash, NULL))
         sim_fail(sim, "I6: a file is confirmed that is not there");
 }
@@ -136,7 +149,8 @@ static void check_origin(struct sim *sim, struct store_txn *txn, struct origin o
         dot_put_key(dot, key);
         if (store_get(txn, NS_LOG, bytes_of(key, sizeof(key)), &value) != ERR_OK ||
             entry_decode(value, &entry) != ERR_OK || chain_leaf(&entry, leaf) != ERR_OK) {
-            sim_fail(sim, "I2: number %llu of epoch %u is missing", (unsigned long long)dot.seq, origin.epoch);
+            sim_fail(sim, "I2: number %llu of epoch %u is missing", (unsigned long long)dot.seq,
+                     origin.epoch);
             return;
         }
         see_leaf(sim, dot, leaf);
@@ -157,7 +171,8 @@ void check_step(struct sim *sim)
 
     if (store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK)
         return;
-    if (store_iter_open(txn, NS_ORIGIN, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD, &iter) == ERR_OK) {
+    if (store_iter_open(txn, NS_ORIGIN, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD,
+                        &iter) == ERR_OK) {
         while (store_iter_next(iter, &key, &value, &err)) {
             struct origin origin = {.site = get_u64(key.data), .epoch = get_u32(key.data + 8)};
             (void)acked_of(sim, origin);
@@ -166,204 +181,5 @@ void check_step(struct sim *sim)
     }
     for (uint32_t i = 0; i < sim->acked_count && sim->failure[0] == '\0'; i++)
         check_origin(sim, txn, sim->acked[i].origin);
-    store_abort(txn);
-}
-
-/* ---- at rest ------------------------------------------------------------------------------------------------- */
-
-bool in_step(struct sim *sim, char *why, size_t size)
-{
-    struct store_txn *txn = NULL;
-    struct err_info info;
-    uint64_t waiting = 0, position = 0;
-
-    if (!sim->broker.up || store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK) {
-        (void)snprintf(why, size, "the broker is down");
-        return false;
-    }
-    bool calm = ledger_backlog(sim->broker.ledger, txn, &waiting, &position) == ERR_OK && waiting == 0;
-    (void)snprintf(why, size, "the broker has %llu to apply", (unsigned long long)waiting);
-    for (uint32_t i = 0; i <= sim->node_count && calm; i++) {
-        struct sim_place *place = &sim->nodes[i];
-        struct node_status status = {0};
-        struct site_row row = {0};
-        if (!place->active)
-            continue;
-        bool twin = sim->cloned && place->site == sim->nodes[sim->node_count].site;
-        if (place->up)
-            node_status(place->node, &status);
-        bool known = roster_get(txn, place->site, &row) == ERR_OK;
-        calm = known && place->up && status.pending == 0 &&
-               (twin || (strcmp(status.phase, "steady") == 0 && status.feed_cursor == row.feed_last && status.blobs_pending == 0));
-        (void)snprintf(why, size, "site %u: up %d, %s, pending %llu, feed %llu of %llu, files %llu, error %d", i, place->up,
-                       place->up ? status.phase : "-", (unsigned long long)status.pending,
-                       (unsigned long long)status.feed_cursor, (unsigned long long)row.feed_last,
-                       (unsigned long long)status.blobs_pending, status.last_error);
-    }
-    store_abort(txn);
-    return calm;
-}
-
-static bool key_of(void *context, uint64_t site, uint8_t *key_out)
-{
-    const struct sim *sim = context;
-
-    if (site == sim->broker.site) {
-        memcpy(key_out, sim->broker.sign_public, SIGN_PUBLIC_BYTES);
-        return true;
-    }
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].site == site) {
-            memcpy(key_out, sim->nodes[i].sign_public, SIGN_PUBLIC_BYTES);
-            return true;
-        }
-    return false;
-}
-
-/* I2, I3, I4: chains and seals hold, and everything derived is what the log alone gives. */
-static void check_rebuild(struct sim *sim, struct sim_place *place)
-{
-    struct verify_report report = {0};
-    struct err_info info = {0};
-
-    enum err err = ledger_verify(place->ledger, key_of, NULL, sim, &report, &info);
-    if (err != ERR_OK)
-        sim_fail(sim, "verify place %d: %s: %s", place->index, err_text(err), info.text);
-    if (report.bad_chains + report.bad_seals + report.bad_entries > 0)
-        sim_fail(sim, "I2: place %d: %llu chains, %llu seals, %llu entries are bad", place->index,
-                 (unsigned long long)report.bad_chains, (unsigned long long)report.bad_seals,
-                 (unsigned long long)report.bad_entries);
-    if (report.bad_records + report.bad_cells + report.bad_indexes > 0 || !report.digest_matches)
-        sim_fail(sim, "I4: place %d differs from its rebuild: %llu records, %llu cells, %llu index rows, digest %d",
-                 place->index, (unsigned long long)report.bad_records, (unsigned long long)report.bad_cells,
-                 (unsigned long long)report.bad_indexes, report.digest_matches);
-}
-
-static bool stored_record(struct store_txn *txn, const struct sim_record *record, struct bytes *value_out)
-{
-    uint8_t key[2 + RID_BYTES];
-
-    put_u16(key, record->kind);
-    memcpy(key + 2, record->rid, RID_BYTES);
-    return store_get(txn, NS_RECORD, bytes_of(key, sizeof(key)), value_out) == ERR_OK;
-}
-
-/* I3: a site and the broker hold the same bytes of each of the site's records. */
-static void check_same(struct sim *sim, const struct sim_record *record)
-{
-    struct sim_place *place = &sim->nodes[record->home];
-    struct store_txn *here = NULL, *there = NULL;
-    struct err_info info;
-    struct bytes mine = {0}, theirs = {0};
-    char text[RID_TEXT_BYTES];
-
-    if (sim->cloned && place->site == sim->nodes[sim->node_count].site)
-        return;
-    if (store_begin(place->store, STORE_READ, &here, &info) == ERR_OK &&
-        store_begin(sim->broker.store, STORE_READ, &there, &info) == ERR_OK) {
-        bool has = stored_record(here, record, &mine), had = stored_record(there, record, &theirs);
-        rid_format(record->rid, text);
-        if (has != had || !bytes_equal(mine, theirs))
-            sim_fail(sim, "I3: site %d and the broker differ on record %s of kind %u (%d %zu bytes, %d %zu bytes)", record->home,
-                     text, record->kind, has, mine.len, had, theirs.len);
-    }
-    store_abort(here);
-    store_abort(there);
-}
-
-/* Is the operation in the broker's log, under its own number or written again under another? */
-static bool arrived(struct sim *sim, struct store_txn *txn, const struct sim_write *write)
-{
-    uint8_t key[DOT_KEY_BYTES];
-    struct bytes value, at;
-    struct store_iter *iter = NULL;
-    enum err err = ERR_OK;
-    bool found = false;
-    static struct op op;
-    struct entry entry;
-
-    dot_put_key(write->dot, key);
-    if (!sim->cloned && sim->faults.restore == 0)
-        return store_get(txn, NS_LOG, bytes_of(key, sizeof(key)), &value) == ERR_OK;
-    uint8_t prefix[8];
-    put_u64(prefix, write->dot.origin.site);
-    if (store_iter_open(txn, NS_LOG, bytes_of(prefix, sizeof(prefix)), (struct bytes){0}, STORE_FORWARD, &iter) != ERR_OK)
-        return false;
-    while (!found && store_iter_next(iter, &at, &value, &err)) {
-        struct dot dot = dot_get_key(at.data);
-        if (entry_decode(value, &entry) != ERR_OK || op_decode(dot.origin, &entry, &op) != ERR_OK)
-            continue;
-        if (memcmp(op.rid, write->rid, RID_BYTES) != 0)
-            continue;
-        found = dot_compare(dot, write->dot) == 0;
-        if (!found && op.ext.len > 1) { /* {1: [site, epoch, seq], …}: the last re-issue names the first number */
-            struct mp_reader reader = mp_reader_of(op.ext);
-            uint32_t pairs = mp_read_map(&reader);
-            for (uint32_t i = 0; i < pairs && !found; i++) {
-                if (mp_read_uint(&reader) != OP_EXT_WAS) {
-                    (void)mp_read_any(&reader);
-                    continue;
-                }
-                (void)mp_read_array(&reader);
-                struct dot was;
-                was.origin.site = mp_read_uint(&reader);
-                was.origin.epoch = (uint32_t)mp_read_uint(&reader);
-                was.seq = mp_read_uint(&reader);
-                found = dot_compare(was, write->dot) == 0;
-            }
-        }
-    }
-    store_iter_close(iter);
-    return found;
-}
-
-/* I12, I13: nothing that a person was told is saved is missing from the merged record: it is a sibling, or somebody saw and replaced it. */
-static void check_kept(struct sim *sim, struct store_txn *txn, const struct sim_write *write)
-{
-    static struct arena arena;
-    struct rec rec;
-    struct bytes value;
-    struct sim_record record = {.kind = write->kind};
-    uint64_t seen = 0;
-
-    if (!arrived(sim, txn, write)) {
-        sim_fail(sim, "I1: a write of place %d, epoch %u number %llu, never reached the broker", write->place,
-                 write->dot.origin.epoch, (unsigned long long)write->dot.seq);
-        return;
-    }
-    if (sim->cloned || sim->faults.restore > 0)
-        return; /* it may stand under another number */
-    memcpy(record.rid, write->rid, RID_BYTES);
-    arena_init(&arena, 1 << 20);
-    if (!stored_record(txn, &record, &value) || rec_decode(value, &arena, &rec) != ERR_OK)
-        sim_fail(sim, "I12: a stored operation has no record");
-    else
-        for (uint32_t i = 0; i < rec.reg_count; i++)
-            for (uint32_t c = 0; c < rec.regs[i].ctx_count; c++)
-                if (origin_equal(rec.regs[i].ctx[c].origin, write->dot.origin) && rec.regs[i].ctx[c].seq >= write->dot.seq)
-                    seen++;
-    if (seen == 0)
-        sim_fail(sim, "I13: epoch %u number %llu is in no field of its record", write->dot.origin.epoch,
-                 (unsigned long long)write->dot.seq);
-    arena_deinit(&arena);
-}
-
-void check_at_rest(struct sim *sim)
-{
-    struct store_txn *txn = NULL;
-    struct err_info info;
-
-    check_step(sim);
-    check_rebuild(sim, &sim->broker);
-    for (uint32_t i = 0; i <= sim->node_count && sim->failure[0] == '\0'; i++)
-        if (sim->nodes[i].active)
-            check_rebuild(sim, &sim->nodes[i]);
-    for (uint32_t i = 0; i < sim->record_count && sim->failure[0] == '\0'; i++)
-        check_same(sim, &sim->records[i]);
-    if (store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK)
-        return;
-    for (uint32_t i = 0; i < sim->write_count && sim->failure[0] == '\0'; i++)
-        if (!sim->writes[i].lost)
-            check_kept(sim, txn, &sim->writes[i]);
     store_abort(txn);
 }

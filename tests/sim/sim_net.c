@@ -3,8 +3,8 @@
 
 #include "tests/sim/sim.h"
 
-/* The network: every frame is a message that may be late, lost, doubled or overtaken. A connection is a number; frames of a connection
- * that is gone arrive nowhere. */
+/* The network: every frame is a message that may be late, lost, doubled or overtaken. A connection
+ * is a number; frames of a connection that is gone arrive nowhere. */
 
 static bool frame_before(const struct sim_frame *a, const struct sim_frame *b)
 {
@@ -49,13 +49,19 @@ static void enqueue(struct sim *sim, uint64_t connection, bool to_broker, struct
     }
     if (rng_chance(&sim->rng, sim->quiet ? 0 : sim->faults.delay))
         delay_ms += rng_below(&sim->rng, 20 * 1000);
-    struct sim_frame item = {.at_ms = sim->now_ms + delay_ms, .order = sim->frame_order++, .connection = connection,
-                             .to_broker = to_broker, .data = malloc(frame.len), .len = frame.len};
-    /* Within a connection frames keep their order unless this seed lets them overtake each other. */
+    struct sim_frame item = {.at_ms = sim->now_ms + delay_ms,
+                             .order = sim->frame_order++,
+                             .connection = connection,
+                             .to_broker = to_broker,
+                             .data = malloc(frame.len),
+                             .len = frame.len};
+    /* Within a connection frames keep their order unless this seed lets them overtake each other.
+     */
     bool overtake = rng_chance(&sim->rng, sim->quiet ? 0 : sim->faults.reorder);
     for (uint32_t i = 0; i < sim->frame_count && !overtake; i++) {
         const struct sim_frame *other = &sim->frames[i];
-        if (other->connection == connection && other->to_broker == to_broker && other->at_ms > item.at_ms)
+        if (other->connection == connection && other->to_broker == to_broker &&
+            other->at_ms > item.at_ms)
             item.at_ms = other->at_ms;
     }
     memcpy(item.data, frame.data, frame.len);
@@ -103,8 +109,8 @@ void net_deliver(struct sim *sim)
         } else if (sim->broker.up) {
             uint8_t peer[8];
             put_u64(peer, frame.connection);
-            broker_on_frame(sim->broker.broker, bytes_of(peer, sizeof(peer)), place->transport_public, bytes,
-                            place_times(&sim->broker));
+            broker_on_frame(sim->broker.broker, bytes_of(peer, sizeof(peer)),
+                            place->transport_public, bytes, place_times(&sim->broker));
             sim->broker.wake_ms = sim->now_ms;
         }
     }
@@ -182,7 +188,8 @@ static void say_node(void *context, enum node_log_level level, const char *event
     sim_say(place->sim, "node %d: %s %s", place->index, event, pairs);
 }
 
-static void say_broker(void *context, enum broker_log_level level, const char *event, const char *pairs)
+static void say_broker(void *context, enum broker_log_level level, const char *event,
+                       const char *pairs)
 {
     const struct sim_place *place = context;
     (void)level;
@@ -191,11 +198,16 @@ static void say_broker(void *context, enum broker_log_level level, const char *e
 
 struct node_hooks net_node_hooks(struct sim_place *place)
 {
-    return (struct node_hooks){.context = place, .link_open = link_open, .link_close = link_close,
-                               .link_send = link_send, .random = fill_random, .log = say_node};
+    return (struct node_hooks){.context = place,
+                               .link_open = link_open,
+                               .link_close = link_close,
+                               .link_send = link_send,
+                               .random = fill_random,
+                               .log = say_node};
 }
 
 struct broker_hooks net_broker_hooks(struct sim_place *place)
 {
-    return (struct broker_hooks){.context = place, .send = broker_send, .random = fill_random, .log = say_broker};
+    return (struct broker_hooks){
+        .context = place, .send = broker_send, .random = fill_random, .log = say_broker};
 }

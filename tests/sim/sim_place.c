@@ -11,7 +11,8 @@ enum { SIM_EPOCH_MS_HIGH = 1760000000 };
 struct times place_times(const struct sim_place *place)
 {
     const struct sim *sim = place->sim;
-    int64_t unix_ms = (int64_t)SIM_EPOCH_MS_HIGH * 1000 + (int64_t)sim->now_ms + place->clock_offset_ms;
+    int64_t unix_ms =
+        (int64_t)SIM_EPOCH_MS_HIGH * 1000 + (int64_t)sim->now_ms + place->clock_offset_ms;
 
     return (struct times){.mono_ms = sim->now_ms, .unix_ms = (uint64_t)unix_ms};
 }
@@ -39,7 +40,8 @@ static void make_disk(struct sim_place *place, enum ledger_role role)
         sim_fail(place->sim, "make a disk: %s", info.text);
 }
 
-static bool put_rows(struct store *store, const struct site_row *row, const struct membership *membership)
+static bool put_rows(struct store *store, const struct site_row *row,
+                     const struct membership *membership)
 {
     struct store_txn *txn = NULL;
     struct err_info info;
@@ -66,7 +68,11 @@ void place_make_broker(struct sim *sim)
     *place = (struct sim_place){.sim = sim, .index = -1, .active = true};
     make_keys(place);
     make_disk(place, LEDGER_BROKER);
-    struct site_row row = {.site = place->site, .slug = "centre", .name = "Centre", .centre = true, .state = SITE_ACTIVE};
+    struct site_row row = {.site = place->site,
+                           .slug = "centre",
+                           .name = "Centre",
+                           .centre = true,
+                           .state = SITE_ACTIVE};
     memcpy(row.sign_public, place->sign_public, sizeof(row.sign_public));
     if (!put_rows(place->store, &row, &home))
         sim_fail(sim, "put the centre's rows");
@@ -75,7 +81,9 @@ void place_make_broker(struct sim *sim)
 void place_make_node(struct sim *sim, int index)
 {
     struct sim_place *place = &sim->nodes[index];
-    struct membership home = {.joined = true, .organisation = "Northmoor", .broker_site = sim->broker.site,
+    struct membership home = {.joined = true,
+                              .organisation = "Northmoor",
+                              .broker_site = sim->broker.site,
                               .address = "tcp://broker:7710"};
 
     *place = (struct sim_place){.sim = sim, .index = index, .active = true};
@@ -104,9 +112,12 @@ static enum err start_broker(struct sim_place *place, struct err_info *info)
     err = ledger_open(place->store, &options, place->sign_secret, &place->ledger, info);
     if (err != ERR_OK)
         return err;
-    struct broker_setup setup = {.ledger = place->ledger, .feed = place->feed, .blobs = place->blobs,
+    struct broker_setup setup = {.ledger = place->ledger,
+                                 .feed = place->feed,
+                                 .blobs = place->blobs,
                                  .hooks = net_broker_hooks(place),
-                                 .config = {.software = "sim", .organisation = "Northmoor",
+                                 .config = {.software = "sim",
+                                            .organisation = "Northmoor",
                                             .apply_ops = 1 + rng_below(&place->sim->rng, 64)}};
     memcpy(setup.config.sign_secret, place->sign_secret, sizeof(setup.config.sign_secret));
     return broker_new(&setup, place_times(place), &place->broker, info);
@@ -114,12 +125,15 @@ static enum err start_broker(struct sim_place *place, struct err_info *info)
 
 static enum err start_node(struct sim_place *place, struct err_info *info)
 {
-    struct ledger_options options = {.role = LEDGER_NODE, .profile = {.acknowledge_days = 5, .answer_days = 10}};
+    struct ledger_options options = {.role = LEDGER_NODE,
+                                     .profile = {.acknowledge_days = 5, .answer_days = 10}};
 
     enum err err = ledger_open(place->store, &options, place->sign_secret, &place->ledger, info);
     if (err != ERR_OK)
         return err;
-    struct node_setup setup = {.ledger = place->ledger, .blobs = place->blobs, .hooks = net_node_hooks(place),
+    struct node_setup setup = {.ledger = place->ledger,
+                               .blobs = place->blobs,
+                               .hooks = net_node_hooks(place),
                                .config = {.software = "sim"}};
     memcpy(setup.config.sign_secret, place->sign_secret, sizeof(setup.config.sign_secret));
     return node_new(&setup, place_times(place), &place->node, info);
@@ -151,7 +165,8 @@ bool place_start(struct sim_place *place)
         return false;
     }
     if (err != ERR_OK) {
-        sim_fail(place->sim, "place %d does not start: %s: %s", place->index, err_text(err), info.text);
+        sim_fail(place->sim, "place %d does not start: %s: %s", place->index, err_text(err),
+                 info.text);
         close_engine(place);
         return false;
     }
@@ -236,7 +251,8 @@ void place_clone(struct sim *sim, int index)
     clone->snapshot = NULL;
     clone->node = NULL;
     clone->ledger = NULL;
-    if (store_mem_copy(origin->store, &clone->store) != ERR_OK || blobs_open_mem(&clone->blobs) != ERR_OK)
+    if (store_mem_copy(origin->store, &clone->store) != ERR_OK ||
+        blobs_open_mem(&clone->blobs) != ERR_OK)
         sim_fail(sim, "clone a disk");
     clone->restart_at_ms = sim->now_ms + 1;
     sim->cloned = true;

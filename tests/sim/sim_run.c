@@ -5,7 +5,8 @@
 
 #include "tests/sim/sim.h"
 
-/* A run: misfortune first (safety is checked after every step), then none (everybody must come into step within bounded time). */
+/* A run: misfortune first (safety is checked after every step), then none (everybody must come into
+ * step within bounded time). */
 
 enum { QUIET_MS_MAX = 6 * 3600 * 1000, QUIET_STEP_MS = 5000, DOWN_MS_MAX = 20 * 1000 };
 
@@ -55,8 +56,10 @@ void sim_say(const struct sim *sim, const char *format, ...)
 static struct sim_faults draw_faults(struct rng *rng)
 {
     struct sim_faults faults = {0};
-    uint32_t *rates[] = {&faults.drop, &faults.duplicate, &faults.reorder, &faults.delay, &faults.cut, &faults.crash_node,
-                         &faults.crash_broker, &faults.fail_commit, &faults.full, &faults.clock_jump};
+    uint32_t *rates[] = {&faults.drop,         &faults.duplicate,   &faults.reorder,
+                         &faults.delay,        &faults.cut,         &faults.crash_node,
+                         &faults.crash_broker, &faults.fail_commit, &faults.full,
+                         &faults.clock_jump};
 
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         if (rng_below(rng, 2) == 0)
@@ -157,10 +160,12 @@ static void misfortune_of_stores(struct sim *sim)
     struct sim_place *place = any_place(sim);
 
     if (rng_chance(rng, sim->faults.fail_commit))
-        store_mem_fail_commits(place->store, 1 + rng_below(rng, 2), rng_below(rng, 2) ? STORE_NOT : STORE_UNKNOWN,
+        store_mem_fail_commits(place->store, 1 + rng_below(rng, 2),
+                               rng_below(rng, 2) ? STORE_NOT : STORE_UNKNOWN,
                                rng_below(rng, 2) != 0);
     if (rng_chance(rng, sim->faults.full))
-        store_mem_set_capacity(place->store, rng_below(rng, 3) == 0 ? 0 : 2000 + rng_below(rng, 20000));
+        store_mem_set_capacity(place->store,
+                               rng_below(rng, 3) == 0 ? 0 : 2000 + rng_below(rng, 20000));
 }
 
 static void misfortune(struct sim *sim)
@@ -278,7 +283,8 @@ static void set_up(struct sim *sim)
     sim->leaves = calloc(SIM_LEAVES_MAX, sizeof(*sim->leaves));
     sim->faults = draw_faults(&sim->rng);
     sim->now_ms = 1000;
-    sim->node_count = rng_below(&sim->rng, 8) == 0 ? 5 + rng_below(&sim->rng, SIM_NODES_MAX - 4) : 1 + rng_below(&sim->rng, 4);
+    sim->node_count = rng_below(&sim->rng, 8) == 0 ? 5 + rng_below(&sim->rng, SIM_NODES_MAX - 4)
+                                                   : 1 + rng_below(&sim->rng, 4);
     place_make_broker(sim);
     for (uint32_t i = 0; i < sim->node_count; i++)
         place_make_node(sim, (int)i);
@@ -289,7 +295,8 @@ static void set_up(struct sim *sim)
 
 void sim_run(struct sim *sim, uint64_t seed, bool verbose)
 {
-    *sim = (struct sim){.seed = seed, .rng = {.state = seed * 0x2545f4914f6cdd1du + 1}, .verbose = verbose};
+    *sim = (struct sim){
+        .seed = seed, .rng = {.state = seed * 0x2545f4914f6cdd1du + 1}, .verbose = verbose};
     set_up(sim);
     uint32_t steps = 20 + rng_below(&sim->rng, 60);
     for (uint32_t i = 0; i < steps && sim->failure[0] == '\0'; i++)

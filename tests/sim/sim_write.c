@@ -3,7 +3,8 @@
 
 #include "tests/sim/sim.h"
 
-/* People at work: they make, change, delete and annotate records wherever they are, and are told "saved" only after the commit. */
+/* People at work: they make, change, delete and annotate records wherever they are, and are told
+ * "saved" only after the commit. */
 
 enum { WRITES_A_CHANGE_MAX = 8, VALUE_BYTES = 256 };
 
@@ -34,12 +35,14 @@ static void put(struct pen *pen, const char *field_name, const char *text)
     else {
         struct change_write *write = &pen->writes[pen->count];
         if (field->set) {
-            *write = (struct change_write){.field = field->number, .member = keep(pen->bytes[pen->count][0], &value)};
+            *write = (struct change_write){.field = field->number,
+                                           .member = keep(pen->bytes[pen->count][0], &value)};
             mp_buf_reset(&value);
             mp_put_bool(&value, rng_below(&pen->sim->rng, 4) != 0);
             write->value = keep(pen->bytes[pen->count][1], &value);
         } else {
-            *write = (struct change_write){.field = field->number, .value = keep(pen->bytes[pen->count][1], &value)};
+            *write = (struct change_write){.field = field->number,
+                                           .value = keep(pen->bytes[pen->count][1], &value)};
         }
         pen->count++;
     }
@@ -61,7 +64,8 @@ static void attach(struct pen *pen)
     mp_buf_init(&buf, VALUE_BYTES);
     mp_put_bin(&buf, bytes_of(hash, sizeof(hash)));
     struct change_write *write = &pen->writes[pen->count];
-    *write = (struct change_write){.field = field->number, .member = keep(pen->bytes[pen->count][0], &buf)};
+    *write = (struct change_write){.field = field->number,
+                                   .member = keep(pen->bytes[pen->count][0], &buf)};
     mp_buf_reset(&buf);
     mp_put_array(&buf, 3);
     mp_put_str(&buf, bytes_of_text("photo.jpg"));
@@ -119,14 +123,16 @@ static struct sim_record *pick_record(struct sim *sim, const struct sim_place *p
     return NULL;
 }
 
-static void note(struct sim *sim, struct sim_place *place, const struct pen *pen, const struct written *written, bool create)
+static void note(struct sim *sim, struct sim_place *place, const struct pen *pen,
+                 const struct written *written, bool create)
 {
     if (sim->write_count == SIM_WRITES_MAX || sim->record_count == SIM_RECORDS_MAX) {
         sim_fail(sim, "too many writes for one run");
         return;
     }
     struct sim_write *write = &sim->writes[sim->write_count++];
-    *write = (struct sim_write){.place = place->index, .kind = pen->kind->number, .dot = written->dot};
+    *write =
+        (struct sim_write){.place = place->index, .kind = pen->kind->number, .dot = written->dot};
     memcpy(write->rid, written->rid, RID_BYTES);
     if (create) {
         struct sim_record *record = &sim->records[sim->record_count++];
@@ -136,7 +142,8 @@ static void note(struct sim *sim, struct sim_place *place, const struct pen *pen
 }
 
 /* A commit that failed or a write that was refused leaves nothing behind. */
-static void commit(struct sim_place *place, struct store_txn *txn, const struct pen *pen, const struct written *written, bool create)
+static void commit(struct sim_place *place, struct store_txn *txn, const struct pen *pen,
+                   const struct written *written, bool create)
 {
     struct sim *sim = place->sim;
     struct err_info info = {0};
@@ -167,7 +174,8 @@ void write_something(struct sim *sim, struct sim_place *place)
     struct err_info info = {0};
     uint8_t random[48];
 
-    struct sim_record *record = rng_below(&sim->rng, 5) < 2 || place->index < 0 ? pick_record(sim, place) : NULL;
+    struct sim_record *record =
+        rng_below(&sim->rng, 5) < 2 || place->index < 0 ? pick_record(sim, place) : NULL;
     if (record == NULL && place->index < 0)
         return;
     change.create = record == NULL;
@@ -184,7 +192,8 @@ void write_something(struct sim *sim, struct sim_place *place)
         random[i] = (uint8_t)rng_next(&sim->rng);
     if (store_begin(place->store, STORE_WRITE, &txn, &info) != ERR_OK)
         return;
-    enum err err = ledger_write(place->ledger, txn, &change, place_times(place).unix_ms, random, &written, &info);
+    enum err err = ledger_write(place->ledger, txn, &change, place_times(place).unix_ms, random,
+                                &written, &info);
     if (err == ERR_OK) {
         commit(place, txn, &pen, &written, change.create);
         return;
