@@ -8,14 +8,16 @@
 #include "lib/store/blobs.h"
 #include "proto/sync/times.h"
 
-/* The broker without sockets: sessions (proto/sync/broker_session.h), intake with group commit, applying behind, the feed, files and
- * enrolment, over ledger and blobs. The daemon drives it over ZeroMQ, the simulator over an invented network.
+/* The broker without sockets: sessions (proto/sync/broker_session.h), intake with group commit,
+ * applying behind, the feed, files and enrolment, over ledger and blobs. The daemon drives it over
+ * ZeroMQ, the simulator over an invented network.
  *
- * broker_on_frame only checks and queues; broker_pump commits what was queued, and nothing is acknowledged before. One thread
- * calls everything here. No write transaction is open when it is called, and it leaves none open.
+ * broker_on_frame only checks and queues; broker_pump commits what was queued, and nothing is
+ * acknowledged before. One thread calls everything here. No write transaction is open when it is
+ * called, and it leaves none open.
  *
- * When a commit's outcome is unknown the engine stops doing anything; broker_pump says so and the process must end and open
- * the store afresh. */
+ * When a commit's outcome is unknown the engine stops doing anything; broker_pump says so and the
+ * process must end and open the store afresh. */
 
 enum { PEER_BYTES_MAX = 255 };
 
@@ -23,7 +25,8 @@ enum broker_log_level { BROKER_LOG_DEBUG, BROKER_LOG_INFO, BROKER_LOG_WARN, BROK
 
 struct broker_hooks {
     void *context;
-    /* Errors: ERR_BUSY (its queue is full: tried again later), ERR_UNREACHABLE (gone: the session ends). Both are borrowed. */
+    /* Errors: ERR_BUSY (its queue is full: tried again later), ERR_UNREACHABLE (gone: the session
+     * ends). Both are borrowed. */
     NODISCARD enum err (*send)(void *context, struct bytes peer, struct bytes frame);
     void (*random)(void *context, uint8_t *out, size_t len);
     /* May be NULL. `event` is a literal "noun.verb", `pairs` logfmt pairs or "". */
@@ -44,12 +47,14 @@ struct broker_feed;
 NODISCARD enum err broker_feed_new(struct broker_feed **feed_out);
 void broker_feed_free(struct broker_feed *feed); /* NULL is fine */
 /* The options to open the broker's ledger with. */
-struct ledger_options broker_ledger_options(struct broker_feed *feed, struct complaint_profile profile);
+struct ledger_options broker_ledger_options(struct broker_feed *feed,
+                                            struct complaint_profile profile);
 
 struct broker;
 
 struct broker_setup {
-    struct ledger *ledger; /* borrowed, role LEDGER_BROKER, opened with broker_ledger_options; outlives the broker */
+    struct ledger *ledger; /* borrowed, role LEDGER_BROKER, opened with broker_ledger_options;
+                              outlives the broker */
     struct broker_feed *feed;
     struct blobs *blobs;
     struct broker_hooks hooks;
@@ -57,23 +62,28 @@ struct broker_setup {
 };
 
 /* Errors: ERR_NO_MEMORY, store errors. */
-NODISCARD enum err broker_new(const struct broker_setup *setup, struct times now, struct broker **broker_out,
-                              struct err_info *info);
+NODISCARD enum err broker_new(const struct broker_setup *setup, struct times now,
+                              struct broker **broker_out, struct err_info *info);
 void broker_free(struct broker *broker); /* NULL is fine; tells nobody */
 
-/* One frame from a peer. `peer` is the routing id (opaque, at most PEER_BYTES_MAX), `key` the transport key its connection proved. */
-void broker_on_frame(struct broker *broker, struct bytes peer, const uint8_t key[TRANSPORT_KEY_BYTES], struct bytes frame,
-                     struct times now);
+/* One frame from a peer. `peer` is the routing id (opaque, at most PEER_BYTES_MAX), `key` the
+ * transport key its connection proved. */
+void broker_on_frame(struct broker *broker, struct bytes peer,
+                     const uint8_t key[TRANSPORT_KEY_BYTES], struct bytes frame, struct times now);
 /* The broker itself wrote to the ledger (HTTP at the centre). */
 void broker_on_local_commit(struct broker *broker);
-/* Commit the queue, answer, apply a slice, feed, keep the timers. wake_ms_out: the steady time by which to call again
- * (now: there is more to do at once). Errors: store errors after which the process must start again. */
+/* Commit the queue, answer, apply a slice, feed, keep the timers. wake_ms_out: the steady time by
+ * which to call again (now: there is more to do at once). Errors: store errors after which the
+ * process must start again. */
 NODISCARD enum err broker_pump(struct broker *broker, struct times now, uint64_t *wake_ms_out);
 
-/* May a connection with this key be made? An active site's, or an invitation that can still be redeemed or answered again. */
-bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], uint64_t unix_ms);
+/* May a connection with this key be made? An active site's, or an invitation that can still be
+ * redeemed or answered again. */
+bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                       uint64_t unix_ms);
 /* The daemon turned a connection with this key away: remembered and logged once. */
-void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], struct times now);
+void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                          struct times now);
 
 /* What a session knows of its site now; the roster's row is written at most once a minute. */
 struct broker_live {
@@ -84,13 +94,13 @@ struct broker_live {
 /* false, and live_out untouched, when the site is not connected. */
 bool broker_is_connected(const struct broker *broker, uint64_t site, struct broker_live *live_out);
 
-/* Roster changes: written, the cached roster reloaded, live sessions ended. Errors: of roster_invite, roster_revoke,
- * ledger_release, and store errors. */
-NODISCARD enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *invite,
-                                 struct err_info *info);
+/* Roster changes: written, the cached roster reloaded, live sessions ended. Errors: of
+ * roster_invite, roster_revoke, ledger_release, and store errors. */
+NODISCARD enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                                 const struct key_row *invite, struct err_info *info);
 NODISCARD enum err broker_revoke(struct broker *broker, const char *slug, struct err_info *info);
-NODISCARD enum err broker_release(struct broker *broker, const char *slug, uint32_t epoch, uint64_t *released_out,
-                                  struct err_info *info);
+NODISCARD enum err broker_release(struct broker *broker, const char *slug, uint32_t epoch,
+                                  uint64_t *released_out, struct err_info *info);
 
 /* Every refusal is counted under one of these. X(field, name) */
 #define BROKER_REFUSALS(X) \
@@ -112,9 +122,9 @@ NODISCARD enum err broker_release(struct broker *broker, const char *slug, uint3
     X(bad_join, "bad-join")
 
 struct broker_counters {
-    uint64_t frames, bytes, operations_stored, operations_applied, commits, commits_failed, duplicates, feed_frames, blobs_stored,
-        sessions_opened, epochs_granted, suspects;
-    uint32_t sessions; /* now */
+    uint64_t frames, bytes, operations_stored, operations_applied, commits, commits_failed,
+        duplicates, feed_frames, blobs_stored, sessions_opened, epochs_granted, suspects;
+    uint32_t sessions;     /* now */
     uint64_t queued_bytes; /* now */
 #define X(field, name) uint64_t refused_##field;
     BROKER_REFUSALS(X)
@@ -122,14 +132,17 @@ struct broker_counters {
 };
 void broker_counters(const struct broker *broker, struct broker_counters *counters_out);
 
-/* Unknown keys that tried to come in, newest first, for the roster page. keys_out holds `max`; returns how many. */
+/* Unknown keys that tried to come in, newest first, for the roster page. keys_out holds `max`;
+ * returns how many. */
 struct unknown_key {
     uint8_t key[TRANSPORT_KEY_BYTES];
     uint64_t first_ms, last_ms; /* Unix */
     uint64_t count;
 };
-uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *keys_out, uint32_t max);
+uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *keys_out,
+                             uint32_t max);
 
-/* After a restore from a backup: give the store a new incarnation, so that sites send again what it does not have and take the feed
- * from the start. The broker is not running. */
-NODISCARD enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16], struct err_info *info);
+/* After a restore from a backup: give the store a new incarnation, so that sites send again what it
+ * does not have and take the feed from the start. The broker is not running. */
+NODISCARD enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16],
+                                            struct err_info *info);

@@ -1,7 +1,8 @@
 #include "broker/broker_private.h"
 
-/* Files from sites, one at a time a session, in a window of chunks; a cut transfer resumes where its part ends. BLOB_HAVE goes out after
- * the file is published and its row committed. Chunks go to the disk as they come, so windows take no memory here. */
+/* Files from sites, one at a time a session, in a window of chunks; a cut transfer resumes where
+ * its part ends. BLOB_HAVE goes out after the file is published and its row committed. Chunks go to
+ * the disk as they come, so windows take no memory here. */
 
 enum err broker_put_blob(struct store_txn *txn, const struct msg_offer *blob)
 {
@@ -87,7 +88,8 @@ static bool on_offer(struct broker *broker, struct peer *peer, const struct msg_
             known = known || memcmp(peer->wants[n].hash, blob->hash, HASH_BYTES) == 0;
         if (known)
             continue;
-        if (blob->size > BLOB_BYTES_MAX || peer->want_count == BLOB_OFFERS_MAX || broker->nearly_full)
+        if (blob->size > BLOB_BYTES_MAX || peer->want_count == BLOB_OFFERS_MAX ||
+            broker->nearly_full)
             broker->counters.refused_limit++;
         else
             peer->wants[peer->want_count++] = *blob;
@@ -97,7 +99,8 @@ static bool on_offer(struct broker *broker, struct peer *peer, const struct msg_
 
 static bool on_chunk(struct broker *broker, struct peer *peer, const struct msg_blob_chunk *chunk)
 {
-    if (peer->want_count == 0 || memcmp(peer->wants[0].hash, chunk->hash, HASH_BYTES) != 0 || peer->want_until == 0)
+    if (peer->want_count == 0 || memcmp(peer->wants[0].hash, chunk->hash, HASH_BYTES) != 0 ||
+        peer->want_until == 0)
         return true; /* of a file that was begun again, or given up */
     const struct msg_offer *blob = &peer->wants[0];
     uint32_t all = blobs_chunk_count(blob->size);
@@ -106,9 +109,11 @@ static bool on_chunk(struct broker *broker, struct peer *peer, const struct msg_
         return begin_next(broker, peer);
     }
     if (chunk->index != blobs_partial_chunks(broker->blobs, blob->hash))
-        return true; /* doubled, or the one before it was lost: then it is asked for again when nothing comes */
+        return true; /* doubled, or the one before it was lost: then it is asked for again when
+                        nothing comes */
     struct err_info info = {.code = ERR_OK};
-    enum err err = blobs_write(broker->blobs, blob->hash, blob->size, chunk->index, chunk->chunk, &info);
+    enum err err =
+        blobs_write(broker->blobs, blob->hash, blob->size, chunk->index, chunk->chunk, &info);
     if (err != ERR_OK) {
         broker->counters.refused_bad_blob++;
         peer->want_until = 0;
@@ -132,7 +137,8 @@ static bool serve(struct broker *broker, struct peer *peer)
         size_t len = 0;
         bool have = blobs_have(broker->blobs, peer->serve.hash, &msg.blob_chunk.size) &&
                     peer->serve.from_chunk < blobs_chunk_count(msg.blob_chunk.size) &&
-                    blobs_read(broker->blobs, peer->serve.hash, peer->serve.from_chunk, buffer, &len) == ERR_OK;
+                    blobs_read(broker->blobs, peer->serve.hash, peer->serve.from_chunk, buffer,
+                               &len) == ERR_OK;
         if (have)
             msg.blob_chunk.chunk = bytes_of(buffer, len);
         else
@@ -151,7 +157,8 @@ static bool serve(struct broker *broker, struct peer *peer)
 static bool on_want(struct broker *broker, struct peer *peer, const struct msg_blob_want *want)
 {
     bool same = memcmp(peer->serve.hash, want->hash, HASH_BYTES) == 0;
-    bool follows = same && peer->serve.count > 0 && want->from_chunk == peer->serve.from_chunk + peer->serve.count;
+    bool follows = same && peer->serve.count > 0 &&
+                   want->from_chunk == peer->serve.from_chunk + peer->serve.count;
     if (follows && peer->serve.count + want->count <= BLOB_WINDOW_CHUNKS)
         peer->serve.count += want->count;
     else
@@ -170,7 +177,8 @@ bool broker_take_blob_msg(struct broker *broker, struct peer *peer, const struct
 
 bool broker_blobs_step(struct broker *broker, struct peer *peer)
 {
-    if (peer->want_count > 0 && peer->want_until > 0 && broker->now.mono_ms >= peer->want_ms + PING_IDLE_MS) {
+    if (peer->want_count > 0 && peer->want_until > 0 &&
+        broker->now.mono_ms >= peer->want_ms + PING_IDLE_MS) {
         peer->want_until = 0;
         if (!begin_next(broker, peer))
             return false;

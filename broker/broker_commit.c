@@ -3,10 +3,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Group commit: what came in since the last one goes to the disk in one transaction, in order of arrival; answers are given
- * after it. When it fails, everything in it is as if it had never come, and everybody in it is told. */
+/* Group commit: what came in since the last one goes to the disk in one transaction, in order of
+ * arrival; answers are given after it. When it fails, everything in it is as if it had never come,
+ * and everybody in it is told. */
 
-struct item *broker_new_item(struct broker *broker, enum item_type type, struct peer *peer, struct bytes bytes)
+struct item *broker_new_item(struct broker *broker, enum item_type type, struct peer *peer,
+                             struct bytes bytes)
 {
     struct item *item = calloc(1, sizeof(*item) + bytes.len);
     if (item == NULL) {
@@ -63,16 +65,16 @@ static enum err write_heard(struct broker *broker, struct store_txn *txn, const 
     row.pending = item->peer->pending;
     row.clock_offset_ms = item->peer->clock_offset_ms;
     row.feed_acked = item->peer->core.feed_acked;
-    row.feed_last = item->peer->core.feed_last;
     return roster_put(txn, &row);
 }
 
 static enum err write_join(struct broker *broker, struct store_txn *txn, struct item *item)
 {
     const struct msg_join *join = &item->msg.join;
-    enum err err = roster_redeem(txn, item->key, join->site, join->transport_public, join->sign_public,
-                                 broker->now.unix_ms, &item->joined);
-    bool refused = err == ERR_EXPIRED || err == ERR_EXISTS || err == ERR_NOT_FOUND || err == ERR_INVALID;
+    enum err err = roster_redeem(txn, item->key, join->site, join->transport_public,
+                                 join->sign_public, broker->now.unix_ms, &item->joined);
+    bool refused =
+        err == ERR_EXPIRED || err == ERR_EXISTS || err == ERR_NOT_FOUND || err == ERR_INVALID;
     item->outcome = refused ? err : ERR_OK;
     return refused ? ERR_OK : err;
 }
@@ -91,7 +93,8 @@ static enum err write_item(struct broker *broker, struct store_txn *txn, struct 
     return ERR_INTERNAL;
 }
 
-/* ---- after the commit --------------------------------------------------------------------------------------- */
+/* ---- after the commit
+ * --------------------------------------------------------------------------------------- */
 
 static void tell_failed(struct broker *broker, struct item *item, enum err code)
 {
@@ -101,8 +104,12 @@ static void tell_failed(struct broker *broker, struct item *item, enum err code)
         return; /* a JOIN asks again by itself */
     if (item->type == ITEM_TXNS && peer->core.phase == SESSION_OPEN) {
         memcpy(peer->queued_head, peer->stored_head, HASH_BYTES);
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_NOT_STORED, .bytes = item->credit_bytes,
-                                                               .code = code, .retry_ms = retry_ms}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){.type = SESSION_NOT_STORED,
+                                                 .bytes = item->credit_bytes,
+                                                 .code = code,
+                                                 .retry_ms = retry_ms},
+                          NULL);
     } else if (item->type == ITEM_HELLO) {
         struct msg busy = {.type = MSG_BUSY, .busy = {.retry_after_ms = retry_ms, .code = code}};
         if (broker_send(broker, peer, &busy))
@@ -118,8 +125,11 @@ static void answer_hello(struct broker *broker, struct item *item)
     if (peer == NULL)
         return;
     if (item->outcome != ERR_OK) {
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_REFUSED, .code = item->outcome,
-                                                               .retry_ms = REFUSED_MS_MIN}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){.type = SESSION_REFUSED,
+                                                 .code = item->outcome,
+                                                 .retry_ms = REFUSED_MS_MIN},
+                          NULL);
         return;
     }
     bool fresh = peer->verdict.mode == WELCOME_NEW_EPOCH;
@@ -135,9 +145,9 @@ static void answer_hello(struct broker *broker, struct item *item)
     broker->counters.epochs_granted += fresh;
     broker->counters.suspects += peer->verdict.suspect;
     broker_log(broker, peer->verdict.noticed ? BROKER_LOG_WARN : BROKER_LOG_INFO, "session.opened",
-               "site=%016llx mode=%d epoch=%u stored=%llu suspect=%d", (unsigned long long)peer->site,
-               (int)peer->welcome.mode, peer->welcome.epoch, (unsigned long long)peer->welcome.stored_seq,
-               (int)peer->verdict.suspect);
+               "site=%016llx mode=%d epoch=%u stored=%llu suspect=%d",
+               (unsigned long long)peer->site, (int)peer->welcome.mode, peer->welcome.epoch,
+               (unsigned long long)peer->welcome.stored_seq, (int)peer->verdict.suspect);
     if (broker_step(broker, peer, event, NULL))
         (void)broker_step(broker, peer, (struct session_event){.type = SESSION_GRANTED}, NULL);
 }
@@ -158,13 +168,17 @@ static void answer_txns(struct broker *broker, struct item *item)
         return;
     }
     if (item->outcome != ERR_OK) {
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_REFUSED, .code = ERR_FORK}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){.type = SESSION_REFUSED, .code = ERR_FORK}, NULL);
         return;
     }
     memcpy(peer->stored_head, item->head, HASH_BYTES);
     peer->applied_seq = item->applied_seq;
-    (void)broker_step(broker, peer, (struct session_event){.type = SESSION_STORED, .seq = item->last_seq,
-                                                           .bytes = item->credit_bytes}, NULL);
+    (void)broker_step(broker, peer,
+                      (struct session_event){.type = SESSION_STORED,
+                                             .seq = item->last_seq,
+                                             .bytes = item->credit_bytes},
+                      NULL);
 }
 
 static void answer_blob(struct broker *broker, struct item *item)
@@ -202,7 +216,8 @@ static enum err write_some(struct broker *broker, struct item **end_out)
         bytes += item->len;
         ops += item->ops + 1;
         item = item->next;
-        if (item != NULL && (bytes + item->len > COMMIT_BYTES_MAX || ops + item->ops >= COMMIT_OPS_MAX))
+        if (item != NULL &&
+            (bytes + item->len > COMMIT_BYTES_MAX || ops + item->ops >= COMMIT_OPS_MAX))
             break;
     }
     *end_out = item == broker->queue ? NULL : item;
@@ -217,7 +232,8 @@ static enum err write_some(struct broker *broker, struct item **end_out)
     return err;
 }
 
-/* Take the item off the queue's front, so that its peer's end is still noticed in those behind it. */
+/* Take the item off the queue's front, so that its peer's end is still noticed in those behind it.
+ */
 static struct item *pop(struct broker *broker)
 {
     struct item *item = broker->queue;
@@ -240,7 +256,8 @@ void broker_commit_queue(struct broker *broker)
     broker->counters.commits_failed += err != ERR_OK;
     if (err != ERR_OK)
         broker_log(broker, BROKER_LOG_ERROR, "commit.failed", "code=%s", err_slug(err));
-    /* One batch failed: those of the same sites behind it must not be stored over the gap, so all that wait are told. */
+    /* One batch failed: those of the same sites behind it must not be stored over the gap, so all
+     * that wait are told. */
     bool all = err != ERR_OK;
     uint32_t count = 0;
     for (struct item *item = broker->queue; item != NULL && (all || item != end); item = item->next)

@@ -4,10 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* The driver: frames to events, effects to frames and queue items. The roster is asked again at every frame, so a revoked key
- * stops at its next word and not at its next handshake. */
+/* The driver: frames to events, effects to frames and queue items. The roster is asked again at
+ * every frame, so a revoked key stops at its next word and not at its next handshake. */
 
-void broker_log(const struct broker *broker, enum broker_log_level level, const char *event, const char *format, ...)
+void broker_log(const struct broker *broker, enum broker_log_level level, const char *event,
+                const char *format, ...)
 {
     if (broker->hooks.log == NULL)
         return;
@@ -48,7 +49,9 @@ uint32_t broker_hash(const uint8_t *bytes, size_t len)
     return hash;
 }
 
-/* ---- effects ------------------------------------------------------------------------------------------------ */
+/* ---- effects
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static bool send_ack(struct broker *broker, struct peer *peer, const struct session_effect *effect)
 {
@@ -90,7 +93,8 @@ static bool reply(struct broker *broker, struct peer *peer, const struct session
 }
 
 /* False: the peer is gone. */
-static bool carry_out(struct broker *broker, struct peer *peer, const struct session_effect *effect, struct item *item)
+static bool carry_out(struct broker *broker, struct peer *peer, const struct session_effect *effect,
+                      struct item *item)
 {
     switch (effect->type) {
     case SESSION_SEND_WELCOME: return send_welcome(broker, peer);
@@ -110,7 +114,8 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
     case SESSION_SEND_REJECT:
         broker_count_refusal(broker, effect->code);
         broker_log_refusal(broker, peer->key, effect->code);
-        broker_send_reject(broker, bytes_of(peer->id, peer->id_len), effect->code, effect->retry_ms);
+        broker_send_reject(broker, bytes_of(peer->id, peer->id_len), effect->code,
+                           effect->retry_ms);
         break;
     case SESSION_SEND_FEED: {
         struct session_event event = {.type = SESSION_SEND_BLOCKED};
@@ -121,8 +126,8 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
     }
     case SESSION_SAVE_FEED: break; /* written with the next sign of life */
     case SESSION_END:
-        broker_log(broker, BROKER_LOG_INFO, "session.ended", "site=%016llx code=%s", (unsigned long long)peer->site,
-                   err_slug(effect->code));
+        broker_log(broker, BROKER_LOG_INFO, "session.ended", "site=%016llx code=%s",
+                   (unsigned long long)peer->site, err_slug(effect->code));
         broker_drop_peer(broker, peer);
         return false;
     }
@@ -130,7 +135,8 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
 }
 
 /* Recursion: a FEED sent may be followed by the next, at most FEED_UNACKED_FRAMES_MAX deep. */
-bool broker_step(struct broker *broker, struct peer *peer, struct session_event event, struct item *item)
+bool broker_step(struct broker *broker, struct peer *peer, struct session_event event,
+                 struct item *item)
 {
     event.now_ms = broker->now.mono_ms;
     struct session_result result;
@@ -142,19 +148,24 @@ bool broker_step(struct broker *broker, struct peer *peer, struct session_event 
     return true;
 }
 
-/* ---- frames ------------------------------------------------------------------------------------------------- */
+/* ---- frames
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* Whoever is in no session. */
-static void refuse(struct broker *broker, struct bytes id, const uint8_t key[TRANSPORT_KEY_BYTES], enum err code)
+static void refuse(struct broker *broker, struct bytes id, const uint8_t key[TRANSPORT_KEY_BYTES],
+                   enum err code)
 {
     broker_count_refusal(broker, code);
     broker_log_refusal(broker, key, code);
     broker_send_reject(broker, id, code, REFUSED_MS_MIN);
 }
 
-static void take_hello(struct broker *broker, struct bytes id, const struct roster_entry *entry, struct bytes frame)
+static void take_hello(struct broker *broker, struct bytes id, const struct roster_entry *entry,
+                       struct bytes frame)
 {
-    /* A site greets once on a connection: a second time is the same frame again, and must not use its token up. */
+    /* A site greets once on a connection: a second time is the same frame again, and must not use
+     * its token up. */
     if (broker_find_peer(broker, id) != NULL) {
         broker->counters.duplicates++;
         return;
@@ -187,22 +198,28 @@ static void take_ping(struct broker *broker, struct peer *peer, const struct msg
             broker_enqueue(broker, item);
         peer->heard_written_ms = broker->now.mono_ms;
     }
-    (void)broker_step(broker, peer, (struct session_event){.type = SESSION_PING, .nonce = ping->nonce}, NULL);
+    (void)broker_step(broker, peer,
+                      (struct session_event){.type = SESSION_PING, .nonce = ping->nonce}, NULL);
 }
 
-static void take_in_session(struct broker *broker, struct peer *peer, const struct msg *msg, size_t frame_bytes)
+static void take_in_session(struct broker *broker, struct peer *peer, const struct msg *msg,
+                            size_t frame_bytes)
 {
     struct session_event heard = {.type = SESSION_HEARD};
     peer->heard_unix_ms = broker->now.unix_ms;
     switch (msg->type) {
     case MSG_TXNS: broker_take_txns(broker, peer, &msg->txns, frame_bytes); break;
     case MSG_FEED_ACK:
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_FEED_ACK, .session = msg->feed_ack.session,
-                                                               .seq = msg->feed_ack.to}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){.type = SESSION_FEED_ACK,
+                                                 .session = msg->feed_ack.session,
+                                                 .seq = msg->feed_ack.to},
+                          NULL);
         break;
     case MSG_OWN_GET:
         heard.proves = msg->own_get.session == peer->core.session;
-        if (broker_step(broker, peer, heard, NULL) && heard.proves && peer->core.phase == SESSION_OPEN) {
+        if (broker_step(broker, peer, heard, NULL) && heard.proves &&
+            peer->core.phase == SESSION_OPEN) {
             peer->own_epoch = msg->own_get.epoch;
             peer->own_from = msg->own_get.from;
             (void)broker_answer_own(broker, peer);
@@ -215,7 +232,9 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
             (void)broker_take_blob_msg(broker, peer, msg);
         break;
     case MSG_PING: take_ping(broker, peer, &msg->ping); break;
-    case MSG_BYE: (void)broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL); break;
+    case MSG_BYE:
+        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
+        break;
     case MSG_PONG: (void)broker_step(broker, peer, heard, NULL); break;
     case MSG_HELLO:
     case MSG_WELCOME:
@@ -230,7 +249,8 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
     }
 }
 
-static void take_from_site(struct broker *broker, struct bytes id, const struct roster_entry *entry, struct bytes frame)
+static void take_from_site(struct broker *broker, struct bytes id, const struct roster_entry *entry,
+                           struct bytes frame)
 {
     struct msg msg;
     enum err err = msg_decode(frame, &msg);
@@ -240,8 +260,10 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
         if (peer != NULL)
             (void)broker_step(broker, peer, (struct session_event){.type = SESSION_HEARD}, NULL);
     } else if (err != ERR_OK && peer != NULL) {
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_REFUSED, .code = err,
-                                                               .retry_ms = REFUSED_MS_MIN}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){
+                              .type = SESSION_REFUSED, .code = err, .retry_ms = REFUSED_MS_MIN},
+                          NULL);
     } else if (err != ERR_OK) {
         refuse(broker, id, entry->key, err);
     } else if (msg.type == MSG_HELLO && msg.hello.site != entry->site) {
@@ -249,15 +271,16 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
     } else if (msg.type == MSG_HELLO) {
         take_hello(broker, id, entry, frame);
     } else if (peer == NULL || peer->site != entry->site) {
-        broker->counters.refused_no_session++; /* of a session that is gone: BYE makes the site greet again */
+        broker->counters
+            .refused_no_session++; /* of a session that is gone: BYE makes the site greet again */
         broker_send_bye(broker, id);
     } else {
         take_in_session(broker, peer, &msg, frame.len);
     }
 }
 
-void broker_on_frame(struct broker *broker, struct bytes peer, const uint8_t key[TRANSPORT_KEY_BYTES], struct bytes frame,
-                     struct times now)
+void broker_on_frame(struct broker *broker, struct bytes peer,
+                     const uint8_t key[TRANSPORT_KEY_BYTES], struct bytes frame, struct times now)
 {
     assert(peer.len <= PEER_BYTES_MAX);
     broker->now = now;

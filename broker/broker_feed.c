@@ -3,10 +3,17 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* What each site gets to hear: a numbered list a site, written in the transaction that applies, read from its cursor on. Rows refer
- * to operations; they are never renumbered or removed, so a site restored from an old copy can take them again. */
+/* What each site gets to hear: a numbered list a site, written in the transaction that applies,
+ * read from its cursor on. Rows refer to operations; they are never renumbered or removed, so a
+ * site restored from an old copy can take them again. */
 
-enum { FEED_OPERATION = 0, FEED_SET_ASIDE = 1, FEED_KEY_BYTES = 16, FEED_ROW_BYTES_MAX = 64, HISTORY_BYTES_MAX = 8 * 1024 * 1024 };
+enum {
+    FEED_OPERATION = 0,
+    FEED_SET_ASIDE = 1,
+    FEED_KEY_BYTES = 16,
+    FEED_ROW_BYTES_MAX = 64,
+    HISTORY_BYTES_MAX = 8 * 1024 * 1024
+};
 
 static void feed_key(uint64_t site, uint64_t number, uint8_t key_out[FEED_KEY_BYTES])
 {
@@ -42,8 +49,19 @@ static void mark_dirty(struct broker_feed *feed, uint64_t site)
         feed->dirty[feed->dirty_count++] = site;
 }
 
-static enum err append(struct broker_feed *feed, struct store_txn *txn, uint64_t site, uint64_t kind, struct dot dot,
-                       enum err code)
+/* The roster shows how far a site lags behind. */
+static enum err note_last(struct store_txn *txn, uint64_t site, uint64_t number)
+{
+    struct site_row row;
+    enum err err = roster_get(txn, site, &row);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err; /* a site that has not joined yet */
+    row.feed_last = number;
+    return roster_put(txn, &row);
+}
+
+static enum err append(struct broker_feed *feed, struct store_txn *txn, uint64_t site,
+                       uint64_t kind, struct dot dot, enum err code)
 {
     uint64_t last;
     enum err err = broker_feed_last(txn, site, &last);
@@ -64,10 +82,11 @@ static enum err append(struct broker_feed *feed, struct store_txn *txn, uint64_t
         err = store_put(txn, NS_FEED, bytes_of(key, sizeof(key)), mp_buf_bytes(&row));
     mp_buf_deinit(&row);
     mark_dirty(feed, site);
-    return err;
+    return err == ERR_OK ? note_last(txn, site, last + 1) : err;
 }
 
-/* ---- inside the applying transaction ------------------------------------------------------------------------ */
+/* ---- inside the applying transaction
+ * ------------------------------------------------------------------------ */
 
 enum { HISTORY_DOTS_MAX = 4096 };
 struct history {
@@ -85,7 +104,8 @@ static bool collect(void *context, const struct op *op)
 }
 
 /* The record has become the site's: all that was ever written to it goes there, oldest first. */
-static enum err append_history(struct broker_feed *feed, struct store_txn *txn, const struct op *op, uint64_t site)
+static enum err append_history(struct broker_feed *feed, struct store_txn *txn, const struct op *op,
+                               uint64_t site)
 {
     struct history history = {.site = site, .dots = calloc(HISTORY_DOTS_MAX, sizeof(struct dot))};
     struct arena arena;
@@ -105,8 +125,8 @@ static enum err append_history(struct broker_feed *feed, struct store_txn *txn, 
     return err;
 }
 
-static enum err on_applied(void *context, struct store_txn *txn, const struct op *op, const struct record_view *before,
-                           const struct record_view *after)
+static enum err on_applied(void *context, struct store_txn *txn, const struct op *op,
+                           const struct record_view *before, const struct record_view *after)
 {
     struct broker_feed *feed = context;
     uint64_t writer = op->dot.origin.site;
@@ -157,7 +177,8 @@ void broker_feed_free(struct broker_feed *feed)
     free(feed);
 }
 
-struct ledger_options broker_ledger_options(struct broker_feed *feed, struct complaint_profile profile)
+struct ledger_options broker_ledger_options(struct broker_feed *feed,
+                                            struct complaint_profile profile)
 {
     return (struct ledger_options){
         .role = LEDGER_BROKER,
@@ -169,13 +190,15 @@ struct ledger_options broker_ledger_options(struct broker_feed *feed, struct com
     };
 }
 
-/* ---- to the sessions ---------------------------------------------------------------------------------------- */
+/* ---- to the sessions
+ * ---------------------------------------------------------------------------------------- */
 
 static void tell(struct broker *broker, struct store_txn *txn, uint64_t site)
 {
     struct peer *peer = broker_find_session(broker, site);
     uint64_t last;
-    if (peer == NULL || peer->core.phase != SESSION_OPEN || broker_feed_last(txn, site, &last) != ERR_OK)
+    if (peer == NULL || peer->core.phase != SESSION_OPEN ||
+        broker_feed_last(txn, site, &last) != ERR_OK)
         return;
     if (peer->core.feed_last < last)
         peer->core.feed_last = last; /* the next tick sends */
@@ -186,7 +209,8 @@ void broker_feed_dirty(struct broker *broker)
 {
     struct broker_feed *feed = broker->feed;
     struct store_txn *txn;
-    if ((feed->dirty_count == 0 && !feed->overflow) || store_begin(broker->store, STORE_READ, &txn, NULL) != ERR_OK)
+    if ((feed->dirty_count == 0 && !feed->overflow) ||
+        store_begin(broker->store, STORE_READ, &txn, NULL) != ERR_OK)
         return;
     if (feed->overflow) {
         for (uint32_t i = 0; i < broker->peer_count; i++)

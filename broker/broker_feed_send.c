@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A FEED frame: entries of the site's list from one number on. Operations travel in the batch they were sealed in, with everything
- * that is not for the site replaced by its leaf, and several entries of one batch travel in it together. */
+/* A FEED frame: entries of the site's list from one number on. Operations travel in the batch they
+ * were sealed in, with everything that is not for the site replaced by its leaf, and several
+ * entries of one batch travel in it together. */
 
 enum { FEED_KEY_BYTES = 16, FEED_FRAME_ROOM = 4096 };
 
@@ -44,9 +45,11 @@ static enum err read_entries(struct feeding *feeding, uint64_t from)
     put_u64(key, feeding->peer->site);
     put_u64(key + 8, from);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(feeding->txn, NS_FEED, bytes_of(key, 8), bytes_of(key, sizeof(key)), STORE_FORWARD, &iter);
+    enum err err = store_iter_open(feeding->txn, NS_FEED, bytes_of(key, 8),
+                                   bytes_of(key, sizeof(key)), STORE_FORWARD, &iter);
     struct bytes row_key, row;
-    while (err == ERR_OK && feeding->count < FEED_ENTRIES_PER_FRAME_MAX && store_iter_next(iter, &row_key, &row, &err)) {
+    while (err == ERR_OK && feeding->count < FEED_ENTRIES_PER_FRAME_MAX &&
+           store_iter_next(iter, &row_key, &row, &err)) {
         if (row_key.len != FEED_KEY_BYTES || get_u64(row_key.data + 8) != from + feeding->count)
             break;
         struct feed_entry *entry = &feeding->entries[feeding->count];
@@ -67,7 +70,8 @@ static void vouch(struct feeding *feeding, uint64_t site)
         if (msg_read_feed_key(&reader).site == site)
             return;
     const struct roster_entry *entry = broker_find_site(broker, site);
-    if (entry == NULL || site == ledger_identity(broker->ledger).site || feeding->feed.key_count == MSG_FEED_KEYS_MAX)
+    if (entry == NULL || site == ledger_identity(broker->ledger).site ||
+        feeding->feed.key_count == MSG_FEED_KEYS_MAX)
         return;
     struct msg_feed_key key = {.site = site, .slug = bytes_of_text(entry->slug)};
     memcpy(key.sign_public, entry->sign_public, SIGN_PUBLIC_BYTES);
@@ -84,8 +88,8 @@ static bool add_batch(struct feeding *feeding, uint32_t at, enum err *err_out)
     if (batches->count == BATCHES_PER_FRAME_MAX)
         return false;
     arena_reset(&broker->arena);
-    enum err err = ledger_take_redacted(broker->ledger, feeding->txn, feeding->dots + at, feeding->count - at, &broker->arena,
-                                        batch);
+    enum err err = ledger_take_redacted(broker->ledger, feeding->txn, feeding->dots + at,
+                                        feeding->count - at, &broker->arena, batch);
     if (err == ERR_NOT_FOUND || err == ERR_CORRUPT) {
         broker_log(broker, BROKER_LOG_ERROR, "feed.missing", "code=%s", err_slug(err));
         return true; /* one entry that cannot be read must not stop those behind it */
@@ -97,7 +101,8 @@ static bool add_batch(struct feeding *feeding, uint32_t at, enum err *err_out)
     batch_encode(&broker->items, batch);
     size_t used = broker->items.len + broker->findings.len + broker->keys.len + FEED_FRAME_ROOM;
     if (broker->items.failed || (batches->count > 0 && used > TXNS_BYTES_TARGET)) {
-        *err_out = broker->items.failed && batches->count == 0 ? mp_buf_err(&broker->items) : ERR_OK;
+        *err_out =
+            broker->items.failed && batches->count == 0 ? mp_buf_err(&broker->items) : ERR_OK;
         broker->items.failed = false;
         broker->items.over_max = false;
         broker->items.len = before;
@@ -107,8 +112,8 @@ static bool add_batch(struct feeding *feeding, uint32_t at, enum err *err_out)
     vouch(feeding, batch->origin.site);
     for (uint32_t i = at; i < feeding->count; i++) {
         struct feed_entry *entry = &feeding->entries[i];
-        if (entry->operation && origin_equal(entry->dot.origin, batch->origin) && entry->dot.seq >= batch->first &&
-            entry->dot.seq < batch->first + batch->count)
+        if (entry->operation && origin_equal(entry->dot.origin, batch->origin) &&
+            entry->dot.seq >= batch->first && entry->dot.seq < batch->first + batch->count)
             entry->covered = true;
     }
     return true;
@@ -118,7 +123,8 @@ static void add_finding(struct feeding *feeding, const struct feed_entry *entry)
 {
     char text[ERR_TEXT_BYTES];
     enum err code;
-    struct msg_finding finding = {.dot = entry->dot, .code = entry->code, .text = bytes_of_text(err_text(entry->code))};
+    struct msg_finding finding = {
+        .dot = entry->dot, .code = entry->code, .text = bytes_of_text(err_text(entry->code))};
     if (ledger_set_aside_reason(feeding->txn, entry->dot, &code, text) == ERR_OK) {
         size_t len = strlen(text) < MSG_TEXT_BYTES_MAX ? strlen(text) : MSG_TEXT_BYTES_MAX;
         while (len > 0 && !utf8_valid(bytes_of(text, len)))
@@ -135,7 +141,8 @@ static enum err fill(struct feeding *feeding, uint64_t from)
     enum err err = read_entries(feeding, from);
     for (uint32_t i = 0; i < feeding->count && err == ERR_OK; i++) {
         const struct feed_entry *entry = &feeding->entries[i];
-        bool full = broker->items.len + broker->findings.len + FEED_FRAME_ROOM > TXNS_BYTES_TARGET && i > 0;
+        bool full =
+            broker->items.len + broker->findings.len + FEED_FRAME_ROOM > TXNS_BYTES_TARGET && i > 0;
         if (!entry->operation && !full)
             add_finding(feeding, entry);
         else if (entry->operation && !entry->covered)
@@ -147,7 +154,8 @@ static enum err fill(struct feeding *feeding, uint64_t from)
     return err;
 }
 
-enum err broker_send_feed(struct broker *broker, struct peer *peer, uint64_t from, struct session_event *event_out)
+enum err broker_send_feed(struct broker *broker, struct peer *peer, uint64_t from,
+                          struct session_event *event_out)
 {
     struct feeding *feeding = calloc(1, sizeof(*feeding));
     if (feeding == NULL)

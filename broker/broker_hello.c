@@ -3,8 +3,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* Tokens, epochs and lineages. A token is a counter, four random bytes and a short MAC by a key only the broker has: a broker that comes back
- * from an old copy can tell a token it gave after that copy (authentic, counter ahead) from one it took back (counter behind). */
+/* Tokens, epochs and lineages. A token is a counter, four random bytes and a short MAC by a key
+ * only the broker has: a broker that comes back from an old copy can tell a token it gave after
+ * that copy (authentic, counter ahead) from one it took back (counter behind). */
 
 enum { TOKEN_COUNT_BYTES = 4, TOKEN_SALTED_BYTES = 8, LINE_KEY_BYTES = 16 + 12 };
 
@@ -82,7 +83,8 @@ enum err broker_load_incarnation(struct broker *broker)
     }
     if (err == ERR_OK || err == ERR_NOT_FOUND) {
         broker->hooks.random(broker->hooks.context, broker->incarnation, BROKER_INCARNATION_BYTES);
-        err = store_put(txn, NS_META, bytes_of_text(INCARNATION), bytes_of(broker->incarnation, BROKER_INCARNATION_BYTES));
+        err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
+                        bytes_of(broker->incarnation, BROKER_INCARNATION_BYTES));
     }
     if (err != ERR_OK) {
         store_abort(txn);
@@ -91,13 +93,15 @@ enum err broker_load_incarnation(struct broker *broker)
     return broker_commit_txn(broker, txn, NULL);
 }
 
-enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16], struct err_info *info)
+enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16],
+                                  struct err_info *info)
 {
     struct store_txn *txn;
     enum err err = store_begin(store, STORE_WRITE, &txn, info);
     if (err != ERR_OK)
         return err;
-    err = store_put(txn, NS_META, bytes_of_text(INCARNATION), bytes_of(incarnation, BROKER_INCARNATION_BYTES));
+    err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
+                    bytes_of(incarnation, BROKER_INCARNATION_BYTES));
     if (err != ERR_OK) {
         store_abort(txn);
         return err_set(info, err, "write the broker's incarnation");
@@ -110,28 +114,34 @@ enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation
     return ERR_UNKNOWN_OUTCOME;
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------------------- */
+/* ---- tokens
+ * -------------------------------------------------------------------------------------------------
+ */
 
-static void token_mac(const struct broker *broker, struct origin origin, const uint8_t token[TOKEN_BYTES],
+static void token_mac(const struct broker *broker, struct origin origin,
+                      const uint8_t token[TOKEN_BYTES],
                       uint8_t mac_out[TOKEN_BYTES - TOKEN_SALTED_BYTES])
 {
     uint8_t text[12 + TOKEN_SALTED_BYTES], hash[HASH_BYTES];
     put_u64(text, origin.site);
     put_u32(text + 8, origin.epoch);
     memcpy(text + 12, token, TOKEN_SALTED_BYTES);
-    (void)crypto_generichash(hash, sizeof(hash), text, sizeof(text), broker->token_key, sizeof(broker->token_key));
+    (void)crypto_generichash(hash, sizeof(hash), text, sizeof(text), broker->token_key,
+                             sizeof(broker->token_key));
     memcpy(mac_out, hash, TOKEN_BYTES - TOKEN_SALTED_BYTES);
 }
 
-static void token_make(struct broker *broker, struct origin origin, uint32_t count, uint8_t token_out[TOKEN_BYTES])
+static void token_make(struct broker *broker, struct origin origin, uint32_t count,
+                       uint8_t token_out[TOKEN_BYTES])
 {
     put_u32(token_out, count);
-    broker->hooks.random(broker->hooks.context, token_out + TOKEN_COUNT_BYTES, TOKEN_SALTED_BYTES - TOKEN_COUNT_BYTES);
+    broker->hooks.random(broker->hooks.context, token_out + TOKEN_COUNT_BYTES,
+                         TOKEN_SALTED_BYTES - TOKEN_COUNT_BYTES);
     token_mac(broker, origin, token_out, token_out + TOKEN_SALTED_BYTES);
 }
 
-static enum token_fact token_judge(const struct broker *broker, struct origin origin, const struct origin_row *row,
-                                   const uint8_t token[TOKEN_BYTES])
+static enum token_fact token_judge(const struct broker *broker, struct origin origin,
+                                   const struct origin_row *row, const uint8_t token[TOKEN_BYTES])
 {
     uint8_t mac[TOKEN_BYTES - TOKEN_SALTED_BYTES];
     if (memcmp(token, row->token, TOKEN_BYTES) == 0)
@@ -143,7 +153,9 @@ static enum token_fact token_judge(const struct broker *broker, struct origin or
     return authentic && get_u32(token) > get_u32(row->token) ? TOKEN_AHEAD : TOKEN_STALE;
 }
 
-/* ---- granting ----------------------------------------------------------------------------------------------- */
+/* ---- granting
+ * -----------------------------------------------------------------------------------------------
+ */
 
 struct granting {
     struct broker *broker;
@@ -151,8 +163,8 @@ struct granting {
     struct item *item;
     const struct msg_hello *hello;
     struct site_row site;
-    struct origin origin;     /* the HELLO's */
-    struct origin_row row;    /* its row */
+    struct origin origin;  /* the HELLO's */
+    struct origin_row row; /* its row */
     struct hello_facts facts;
 };
 
@@ -163,8 +175,9 @@ static enum err look_up_regrant(struct granting *granting)
     if (granting->hello->epoch >= granting->site.epoch)
         return ERR_OK;
     enum err err = broker_origin(granting->txn, origin, &newest);
-    granting->facts.regrant = err == ERR_OK && newest.previous_valid &&
-                              memcmp(newest.token_previous, granting->hello->token, TOKEN_BYTES) == 0;
+    granting->facts.regrant =
+        err == ERR_OK && newest.previous_valid &&
+        memcmp(newest.token_previous, granting->hello->token, TOKEN_BYTES) == 0;
     return err;
 }
 
@@ -177,7 +190,8 @@ static enum err look_up_chain(struct granting *granting)
         return ERR_OK;
     enum err err = ledger_head_at(granting->txn, granting->origin, hello->seq, head);
     if (err == ERR_OK)
-        granting->facts.chain = memcmp(head, hello->head, HASH_BYTES) == 0 ? CHAIN_SAME : CHAIN_DIFFERS;
+        granting->facts.chain =
+            memcmp(head, hello->head, HASH_BYTES) == 0 ? CHAIN_SAME : CHAIN_DIFFERS;
     return err;
 }
 
@@ -206,15 +220,18 @@ static enum err gather_facts(struct granting *granting)
         .seq = hello->seq,
         .acked_seq = hello->acked_seq,
         .stored_seq = granting->row.stored_seq,
-        .same_incarnation = memcmp(hello->incarnation, broker->incarnation, BROKER_INCARNATION_BYTES) == 0,
+        .same_incarnation =
+            memcmp(hello->incarnation, broker->incarnation, BROKER_INCARNATION_BYTES) == 0,
         .feed_cursor = hello->feed_cursor,
     };
     if (granting->facts.token == TOKEN_CURRENT && hello->epoch > granting->site.epoch)
-        granting->facts.token = TOKEN_STALE; /* an epoch that was never granted, with the token of none */
+        granting->facts.token =
+            TOKEN_STALE; /* an epoch that was never granted, with the token of none */
     err = look_up_regrant(granting);
     if (err == ERR_OK)
         err = look_up_chain(granting);
-    return err == ERR_OK ? broker_feed_last(granting->txn, hello->site, &granting->facts.feed_last) : err;
+    return err == ERR_OK ? broker_feed_last(granting->txn, hello->site, &granting->facts.feed_last)
+                         : err;
 }
 
 static enum err hold(struct granting *granting, uint32_t epoch)
@@ -222,7 +239,9 @@ static enum err hold(struct granting *granting, uint32_t epoch)
     struct origin origin = {.site = granting->origin.site, .epoch = epoch};
     enum lineage lineage;
     enum err err = broker_get_lineage(granting->txn, origin, &lineage);
-    return err == ERR_OK && lineage == LINEAGE_FREE ? broker_put_lineage(granting->txn, origin, LINEAGE_HELD) : err;
+    return err == ERR_OK && lineage == LINEAGE_FREE
+               ? broker_put_lineage(granting->txn, origin, LINEAGE_HELD)
+               : err;
 }
 
 static enum err write_site(struct granting *granting, const struct hello_verdict *verdict)
@@ -265,7 +284,8 @@ static uint32_t next_count(const struct origin_row *row, const uint8_t token[TOK
 }
 
 /* The new token, and what of the old ones stays good until it has proved to have arrived. */
-static enum err write_tokens(struct granting *granting, const struct hello_verdict *verdict, uint8_t token_out[TOKEN_BYTES])
+static enum err write_tokens(struct granting *granting, const struct hello_verdict *verdict,
+                             uint8_t token_out[TOKEN_BYTES])
 {
     const struct msg_hello *hello = granting->hello;
     struct origin target = {.site = granting->origin.site, .epoch = verdict->epoch};
@@ -274,7 +294,8 @@ static enum err write_tokens(struct granting *granting, const struct hello_verdi
     enum err err = same ? ERR_OK : broker_origin(granting->txn, target, &row);
     if (err != ERR_OK)
         return err;
-    token_make(granting->broker, target, next_count(&row, same ? hello->token : row.token), row.token);
+    token_make(granting->broker, target, next_count(&row, same ? hello->token : row.token),
+               row.token);
     memcpy(row.token_previous, hello->token, TOKEN_BYTES);
     row.previous_valid = true;
     memcpy(token_out, row.token, TOKEN_BYTES);
@@ -282,7 +303,8 @@ static enum err write_tokens(struct granting *granting, const struct hello_verdi
     if (err != ERR_OK || same || !verdict->retire)
         return err;
     /* the lineage moved on: nobody holds the token its old epoch gets */
-    token_make(granting->broker, granting->origin, next_count(&granting->row, hello->token), granting->row.token);
+    token_make(granting->broker, granting->origin, next_count(&granting->row, hello->token),
+               granting->row.token);
     granting->row.previous_valid = false;
     return ledger_put_origin(granting->txn, granting->origin, &granting->row);
 }
@@ -315,7 +337,8 @@ static void fill_peer(struct granting *granting, const struct hello_verdict *ver
     memcpy(peer->stored_head, granting->row.head, HASH_BYTES);
     peer->applied_seq = granting->row.applied_seq;
     if (verdict->mode == WELCOME_NEW_EPOCH) {
-        chain_start((struct origin){.site = peer->site, .epoch = verdict->epoch}, peer->stored_head);
+        chain_start((struct origin){.site = peer->site, .epoch = verdict->epoch},
+                    peer->stored_head);
         peer->applied_seq = 0;
     }
     memcpy(peer->queued_head, peer->stored_head, HASH_BYTES);
@@ -328,7 +351,8 @@ static void fill_peer(struct granting *granting, const struct hello_verdict *ver
 
 enum err broker_grant(struct broker *broker, struct store_txn *txn, struct item *item)
 {
-    struct granting granting = {.broker = broker, .txn = txn, .item = item, .hello = &item->msg.hello};
+    struct granting granting = {
+        .broker = broker, .txn = txn, .item = item, .hello = &item->msg.hello};
     granting.origin = (struct origin){.site = item->site, .epoch = item->msg.hello.epoch};
     enum err err = gather_facts(&granting);
     if (err != ERR_OK)

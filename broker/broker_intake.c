@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A TXNS frame is judged when it comes (whose, where in the chain, seal) and queued as it came; the commit reads it again. */
+/* A TXNS frame is judged when it comes (whose, where in the chain, seal) and queued as it came; the
+ * commit reads it again. */
 
 struct judging {
     struct broker *broker;
@@ -25,7 +26,8 @@ static enum txns_verdict survey(struct judging *judging)
         judging->code = batch_read(&reader, batch);
         if (judging->code != ERR_OK)
             return TXNS_OTHER;
-        if (batch->origin.site != judging->peer->site || batch->origin.epoch != judging->peer->core.epoch)
+        if (batch->origin.site != judging->peer->site ||
+            batch->origin.epoch != judging->peer->core.epoch)
             return TXNS_NOT_YOURS;
         if (i == 0)
             judging->first = batch->first;
@@ -88,12 +90,14 @@ static enum txns_verdict judge(struct judging *judging)
     return verify(judging, judging->peer->queued_head);
 }
 
-static struct item *make_item(struct broker *broker, const struct judging *judging, size_t frame_bytes)
+static struct item *make_item(struct broker *broker, const struct judging *judging,
+                              size_t frame_bytes)
 {
     struct item *item = broker_new_item(broker, ITEM_TXNS, judging->peer, judging->batches.items);
     if (item == NULL)
         return NULL;
-    item->batches = (struct msg_batches){.items = bytes_of(item->bytes, item->len), .count = judging->batches.count};
+    item->batches = (struct msg_batches){.items = bytes_of(item->bytes, item->len),
+                                         .count = judging->batches.count};
     item->last_seq = judging->last;
     item->ops = judging->ops;
     item->credit_bytes = (uint32_t)frame_bytes;
@@ -101,19 +105,25 @@ static struct item *make_item(struct broker *broker, const struct judging *judgi
     return item;
 }
 
-void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg_txns *txns, size_t frame_bytes)
+void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg_txns *txns,
+                      size_t frame_bytes)
 {
     struct judging judging = {.broker = broker, .peer = peer, .batches = txns->batches};
     judging.site = broker_find_site(broker, peer->site);
-    if (peer->core.phase != SESSION_OPEN || txns->session != peer->core.session || judging.site == NULL) {
+    if (peer->core.phase != SESSION_OPEN || txns->session != peer->core.session ||
+        judging.site == NULL) {
         broker->counters.refused_no_session++;
         return;
     }
-    struct session_event event = {.type = SESSION_TXNS, .session = txns->session, .bytes = (uint32_t)frame_bytes};
+    struct session_event event = {
+        .type = SESSION_TXNS, .session = txns->session, .bytes = (uint32_t)frame_bytes};
     event.verdict = judge(&judging);
     if (judging.code != ERR_OK) {
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_REFUSED, .code = judging.code,
-                                                               .retry_ms = REFUSED_MS_MIN}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){.type = SESSION_REFUSED,
+                                                 .code = judging.code,
+                                                 .retry_ms = REFUSED_MS_MIN},
+                          NULL);
         return;
     }
     broker->counters.refused_gap += event.verdict == TXNS_OTHER;

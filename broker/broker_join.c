@@ -1,8 +1,10 @@
 #include "broker/broker_private.h"
 
-/* Enrolment: whoever connects with an invitation's key and proves that it holds the signing key it names becomes a site. */
+/* Enrolment: whoever connects with an invitation's key and proves that it holds the signing key it
+ * names becomes a site. */
 
-void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry, struct bytes frame)
+void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry,
+                      struct bytes frame)
 {
     struct msg msg;
     enum err err = msg_decode(frame, &msg);

@@ -17,8 +17,8 @@ static enum err gather(struct broker *broker, struct peer *peer, struct msg_own_
     err = broker_origin(txn, origin, &row);
     while (err == ERR_OK && next <= row.stored_seq && ops->batches.count < BATCHES_PER_FRAME_MAX) {
         arena_reset(&broker->arena);
-        err = ledger_take_batch(broker->ledger, txn, origin, next, BATCH_OPS_MAX, BATCH_BYTES_MAX, &broker->arena,
-                                &broker->batch);
+        err = ledger_take_batch(broker->ledger, txn, origin, next, BATCH_OPS_MAX, BATCH_BYTES_MAX,
+                                &broker->arena, &broker->batch);
         if (err != ERR_OK)
             break;
         size_t before = broker->items.len;
@@ -44,12 +44,14 @@ bool broker_answer_own(struct broker *broker, struct peer *peer)
 {
     if (peer->own_epoch == 0)
         return true;
-    struct msg msg = {.type = MSG_OWN_OPS, .own_ops = {.session = peer->core.session, .epoch = peer->own_epoch}};
+    struct msg msg = {.type = MSG_OWN_OPS,
+                      .own_ops = {.session = peer->core.session, .epoch = peer->own_epoch}};
     enum err err = gather(broker, peer, &msg.own_ops);
     if (err == ERR_OK)
         err = broker_send_now(broker, peer, &msg);
     if (err == ERR_BUSY)
         return true; /* the next pump tries again */
     peer->own_epoch = 0;
-    return err == ERR_OK || broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
+    return err == ERR_OK ||
+           broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
 }

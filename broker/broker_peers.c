@@ -33,7 +33,8 @@ struct peer *broker_find_session(const struct broker *broker, uint64_t site)
     return peer;
 }
 
-enum err broker_add_peer(struct broker *broker, struct bytes id, const struct roster_entry *entry, struct peer **peer_out)
+enum err broker_add_peer(struct broker *broker, struct bytes id, const struct roster_entry *entry,
+                         struct peer **peer_out)
 {
     assert(id.len <= PEER_BYTES_MAX);
     if (broker->peer_count == SESSIONS_MAX)
@@ -86,7 +87,9 @@ void broker_drop_peer(struct broker *broker, struct peer *peer)
     free(peer);
 }
 
-/* ---- sending ------------------------------------------------------------------------------------------------ */
+/* ---- sending
+ * ------------------------------------------------------------------------------------------------
+ */
 
 bool broker_flush(struct broker *broker, struct peer *peer)
 {
@@ -111,7 +114,8 @@ bool broker_flush(struct broker *broker, struct peer *peer)
 
 static bool keep(struct broker *broker, struct peer *peer, struct bytes bytes)
 {
-    struct waiting_frame *frame = peer->outbox_count < BROKER_OUTBOX_MAX ? malloc(sizeof(*frame) + bytes.len) : NULL;
+    struct waiting_frame *frame =
+        peer->outbox_count < BROKER_OUTBOX_MAX ? malloc(sizeof(*frame) + bytes.len) : NULL;
     if (frame == NULL) {
         (void)broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
         return false;
@@ -134,7 +138,8 @@ enum err broker_send_now(struct broker *broker, struct peer *peer, const struct 
     enum err err = mp_buf_err(&broker->frame);
     if (err != ERR_OK)
         return err;
-    return broker->hooks.send(broker->hooks.context, bytes_of(peer->id, peer->id_len), mp_buf_bytes(&broker->frame));
+    return broker->hooks.send(broker->hooks.context, bytes_of(peer->id, peer->id_len),
+                              mp_buf_bytes(&broker->frame));
 }
 
 bool broker_send(struct broker *broker, struct peer *peer, const struct msg *msg)
@@ -168,7 +173,9 @@ static void send_once(struct broker *broker, struct bytes id, const struct msg *
 void broker_send_reject(struct broker *broker, struct bytes id, enum err code, uint32_t retry_ms)
 {
     struct msg msg = {.type = MSG_REJECT,
-                      .reject = {.code = code, .text = bytes_of_text(err_text(code)), .retry_after_ms = retry_ms}};
+                      .reject = {.code = code,
+                                 .text = bytes_of_text(err_text(code)),
+                                 .retry_after_ms = retry_ms}};
     send_once(broker, id, &msg);
 }
 

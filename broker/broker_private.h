@@ -7,15 +7,15 @@
 /* What the files of the broker's engine share. */
 
 enum {
-    BROKER_BUCKETS = 32 * 1024,      /* of each hash table; a power of two */
-    BROKER_OUTBOX_MAX = 64,          /* frames that wait for one peer's full queue */
+    BROKER_BUCKETS = 32 * 1024, /* of each hash table; a power of two */
+    BROKER_OUTBOX_MAX = 64,     /* frames that wait for one peer's full queue */
     BROKER_ARENA_BYTES_MAX = 4 * 1024 * 1024,
     BROKER_PAIRS_BYTES_MAX = 256,
-    BROKER_DIRTY_MAX = 1024,         /* sites whose feed grew, before all are looked at */
+    BROKER_DIRTY_MAX = 1024, /* sites whose feed grew, before all are looked at */
     BROKER_BLOB_TRIES_MAX = 3,
-    BROKER_HEARD_MS = 60 * 1000,     /* last heard is written at most this often */
+    BROKER_HEARD_MS = 60 * 1000, /* last heard is written at most this often */
     BROKER_FULL_RETRY_MS = 60 * 1000,
-    BROKER_USAGE_MS = 1000,          /* how often the disk is asked */
+    BROKER_USAGE_MS = 1000, /* how often the disk is asked */
     BROKER_INCARNATION_BYTES = 16,
 };
 
@@ -33,7 +33,7 @@ struct roster_entry {
 struct roster_cache {
     struct roster_entry *entries;
     uint32_t count;
-    uint32_t *by_key;  /* BROKER_BUCKETS * 4 slots, index + 1 */
+    uint32_t *by_key; /* BROKER_BUCKETS * 4 slots, index + 1 */
     uint32_t *by_site;
 };
 
@@ -64,12 +64,12 @@ struct peer {
     uint64_t wake_ms;
     uint32_t own_epoch; /* OWN_GET not yet answered; 0 none */
     uint64_t own_from;
-    struct msg_blob_want serve; /* chunks a site asked for; count 0 none */
+    struct msg_blob_want serve;              /* chunks a site asked for; count 0 none */
     struct msg_offer wants[BLOB_OFFERS_MAX]; /* the first is under way */
     uint32_t want_count;
     uint32_t want_until; /* chunks asked for; 0: not begun */
     uint32_t want_tries;
-    uint64_t want_ms;    /* when the last chunk was asked for or came */
+    uint64_t want_ms; /* when the last chunk was asked for or came */
     struct waiting_frame *outbox, **outbox_end;
     uint32_t outbox_count;
 };
@@ -140,27 +140,31 @@ struct broker {
 };
 
 PRINTF_LIKE(4, 5)
-void broker_log(const struct broker *broker, enum broker_log_level level, const char *event, const char *format, ...);
+void broker_log(const struct broker *broker, enum broker_log_level level, const char *event,
+                const char *format, ...);
 void broker_fail(struct broker *broker, enum err code);
 /* Errors: ERR_IO or ERR_FULL (nothing happened), ERR_UNKNOWN_OUTCOME. */
-NODISCARD enum err broker_commit_txn(struct broker *broker, struct store_txn *txn, struct err_info *info);
+NODISCARD enum err broker_commit_txn(struct broker *broker, struct store_txn *txn,
+                                     struct err_info *info);
 uint32_t broker_hash(const uint8_t *bytes, size_t len);
 
 /* broker_roster.c */
 NODISCARD enum err broker_load_roster(struct broker *broker);
 void broker_free_roster(struct roster_cache *cache);
-const struct roster_entry *broker_find_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES]);
+const struct roster_entry *broker_find_key(const struct broker *broker,
+                                           const uint8_t key[TRANSPORT_KEY_BYTES]);
 const struct roster_entry *broker_find_site(const struct broker *broker, uint64_t site);
 void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES]);
 /* Log once a key and reason, whoever knocks how often. */
-void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], enum err code);
+void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                        enum err code);
 
 /* broker_peers.c */
 struct peer *broker_find_peer(const struct broker *broker, struct bytes id);
 struct peer *broker_find_session(const struct broker *broker, uint64_t site);
 /* Errors: ERR_LIMIT, ERR_NO_MEMORY. */
-NODISCARD enum err broker_add_peer(struct broker *broker, struct bytes id, const struct roster_entry *entry,
-                                   struct peer **peer_out);
+NODISCARD enum err broker_add_peer(struct broker *broker, struct bytes id,
+                                   const struct roster_entry *entry, struct peer **peer_out);
 void broker_drop_peer(struct broker *broker, struct peer *peer);
 /* Send, or keep until the queue has room. False: the peer is gone (and freed). */
 bool broker_send(struct broker *broker, struct peer *peer, const struct msg *msg);
@@ -172,11 +176,14 @@ void broker_send_reject(struct broker *broker, struct bytes id, enum err code, u
 void broker_send_bye(struct broker *broker, struct bytes id);
 void broker_count_refusal(struct broker *broker, enum err code);
 
-/* broker_engine.c: feed an event; false when the session ended (peer is freed). `msg` is at hand for SESSION_QUEUE. */
-bool broker_step(struct broker *broker, struct peer *peer, struct session_event event, struct item *item);
+/* broker_engine.c: feed an event; false when the session ended (peer is freed). `msg` is at hand
+ * for SESSION_QUEUE. */
+bool broker_step(struct broker *broker, struct peer *peer, struct session_event event,
+                 struct item *item);
 
 /* broker_commit.c */
-struct item *broker_new_item(struct broker *broker, enum item_type type, struct peer *peer, struct bytes bytes);
+struct item *broker_new_item(struct broker *broker, enum item_type type, struct peer *peer,
+                             struct bytes bytes);
 void broker_enqueue(struct broker *broker, struct item *item);
 void broker_forget_peer(struct broker *broker, const struct peer *peer);
 void broker_commit_queue(struct broker *broker);
@@ -186,25 +193,33 @@ void broker_free_queue(struct broker *broker);
 NODISCARD enum err broker_grant(struct broker *broker, struct store_txn *txn, struct item *item);
 NODISCARD enum err broker_prove(struct store_txn *txn, const struct item *item);
 enum lineage { LINEAGE_FREE = 0, LINEAGE_HELD = 1, LINEAGE_RELEASED = 2 };
-NODISCARD enum err broker_get_lineage(struct store_txn *txn, struct origin origin, enum lineage *lineage_out);
-NODISCARD enum err broker_put_lineage(struct store_txn *txn, struct origin origin, enum lineage lineage);
+NODISCARD enum err broker_get_lineage(struct store_txn *txn, struct origin origin,
+                                      enum lineage *lineage_out);
+NODISCARD enum err broker_put_lineage(struct store_txn *txn, struct origin origin,
+                                      enum lineage lineage);
 NODISCARD enum err broker_any_held(struct store_txn *txn, uint64_t site, bool *held_out);
-NODISCARD enum err broker_origin(struct store_txn *txn, struct origin origin, struct origin_row *row_out);
+NODISCARD enum err broker_origin(struct store_txn *txn, struct origin origin,
+                                 struct origin_row *row_out);
 NODISCARD enum err broker_load_incarnation(struct broker *broker);
 
 /* broker_intake.c */
-void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg_txns *txns, size_t frame_bytes);
-NODISCARD enum err broker_store_item(struct broker *broker, struct store_txn *txn, struct item *item);
+void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg_txns *txns,
+                      size_t frame_bytes);
+NODISCARD enum err broker_store_item(struct broker *broker, struct store_txn *txn,
+                                     struct item *item);
 
 /* broker_join.c */
-void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry, struct bytes frame);
+void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry,
+                      struct bytes frame);
 void broker_joined(struct broker *broker, struct item *item);
 
 /* broker_feed.c */
 NODISCARD enum err broker_feed_last(struct store_txn *txn, uint64_t site, uint64_t *number_out);
 void broker_feed_dirty(struct broker *broker);
-/* Answers with SESSION_FEED_SENT or SESSION_SEND_BLOCKED in *event_out. False: the session must end. */
-NODISCARD enum err broker_send_feed(struct broker *broker, struct peer *peer, uint64_t from, struct session_event *event_out);
+/* Answers with SESSION_FEED_SENT or SESSION_SEND_BLOCKED in *event_out. False: the session must
+ * end. */
+NODISCARD enum err broker_send_feed(struct broker *broker, struct peer *peer, uint64_t from,
+                                    struct session_event *event_out);
 
 /* broker_own.c */
 bool broker_answer_own(struct broker *broker, struct peer *peer);

@@ -9,8 +9,8 @@
 static void derive_token_key(struct broker *broker, const uint8_t sign_secret[SIGN_SECRET_BYTES])
 {
     static const char domain[] = "cse-token-1";
-    (void)crypto_generichash(broker->token_key, sizeof(broker->token_key), (const uint8_t *)domain, sizeof(domain) - 1,
-                             sign_secret, 32);
+    (void)crypto_generichash(broker->token_key, sizeof(broker->token_key), (const uint8_t *)domain,
+                             sizeof(domain) - 1, sign_secret, 32);
 }
 
 static enum err make(struct broker *broker, const struct broker_setup *setup)
@@ -20,7 +20,8 @@ static enum err make(struct broker *broker, const struct broker_setup *setup)
     assert(strlen(config->organisation) <= NAME_BYTES_MAX);
     memcpy(broker->software, config->software, strlen(config->software));
     memcpy(broker->organisation, config->organisation, strlen(config->organisation));
-    memcpy(broker->sign_public, config->sign_secret + SIGN_SECRET_BYTES - SIGN_PUBLIC_BYTES, SIGN_PUBLIC_BYTES);
+    memcpy(broker->sign_public, config->sign_secret + SIGN_SECRET_BYTES - SIGN_PUBLIC_BYTES,
+           SIGN_PUBLIC_BYTES);
     derive_token_key(broker, config->sign_secret);
     broker->credit_bytes = config->credit_bytes > 0 ? config->credit_bytes : CREDIT_START_BYTES;
     assert(broker->credit_bytes >= TXNS_CREDIT_MIN_BYTES);
@@ -42,7 +43,8 @@ static enum err make(struct broker *broker, const struct broker_setup *setup)
     return err == ERR_OK ? broker_load_roster(broker) : err;
 }
 
-enum err broker_new(const struct broker_setup *setup, struct times now, struct broker **broker_out, struct err_info *info)
+enum err broker_new(const struct broker_setup *setup, struct times now, struct broker **broker_out,
+                    struct err_info *info)
 {
     struct broker *broker = calloc(1, sizeof(*broker));
     if (broker == NULL)
@@ -94,7 +96,8 @@ static void look_at_disk(struct broker *broker)
     if (store_usage_of(broker->store, &usage) != ERR_OK)
         return;
     if (usage.nearly_full && !broker->nearly_full)
-        broker_log(broker, BROKER_LOG_ERROR, "store.full", "used_bytes=%llu", (unsigned long long)usage.used_bytes);
+        broker_log(broker, BROKER_LOG_ERROR, "store.full", "used_bytes=%llu",
+                   (unsigned long long)usage.used_bytes);
     broker->nearly_full = usage.nearly_full;
 }
 
@@ -129,14 +132,16 @@ static void apply_slice(struct broker *broker)
 static uint64_t tend_peers(struct broker *broker)
 {
     uint64_t wake = WAKE_NEVER;
-    for (uint32_t i = broker->peer_count; i > 0; i--) { /* a peer that goes is replaced by one already tended */
+    for (uint32_t i = broker->peer_count; i > 0;
+         i--) { /* a peer that goes is replaced by one already tended */
         if (i > broker->peer_count)
             continue;
         struct peer *peer = broker->peers[i - 1];
         if (broker->now.mono_ms >= peer->wake_ms) {
-            bool there = broker_flush(broker, peer) &&
-                         broker_step(broker, peer, (struct session_event){.type = SESSION_TICK}, NULL) &&
-                         broker_answer_own(broker, peer) && broker_blobs_step(broker, peer);
+            bool there =
+                broker_flush(broker, peer) &&
+                broker_step(broker, peer, (struct session_event){.type = SESSION_TICK}, NULL) &&
+                broker_answer_own(broker, peer) && broker_blobs_step(broker, peer);
             if (!there)
                 continue;
             peer->wake_ms = broker_session_wake(&peer->core);

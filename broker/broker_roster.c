@@ -2,14 +2,17 @@
 
 #include <stdlib.h>
 
-/* The roster in memory: read whole at the start and after every change, looked up at every frame. */
+/* The roster in memory: read whole at the start and after every change, looked up at every frame.
+ */
 
 enum { ROSTER_BUCKETS = BROKER_BUCKETS * 4, ROSTER_ENTRIES_MAX = ROSTER_BUCKETS / 2 };
 
-static uint32_t *slot_of_key(const struct roster_cache *cache, const uint8_t key[TRANSPORT_KEY_BYTES])
+static uint32_t *slot_of_key(const struct roster_cache *cache,
+                             const uint8_t key[TRANSPORT_KEY_BYTES])
 {
     uint32_t at = broker_hash(key, TRANSPORT_KEY_BYTES) & (ROSTER_BUCKETS - 1);
-    while (cache->by_key[at] != 0 && memcmp(cache->entries[cache->by_key[at] - 1].key, key, TRANSPORT_KEY_BYTES) != 0)
+    while (cache->by_key[at] != 0 &&
+           memcmp(cache->entries[cache->by_key[at] - 1].key, key, TRANSPORT_KEY_BYTES) != 0)
         at = (at + 1) & (ROSTER_BUCKETS - 1);
     return &cache->by_key[at];
 }
@@ -24,7 +27,8 @@ static uint32_t *slot_of_site(const struct roster_cache *cache, uint64_t site)
     return &cache->by_site[at];
 }
 
-const struct roster_entry *broker_find_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES])
+const struct roster_entry *broker_find_key(const struct broker *broker,
+                                           const uint8_t key[TRANSPORT_KEY_BYTES])
 {
     uint32_t at = *slot_of_key(&broker->roster, key);
     return at == 0 ? NULL : &broker->roster.entries[at - 1];
@@ -70,7 +74,8 @@ static enum err fill_entry(struct store_txn *txn, const uint8_t *key, struct ros
     return ERR_OK;
 }
 
-static enum err add_entry(struct store_txn *txn, const uint8_t *key, struct roster_cache *cache, uint32_t *room)
+static enum err add_entry(struct store_txn *txn, const uint8_t *key, struct roster_cache *cache,
+                          uint32_t *room)
 {
     if (cache->count == ROSTER_ENTRIES_MAX)
         return ERR_LIMIT;
@@ -95,7 +100,8 @@ static enum err fill(struct store_txn *txn, struct roster_cache *cache)
     cache->by_site = calloc(ROSTER_BUCKETS, sizeof(uint32_t));
     if (cache->by_key == NULL || cache->by_site == NULL)
         return ERR_NO_MEMORY;
-    enum err err = store_iter_open(txn, NS_KEY, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD, &iter);
+    enum err err =
+        store_iter_open(txn, NS_KEY, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD, &iter);
     struct bytes key, value;
     while (err == ERR_OK && store_iter_next(iter, &key, &value, &err))
         err = key.len == TRANSPORT_KEY_BYTES ? add_entry(txn, key.data, cache, &room) : ERR_CORRUPT;
@@ -122,7 +128,8 @@ enum err broker_load_roster(struct broker *broker)
         return err;
     }
     for (uint32_t i = 0; i < cache.count; i++) {
-        const struct roster_entry *known = broker->roster.entries != NULL ? broker_find_key(broker, cache.entries[i].key) : NULL;
+        const struct roster_entry *known =
+            broker->roster.entries != NULL ? broker_find_key(broker, cache.entries[i].key) : NULL;
         cache.entries[i].told = known != NULL ? known->told : 0;
     }
     broker_free_roster(&broker->roster);
@@ -130,7 +137,8 @@ enum err broker_load_roster(struct broker *broker)
     return ERR_OK;
 }
 
-bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], uint64_t unix_ms)
+bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                       uint64_t unix_ms)
 {
     const struct roster_entry *entry = broker_find_key(broker, key);
     if (entry == NULL || entry->revoked)
@@ -143,15 +151,17 @@ bool broker_is_connected(const struct broker *broker, uint64_t site, struct brok
     const struct peer *peer = broker_find_session(broker, site);
     if (peer == NULL || peer->core.phase != SESSION_OPEN)
         return false;
-    *live_out = (struct broker_live){
-        .heard_unix_ms = peer->heard_unix_ms, .pending = peer->pending, .clock_offset_ms = peer->clock_offset_ms};
+    *live_out = (struct broker_live){.heard_unix_ms = peer->heard_unix_ms,
+                                     .pending = peer->pending,
+                                     .clock_offset_ms = peer->clock_offset_ms};
     return true;
 }
 
 void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES])
 {
     uint32_t at = 0;
-    while (at < broker->unknown_count && memcmp(broker->unknown[at].key, key, TRANSPORT_KEY_BYTES) != 0)
+    while (at < broker->unknown_count &&
+           memcmp(broker->unknown[at].key, key, TRANSPORT_KEY_BYTES) != 0)
         at++;
     struct unknown_key seen = {.first_ms = broker->now.unix_ms};
     if (at < broker->unknown_count) {
@@ -169,7 +179,8 @@ void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_
     broker->unknown[0] = seen;
 }
 
-void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], enum err code)
+void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                        enum err code)
 {
     uint32_t at = *slot_of_key(&broker->roster, key);
     uint32_t bit = 1u << ((uint32_t)code & 31u);
@@ -184,24 +195,29 @@ void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_B
     entry->told |= bit;
 }
 
-void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], struct times now)
+void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                          struct times now)
 {
     const struct roster_entry *entry = broker_find_key(broker, key);
     broker->now = now;
     broker_log_refusal(broker, key, entry != NULL && !entry->revoked ? ERR_EXPIRED : ERR_REVOKED);
 }
 
-uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *keys_out, uint32_t max)
+uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *keys_out,
+                             uint32_t max)
 {
     uint32_t count = broker->unknown_count < max ? broker->unknown_count : max;
     memcpy(keys_out, broker->unknown, count * sizeof(*keys_out));
     return count;
 }
 
-/* ---- changes ------------------------------------------------------------------------------------------------ */
+/* ---- changes
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Commit, or abort when `err` says so; then read the roster again. */
-static enum err settle(struct broker *broker, struct store_txn *txn, enum err err, struct err_info *info)
+static enum err settle(struct broker *broker, struct store_txn *txn, enum err err,
+                       struct err_info *info)
 {
     if (err != ERR_OK) {
         store_abort(txn);
@@ -213,8 +229,8 @@ static enum err settle(struct broker *broker, struct store_txn *txn, enum err er
     return err == ERR_OK ? ERR_OK : err_wrap(info, err, "change the roster");
 }
 
-enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES], const struct key_row *invite,
-                       struct err_info *info)
+enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                       const struct key_row *invite, struct err_info *info)
 {
     struct store_txn *txn;
     enum err err = store_begin(broker->store, STORE_WRITE, &txn, info);
@@ -233,12 +249,16 @@ enum err broker_revoke(struct broker *broker, const char *slug, struct err_info 
         return err;
     struct peer *peer = broker_find_session(broker, row.site);
     if (peer != NULL)
-        (void)broker_step(broker, peer, (struct session_event){.type = SESSION_REFUSED, .code = ERR_REVOKED,
-                                                               .retry_ms = REFUSED_MS_MAX}, NULL);
+        (void)broker_step(broker, peer,
+                          (struct session_event){.type = SESSION_REFUSED,
+                                                 .code = ERR_REVOKED,
+                                                 .retry_ms = REFUSED_MS_MAX},
+                          NULL);
     return ERR_OK;
 }
 
-static enum err free_lineage(struct store_txn *txn, const char *slug, uint32_t epoch, struct origin *origin_out)
+static enum err free_lineage(struct store_txn *txn, const char *slug, uint32_t epoch,
+                             struct origin *origin_out)
 {
     struct site_row row;
     struct origin_row known;
@@ -259,8 +279,8 @@ static enum err free_lineage(struct store_txn *txn, const char *slug, uint32_t e
     return roster_put(txn, &row);
 }
 
-enum err broker_release(struct broker *broker, const char *slug, uint32_t epoch, uint64_t *released_out,
-                        struct err_info *info)
+enum err broker_release(struct broker *broker, const char *slug, uint32_t epoch,
+                        uint64_t *released_out, struct err_info *info)
 {
     struct store_txn *txn;
     struct origin origin = {0};

@@ -8,4 +8,3 @@ pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 # Debian 12 calls the C library "msgpack", later releases "msgpack-c".
 pkg_search_module(MSGPACK REQUIRED IMPORTED_TARGET msgpack-c msgpack)
 find_library(LMDB_LIBRARY lmdb REQUIRED)
-find_library(CSV_LIBRARY csv REQUIRED)

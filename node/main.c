@@ -67,7 +67,9 @@ static void stop(struct daemon *daemon)
     http_server_close(daemon->shell.http);
     daemon->shell.http = NULL;
     api_close(daemon->api);
-    dealer_close(daemon->dealer);
+    if (daemon->node != NULL)
+        node_say_bye(daemon->node);
+    dealer_finish(daemon->dealer);
     node_free(daemon->node);
     ledger_close(daemon->ledger);
     shell_close(&daemon->shell);

@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-/* Files go after operations: a chunk is sent when no TXNS can be, or one between two of them. The broker asks for what it lacks, so a
- * cut transfer resumes where its part ends. The same way back: a file that a fed record names is asked for, one at a time. */
+/* Files go after operations: a chunk is sent when no TXNS can be, or one between two of them. The
+ * broker asks for what it lacks, so a cut transfer resumes where its part ends. The same way back:
+ * a file that a fed record names is asked for, one at a time. */
 
 enum { WANT_MS_MAX = PING_IDLE_MS };
 
@@ -40,17 +41,22 @@ static void confirm(struct node *node, struct blob_item *item)
         *item = node->blob_items[--node->blob_count];
 }
 
-/* ---- up ----------------------------------------------------------------------------------------------------- */
+/* ---- up
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static void offer(struct node *node)
 {
     struct msg msg = {.type = MSG_BLOB_OFFER};
     uint32_t open = 0;
     for (uint32_t i = 0; i < node->blob_count; i++)
-        open += node->blob_items[i].state == BLOB_PENDING && node->blob_items[i].quiet_ms > node->now.mono_ms;
-    for (uint32_t i = 0; i < node->blob_count && open + msg.blob_offer.count < BLOB_OFFERS_MAX; i++) {
+        open += node->blob_items[i].state == BLOB_PENDING &&
+                node->blob_items[i].quiet_ms > node->now.mono_ms;
+    for (uint32_t i = 0; i < node->blob_count && open + msg.blob_offer.count < BLOB_OFFERS_MAX;
+         i++) {
         struct blob_item *item = &node->blob_items[i];
-        if (item->state != BLOB_PENDING || item->quiet_ms > node->now.mono_ms || !blobs_have(node->blobs, item->hash, &item->size))
+        if (item->state != BLOB_PENDING || item->quiet_ms > node->now.mono_ms ||
+            !blobs_have(node->blobs, item->hash, &item->size))
             continue;
         struct msg_offer *to = &msg.blob_offer.offers[msg.blob_offer.count++];
         memcpy(to->hash, item->hash, HASH_BYTES);
@@ -63,14 +69,17 @@ static void offer(struct node *node)
 
 static void on_want(struct node *node, const struct msg_blob_want *want)
 {
-    for (uint32_t i = 0; i < node->blob_count; i++) /* while one moves on, those behind it wait without being offered again */
-        if (node->blob_items[i].state == BLOB_PENDING && node->blob_items[i].quiet_ms > node->now.mono_ms)
+    for (uint32_t i = 0; i < node->blob_count;
+         i++) /* while one moves on, those behind it wait without being offered again */
+        if (node->blob_items[i].state == BLOB_PENDING &&
+            node->blob_items[i].quiet_ms > node->now.mono_ms)
             node->blob_items[i].quiet_ms = node->now.mono_ms + ACK_MS_MAX;
     for (uint32_t i = 0; i < node->chunk_want_count; i++) {
         struct chunk_want *have = &node->chunk_wants[i];
         if (memcmp(have->hash, want->hash, HASH_BYTES) != 0)
             continue;
-        if (have->next + have->count == want->from_chunk && have->count + want->count <= BLOB_WINDOW_CHUNKS)
+        if (have->next + have->count == want->from_chunk &&
+            have->count + want->count <= BLOB_WINDOW_CHUNKS)
             have->count += want->count;
         else
             *have = (struct chunk_want){.next = want->from_chunk, .count = want->count};
@@ -87,7 +96,8 @@ static void on_want(struct node *node, const struct msg_blob_want *want)
 static void drop_want(struct node *node)
 {
     node->chunk_want_count--;
-    memmove(node->chunk_wants, node->chunk_wants + 1, node->chunk_want_count * sizeof(node->chunk_wants[0]));
+    memmove(node->chunk_wants, node->chunk_wants + 1,
+            node->chunk_want_count * sizeof(node->chunk_wants[0]));
 }
 
 /* Send the first chunk that is wanted. False: the link is full. */
@@ -115,7 +125,9 @@ static bool send_chunk(struct node *node)
     return true;
 }
 
-/* ---- down --------------------------------------------------------------------------------------------------- */
+/* ---- down
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void ask(struct node *node, struct blob_item *item, uint32_t from, uint32_t count)
 {
@@ -179,8 +191,10 @@ static void on_chunk(struct node *node, const struct msg_blob_chunk *chunk)
         return;
     }
     if (chunk->index != blobs_partial_chunks(node->blobs, chunk->hash))
-        return; /* doubled, or the one before it was lost: then it is asked for again when nothing comes */
-    enum err err = blobs_write(node->blobs, chunk->hash, chunk->size, chunk->index, chunk->chunk, NULL);
+        return; /* doubled, or the one before it was lost: then it is asked for again when nothing
+                   comes */
+    enum err err =
+        blobs_write(node->blobs, chunk->hash, chunk->size, chunk->index, chunk->chunk, NULL);
     uint32_t all = blobs_chunk_count(item->size);
     uint32_t have = blobs_partial_chunks(node->blobs, item->hash);
     if (err == ERR_OK && chunk->index + 1 == all) {
@@ -215,13 +229,16 @@ void node_blobs_step(struct node *node)
 {
     if (node->core.phase != NODE_STEADY)
         return;
-    if (node->blobs_more && node->blob_count < NODE_BLOBS_MAX / 2 && node_load_blobs(node) != ERR_OK)
+    if (node->blobs_more && node->blob_count < NODE_BLOBS_MAX / 2 &&
+        node_load_blobs(node) != ERR_OK)
         return;
     bool busy = node_core_can_send(&node->core, node->now.mono_ms);
-    for (uint32_t sent = 0; node->chunk_want_count > 0 && sent < (busy ? 1u : (uint32_t)BLOB_WINDOW_CHUNKS); sent++)
+    for (uint32_t sent = 0;
+         node->chunk_want_count > 0 && sent < (busy ? 1u : (uint32_t)BLOB_WINDOW_CHUNKS); sent++)
         if (!send_chunk(node))
             break;
-    bool idle = node->core.phase == NODE_STEADY && node->fatal == ERR_OK && node->core.sent_seq >= node->core.own_seq;
+    bool idle = node->core.phase == NODE_STEADY && node->fatal == ERR_OK &&
+                node->core.sent_seq >= node->core.own_seq;
     if (!idle)
         return;
     offer(node);

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The driver of the pure core: look up what an event must know, step, carry out the effects in order. What follows from an effect
- * (sent, saved, lost) is queued as the next event, so a step never runs inside another. */
+/* The driver of the pure core: look up what an event must know, step, carry out the effects in
+ * order. What follows from an effect (sent, saved, lost) is queued as the next event, so a step
+ * never runs inside another. */
 
-void node_log(const struct node *node, enum node_log_level level, const char *event, const char *format, ...)
+void node_log(const struct node *node, enum node_log_level level, const char *event,
+              const char *format, ...)
 {
     if (node->hooks.log == NULL)
         return;
@@ -54,7 +56,9 @@ void node_follow(struct node *node, struct node_event event)
     node->events[node->event_count++] = event;
 }
 
-/* ---- effects ------------------------------------------------------------------------------------------------ */
+/* ---- effects
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void report(struct node *node, enum err code)
 {
@@ -67,7 +71,8 @@ static void report(struct node *node, enum err code)
     }
     if (node->last_error.code != code || node->last_error.text[0] == '\0')
         (void)err_set(&node->last_error, code, "%s", err_text(code));
-    node_log(node, NODE_LOG_WARN, "sync.trouble", "code=%s phase=%d", err_slug(code), (int)node->core.phase);
+    node_log(node, NODE_LOG_WARN, "sync.trouble", "code=%s phase=%d", err_slug(code),
+             (int)node->core.phase);
 }
 
 static void open_link(struct node *node)
@@ -97,7 +102,8 @@ static enum err carry_out(struct node *node, const struct node_effect *effect)
     case NODE_TAKE_FEED: node_take_feed(node); break;
     case NODE_SEND_PING: node_send_ping(node); break;
     case NODE_SEND_PONG: {
-        struct msg pong = {.type = MSG_PONG, .pong = {.nonce = effect->seq, .unix_ms = node->now.unix_ms}};
+        struct msg pong = {.type = MSG_PONG,
+                           .pong = {.nonce = effect->seq, .unix_ms = node->now.unix_ms}};
         node_send_small(node, &pong);
         break;
     }
@@ -142,7 +148,8 @@ void node_run(struct node *node, struct node_event event)
     node->running = false;
 }
 
-/* ---- the outside -------------------------------------------------------------------------------------------- */
+/* ---- the outside
+ * -------------------------------------------------------------------------------------------- */
 
 static enum err load(struct node *node, struct err_info *info)
 {
@@ -157,7 +164,8 @@ static enum err load(struct node *node, struct err_info *info)
     return err == ERR_OK ? ERR_OK : err_wrap(info, err, "read the node's rows");
 }
 
-enum err node_new(const struct node_setup *setup, struct times now, struct node **node_out, struct err_info *info)
+enum err node_new(const struct node_setup *setup, struct times now, struct node **node_out,
+                  struct err_info *info)
 {
     struct node *node = calloc(1, sizeof(*node));
     if (node == NULL)
@@ -170,14 +178,16 @@ enum err node_new(const struct node_setup *setup, struct times now, struct node 
     assert(strlen(setup->config.software) <= MSG_SOFTWARE_BYTES_MAX);
     memcpy(node->software, setup->config.software, strlen(setup->config.software));
     memcpy(node->sign_secret, setup->config.sign_secret, SIGN_SECRET_BYTES);
-    memcpy(node->sign_public, node->sign_secret + SIGN_SECRET_BYTES - SIGN_PUBLIC_BYTES, SIGN_PUBLIC_BYTES);
+    memcpy(node->sign_public, node->sign_secret + SIGN_SECRET_BYTES - SIGN_PUBLIC_BYTES,
+           SIGN_PUBLIC_BYTES);
     mp_buf_init(&node->frame, FRAME_BYTES_MAX);
     mp_buf_init(&node->items, FRAME_BYTES_MAX);
     for (uint32_t i = 0; i < NODE_OUTBOX_MAX; i++)
         mp_buf_init(&node->outbox[i], FRAME_BYTES_MAX);
     arena_init(&node->arena, NODE_ARENA_BYTES_MAX);
     node->blob_items = calloc(NODE_BLOBS_MAX, sizeof(*node->blob_items));
-    enum err err = node->blob_items == NULL ? err_set(info, ERR_NO_MEMORY, "node: out of memory") : load(node, info);
+    enum err err = node->blob_items == NULL ? err_set(info, ERR_NO_MEMORY, "node: out of memory")
+                                            : load(node, info);
     if (err != ERR_OK) {
         node_free(node);
         return err;
@@ -212,7 +222,8 @@ void node_on_link_ready(struct node *node, struct times now)
 void node_on_link_lost(struct node *node, enum err code, struct times now)
 {
     node->now = now;
-    node_run(node, (struct node_event){.type = NODE_LINK_LOST, .code = code == ERR_OK ? ERR_UNREACHABLE : code});
+    node_run(node, (struct node_event){.type = NODE_LINK_LOST,
+                                       .code = code == ERR_OK ? ERR_UNREACHABLE : code});
 }
 
 void node_on_frame(struct node *node, struct bytes frame, struct times now)
@@ -288,7 +299,8 @@ static uint64_t count_files(struct node *node)
     uint64_t count = 0;
     if (store_begin(node->store, STORE_READ, &txn, NULL) != ERR_OK)
         return 0;
-    enum err err = store_iter_open(txn, NS_BLOB, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD, &iter);
+    enum err err =
+        store_iter_open(txn, NS_BLOB, (struct bytes){0}, (struct bytes){0}, STORE_FORWARD, &iter);
     struct bytes key, value;
     while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
         uint64_t size;
@@ -312,7 +324,8 @@ void node_status(struct node *node, struct node_status *status_out)
         .last_error = node->last_error.code,
         .clock_offset_ms = node->clock_offset_ms,
         .feed_cursor = node->membership.feed_cursor,
-        .retry_at_ms = node->core.phase == NODE_CLOSED && node->core.joined ? node->core.wake_ms : 0,
+        .retry_at_ms =
+            node->core.phase == NODE_CLOSED && node->core.joined ? node->core.wake_ms : 0,
         .epoch = ledger_identity(node->ledger).epoch,
         .unknown_messages = node->unknown_messages,
         .bad_frames = node->bad_frames,
@@ -320,6 +333,7 @@ void node_status(struct node *node, struct node_status *status_out)
         .blobs_pending = count_files(node),
     };
     memcpy(status.last_error_text, node->last_error.text, sizeof(status.last_error_text));
-    status.clock_warning = status.clock_offset_ms > CLOCK_WARN_MS || status.clock_offset_ms < -CLOCK_WARN_MS;
+    status.clock_warning =
+        status.clock_offset_ms > CLOCK_WARN_MS || status.clock_offset_ms < -CLOCK_WARN_MS;
     *status_out = status;
 }

@@ -1,7 +1,8 @@
 #include "node/node_private.h"
 
-/* A FEED is taken whole or not at all: its operations, findings, names and the cursor are one commit, and only then acknowledged. A
- * batch in it that does not verify, or contradicts what is here, is left out and counted: one bad batch holds up nothing else. */
+/* A FEED is taken whole or not at all: its operations, findings, names and the cursor are one
+ * commit, and only then acknowledged. A batch in it that does not verify, or contradicts what is
+ * here, is left out and counted: one bad batch holds up nothing else. */
 
 struct taking {
     struct node *node;
@@ -9,7 +10,7 @@ struct taking {
     const struct msg_feed *feed;
     uint64_t skip; /* bit n: leave batch n out */
     bool keep_cursor;
-    enum err err;  /* from a callback */
+    enum err err; /* from a callback */
 };
 
 _Static_assert(BATCHES_PER_FRAME_MAX <= 64, "one bit a batch");
@@ -72,8 +73,9 @@ static enum err take_batch(struct taking *taking)
 
 static bool is_refusal(enum err err)
 {
-    return err == ERR_CORRUPT || err == ERR_FORK || err == ERR_GAP || err == ERR_BAD_SEAL || err == ERR_UNKNOWN_KEY ||
-           err == ERR_TOO_BIG || err == ERR_LIMIT || err == ERR_VERSION || err == ERR_INVALID;
+    return err == ERR_CORRUPT || err == ERR_FORK || err == ERR_GAP || err == ERR_BAD_SEAL ||
+           err == ERR_UNKNOWN_KEY || err == ERR_TOO_BIG || err == ERR_LIMIT || err == ERR_VERSION ||
+           err == ERR_INVALID;
 }
 
 /* ERR_CONFLICT: a batch was marked to be left out, begin again. */
@@ -109,7 +111,8 @@ static enum err take_findings(struct taking *taking)
         if (finding.text.len > 0)
             memcpy(text, finding.text.data, finding.text.len);
         if (finding.dot.origin.site == ledger_identity(taking->node->ledger).site)
-            err = ledger_note_set_aside(taking->txn, finding.dot, finding.code, text, taking->node->now.unix_ms);
+            err = ledger_note_set_aside(taking->txn, finding.dot, finding.code, text,
+                                        taking->node->now.unix_ms);
     }
     return err;
 }
@@ -169,13 +172,15 @@ void node_take_feed(struct node *node)
 {
     struct taking taking = {.node = node, .feed = &node->msg->feed};
     struct membership membership = node->membership;
-    /* Where a session's first FEED begins is the broker's to say: it may have come back from a copy that numbers otherwise. */
+    /* Where a session's first FEED begins is the broker's to say: it may have come back from a copy
+     * that numbers otherwise. */
     bool restart = !node->feed_begun && taking.feed->from == 1;
     if (!restart && taking.feed->from > membership.feed_cursor + 1) {
         node_follow(node, (struct node_event){.type = NODE_GOT_BAD, .code = ERR_GAP});
         return;
     }
-    taking.keep_cursor = !restart && taking.feed->to < membership.feed_cursor; /* one that was doubled or late */
+    taking.keep_cursor =
+        !restart && taking.feed->to < membership.feed_cursor; /* one that was doubled or late */
     enum err err;
     do {
         err = take_once(&taking, &membership);

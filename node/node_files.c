@@ -2,11 +2,13 @@
 
 #include "proto/record/kinds.h"
 
-/* Which files the own log attaches: looked for behind the writing, with a durable cursor that moves in the transaction that notes
- * them, so that a crash forgets none. */
+/* Which files the own log attaches: looked for behind the writing, with a durable cursor that moves
+ * in the transaction that notes them, so that a crash forgets none. */
 
 static void file_of_write(const struct op_write *write, const struct kind *kind,
-                          void (*each)(void *context, const uint8_t hash[HASH_BYTES], uint64_t size), void *context)
+                          void (*each)(void *context, const uint8_t hash[HASH_BYTES],
+                                       uint64_t size),
+                          void *context)
 {
     const struct field *field = field_by_number(kind, write->field);
     if (field == NULL || field->type != FIELD_FILE || !field->set)
@@ -24,7 +26,8 @@ static void file_of_write(const struct op_write *write, const struct kind *kind,
 }
 
 void node_files_of(struct node *node, struct origin origin, struct bytes entry,
-                   void (*each)(void *context, const uint8_t hash[HASH_BYTES], uint64_t size), void *context)
+                   void (*each)(void *context, const uint8_t hash[HASH_BYTES], uint64_t size),
+                   void *context)
 {
     struct entry parts;
     if (entry_decode(entry, &parts) != ERR_OK || parts.shape == ENTRY_REDACTED ||
@@ -55,15 +58,17 @@ static void found(void *context, const uint8_t hash[HASH_BYTES], uint64_t size)
 }
 
 /* Read on from `seq`; stops while there is room for the files of one more operation. */
-static enum err read_some(struct node *node, struct store_txn *txn, struct origin origin, uint64_t *seq, struct scan *scan)
+static enum err read_some(struct node *node, struct store_txn *txn, struct origin origin,
+                          uint64_t *seq, struct scan *scan)
 {
     uint8_t from[DOT_KEY_BYTES];
     dot_put_key((struct dot){origin, *seq + 1}, from);
     struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_LOG, bytes_of(from, DOT_KEY_BYTES - 8), bytes_of(from, sizeof(from)),
-                                   STORE_FORWARD, &iter);
+    enum err err = store_iter_open(txn, NS_LOG, bytes_of(from, DOT_KEY_BYTES - 8),
+                                   bytes_of(from, sizeof(from)), STORE_FORWARD, &iter);
     struct bytes key, value;
-    for (uint32_t ops = 0; err == ERR_OK && ops < NODE_SCAN_OPS && scan->count + OP_WRITES_MAX <= FOUND_MAX; ops++) {
+    for (uint32_t ops = 0;
+         err == ERR_OK && ops < NODE_SCAN_OPS && scan->count + OP_WRITES_MAX <= FOUND_MAX; ops++) {
         if (!store_iter_next(iter, &key, &value, &err))
             break;
         if (key.len != DOT_KEY_BYTES)
@@ -91,7 +96,8 @@ static enum err note_files(struct node *node, struct store_txn *txn, const struc
     return err;
 }
 
-static enum err scan_slice(struct node *node, struct store_txn *txn, struct scan *scan, bool *more_out)
+static enum err scan_slice(struct node *node, struct store_txn *txn, struct scan *scan,
+                           bool *more_out)
 {
     struct identity self = ledger_identity(node->ledger);
     uint32_t epoch;
@@ -125,7 +131,8 @@ enum err node_scan_files(struct node *node)
     return node_commit(node, txn);
 }
 
-/* The rows that are not confirmed, as many as are kept in memory at a time. Those there keep what the session knows of them. */
+/* The rows that are not confirmed, as many as are kept in memory at a time. Those there keep what
+ * the session knows of them. */
 enum err node_load_blobs(struct node *node)
 {
     struct store_txn *txn;

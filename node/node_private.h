@@ -7,19 +7,23 @@
 /* What the files of the node's engine share. */
 
 enum {
-    NODE_OUTBOX_MAX = 32,       /* small frames that wait for a full link */
-    NODE_BLOBS_MAX = 1024,      /* files under way that are kept in memory at a time */
+    NODE_OUTBOX_MAX = 32,  /* small frames that wait for a full link */
+    NODE_BLOBS_MAX = 1024, /* files under way that are kept in memory at a time */
     NODE_CHUNK_WANTS_MAX = BLOB_OFFERS_MAX,
-    NODE_FETCH_MAX = 64,        /* own former epochs that are not whole here yet */
-    NODE_SCAN_OPS = 512,        /* operations looked through for files in one transaction */
-    NODE_BLOB_TRIES_MAX = 3,    /* a file that arrives damaged, in one session */
+    NODE_FETCH_MAX = 64,     /* own former epochs that are not whole here yet */
+    NODE_SCAN_OPS = 512,     /* operations looked through for files in one transaction */
+    NODE_BLOB_TRIES_MAX = 3, /* a file that arrives damaged, in one session */
     NODE_ARENA_BYTES_MAX = 4 * 1024 * 1024,
     NODE_PAIRS_BYTES_MAX = 256,
     NODE_EVENTS_MAX = 2 * NODE_EFFECTS_MAX,
 };
 
 /* NS_BLOB at a node: [size, state]. */
-enum blob_state { BLOB_PENDING = 1 /* the broker lacks it */, BLOB_CONFIRMED = 2, BLOB_WANTED = 3 /* we lack it */ };
+enum blob_state {
+    BLOB_PENDING = 1 /* the broker lacks it */,
+    BLOB_CONFIRMED = 2,
+    BLOB_WANTED = 3 /* we lack it */
+};
 
 struct blob_item {
     uint8_t hash[HASH_BYTES];
@@ -56,10 +60,10 @@ struct node {
 
     const struct msg *msg; /* at hand while its event runs */
     uint32_t hello_epoch;
-    bool recover_current;  /* this session's WELCOME said RECOVER */
+    bool recover_current; /* this session's WELCOME said RECOVER */
     uint32_t asked_epoch;
     uint64_t compare_from, fetch_from;
-    bool feed_begun;       /* a FEED was taken in this session */
+    bool feed_begun; /* a FEED was taken in this session */
 
     struct mp_buf outbox[NODE_OUTBOX_MAX];
     uint32_t outbox_first, outbox_count;
@@ -72,9 +76,9 @@ struct node {
 
     struct blob_item *blob_items; /* NODE_BLOBS_MAX */
     uint32_t blob_count;
-    bool blobs_more;   /* rows beyond those in memory */
-    bool scan_more;    /* own operations not looked through for files */
-    bool want_open;    /* a BLOB_WANT of ours is under way */
+    bool blobs_more; /* rows beyond those in memory */
+    bool scan_more;  /* own operations not looked through for files */
+    bool want_open;  /* a BLOB_WANT of ours is under way */
     uint64_t want_ms;
     struct chunk_want chunk_wants[NODE_CHUNK_WANTS_MAX];
     uint32_t chunk_want_count;
@@ -86,10 +90,12 @@ struct node {
 };
 
 PRINTF_LIKE(4, 5)
-void node_log(const struct node *node, enum node_log_level level, const char *event, const char *format, ...);
+void node_log(const struct node *node, enum node_log_level level, const char *event,
+              const char *format, ...);
 /* Stop for good. */
 void node_fail(struct node *node, enum err code);
-/* Commit; an unknown outcome stops the node. Errors: ERR_IO or ERR_FULL (nothing happened), ERR_UNKNOWN_OUTCOME. */
+/* Commit; an unknown outcome stops the node. Errors: ERR_IO or ERR_FULL (nothing happened),
+ * ERR_UNKNOWN_OUTCOME. */
 NODISCARD enum err node_commit(struct node *node, struct store_txn *txn);
 /* Give up a transaction the ledger wrote in. */
 void node_abort(struct node *node, struct store_txn *txn);
@@ -114,20 +120,24 @@ NODISCARD enum err node_save_ack(struct node *node, uint64_t seq);
 void node_send_txns(struct node *node, uint64_t first, uint32_t room_bytes);
 uint64_t node_pending(struct node *node);
 
-/* node_rows.c: what must survive a crash in the middle of a change of epoch, and how far files were looked for. */
+/* node_rows.c: what must survive a crash in the middle of a change of epoch, and how far files were
+ * looked for. */
 NODISCARD enum err node_read_rows(struct node *node, struct store_txn *txn);
 NODISCARD enum err node_put_move(struct store_txn *txn, uint32_t epoch);
 NODISCARD enum err node_put_fetch(struct store_txn *txn, const uint32_t *epochs, uint32_t count);
 NODISCARD enum err node_get_scan(struct store_txn *txn, uint32_t *epoch_out, uint64_t *seq_out);
 NODISCARD enum err node_put_scan(struct store_txn *txn, uint32_t epoch, uint64_t seq);
-NODISCARD enum err node_get_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES], uint64_t *size_out,
-                                 enum blob_state *state_out);
-NODISCARD enum err node_put_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES], uint64_t size, enum blob_state state);
-NODISCARD enum err node_read_blob_row(struct bytes row, uint64_t *size_out, enum blob_state *state_out);
+NODISCARD enum err node_get_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES],
+                                 uint64_t *size_out, enum blob_state *state_out);
+NODISCARD enum err node_put_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES],
+                                 uint64_t size, enum blob_state state);
+NODISCARD enum err node_read_blob_row(struct bytes row, uint64_t *size_out,
+                                      enum blob_state *state_out);
 /* The row of an own origin; one that has written nothing when absent. */
-NODISCARD enum err node_origin(struct store_txn *txn, struct origin origin, struct origin_row *row_out);
+NODISCARD enum err node_origin(struct store_txn *txn, struct origin origin,
+                               struct origin_row *row_out);
 struct origin node_own(const struct node *node, uint32_t epoch);
-bool node_moving(const struct node *node); /* a change of epoch is not finished */
+bool node_moving(const struct node *node);    /* a change of epoch is not finished */
 bool node_move_open(const struct node *node); /* its first half is not */
 
 /* node_recover.c */
@@ -140,7 +150,8 @@ void node_take_feed(struct node *node);
 /* node_files.c */
 /* Files that `entry` (of `origin`) attaches. */
 void node_files_of(struct node *node, struct origin origin, struct bytes entry,
-                   void (*each)(void *context, const uint8_t hash[HASH_BYTES], uint64_t size), void *context);
+                   void (*each)(void *context, const uint8_t hash[HASH_BYTES], uint64_t size),
+                   void *context);
 NODISCARD enum err node_scan_files(struct node *node);
 NODISCARD enum err node_load_blobs(struct node *node);
 

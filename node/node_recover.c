@@ -4,10 +4,11 @@
 
 /* Getting back what the broker holds of us and we do not.
  *
- * A change of epoch has two halves, each safe to cut off anywhere. While the ledger still writes under the old epoch, the broker's
- * copy of it is compared with ours; the first difference is where ours is re-issued from, and ledger_reissue moves everything
- * in one commit. After it, the rest of the broker's copy is fetched into the old epoch. Which half we are in is read off the
- * ledger's identity, never remembered apart from it. */
+ * A change of epoch has two halves, each safe to cut off anywhere. While the ledger still writes
+ * under the old epoch, the broker's copy of it is compared with ours; the first difference is where
+ * ours is re-issued from, and ledger_reissue moves everything in one commit. After it, the rest of
+ * the broker's copy is fetched into the old epoch. Which half we are in is read off the ledger's
+ * identity, never remembered apart from it. */
 
 /* What to ask for next; false when nothing is left. */
 static bool next_own(struct node *node, uint32_t *epoch_out, uint64_t *from_out)
@@ -27,7 +28,8 @@ static bool next_own(struct node *node, uint32_t *epoch_out, uint64_t *from_out)
         store_abort(txn);
         if (err != ERR_OK)
             return false;
-        /* from the last one that is acknowledged: its presence shows that the broker still has what it acknowledged */
+        /* from the last one that is acknowledged: its presence shows that the broker still has what
+         * it acknowledged */
         *from = compare ? (row.acked_seq > 0 ? row.acked_seq : 1) : row.stored_seq + 1;
     }
     *epoch_out = epoch;
@@ -43,7 +45,8 @@ static void taken(struct node *node, bool done, enum err code)
         event.code = store_begin(node->store, STORE_READ, &txn, NULL);
         struct origin_row row = {0};
         if (event.code == ERR_OK) {
-            event.code = node_origin(txn, node_own(node, ledger_identity(node->ledger).epoch), &row);
+            event.code =
+                node_origin(txn, node_own(node, ledger_identity(node->ledger).epoch), &row);
             store_abort(txn);
         }
         event.own_seq = row.stored_seq;
@@ -62,9 +65,11 @@ void node_ask_own(struct node *node)
     node_send_small(node, &msg);
 }
 
-/* ---- first half: compare and re-issue ----------------------------------------------------------------------- */
+/* ---- first half: compare and re-issue
+ * ----------------------------------------------------------------------- */
 
-static enum err same_leaf(struct store_txn *txn, struct dot dot, struct bytes theirs, bool *same_out)
+static enum err same_leaf(struct store_txn *txn, struct dot dot, struct bytes theirs,
+                          bool *same_out)
 {
     uint8_t key[DOT_KEY_BYTES];
     dot_put_key(dot, key);
@@ -86,9 +91,10 @@ static enum err same_leaf(struct store_txn *txn, struct dot dot, struct bytes th
 
 enum comparison { COMPARE_ON, COMPARE_FOUND, COMPARE_BACK };
 
-/* Compare node->batch with the own log. kept_out: the last sequence in common (COMPARE_FOUND), or compared so far. */
-static enum err compare_batch(struct node *node, struct store_txn *txn, uint64_t own_seq, uint64_t *kept_out,
-                              enum comparison *result_out)
+/* Compare node->batch with the own log. kept_out: the last sequence in common (COMPARE_FOUND), or
+ * compared so far. */
+static enum err compare_batch(struct node *node, struct store_txn *txn, uint64_t own_seq,
+                              uint64_t *kept_out, enum comparison *result_out)
 {
     const struct batch *batch = &node->batch;
     uint8_t head[HASH_BYTES];
@@ -124,7 +130,8 @@ static enum err read_own(struct node *node, struct mp_reader *reader, uint8_t he
     return err;
 }
 
-static enum err compare_all(struct node *node, struct store_txn *txn, uint64_t *kept_out, enum comparison *result_out)
+static enum err compare_all(struct node *node, struct store_txn *txn, uint64_t *kept_out,
+                            enum comparison *result_out)
 {
     const struct msg_own_ops *ops = &node->msg->own_ops;
     struct origin_row row;
@@ -132,7 +139,8 @@ static enum err compare_all(struct node *node, struct store_txn *txn, uint64_t *
     struct mp_reader reader = mp_reader_of(ops->batches.items);
     *kept_out = node->compare_from - 1;
     *result_out = COMPARE_ON;
-    for (uint32_t i = 0; i < ops->batches.count && err == ERR_OK && *result_out == COMPARE_ON; i++) {
+    for (uint32_t i = 0; i < ops->batches.count && err == ERR_OK && *result_out == COMPARE_ON;
+         i++) {
         uint8_t head[HASH_BYTES];
         err = read_own(node, &reader, head);
         if (err == ERR_OK)
@@ -141,7 +149,8 @@ static enum err compare_all(struct node *node, struct store_txn *txn, uint64_t *
     return err;
 }
 
-/* ledger_reissue hands the old epoch's token on to the new one: let it be the one granted with it. The old one's has no use left. */
+/* ledger_reissue hands the old epoch's token on to the new one: let it be the one granted with it.
+ * The old one's has no use left. */
 static enum err carry_token(struct node *node, struct store_txn *txn, uint32_t old_epoch)
 {
     struct origin_row granted, old;
@@ -186,8 +195,9 @@ static enum err move_epoch(struct node *node, uint64_t kept_seq)
         node_fail(node, err);
     if (err == ERR_OK) {
         node->scan_more = true;
-        node_log(node, NODE_LOG_WARN, "sync.reissued", "old_epoch=%u new_epoch=%u kept=%llu moved=%llu", old,
-                 node->move_epoch, (unsigned long long)kept_seq, (unsigned long long)moved);
+        node_log(node, NODE_LOG_WARN, "sync.reissued",
+                 "old_epoch=%u new_epoch=%u kept=%llu moved=%llu", old, node->move_epoch,
+                 (unsigned long long)kept_seq, (unsigned long long)moved);
     }
     return err;
 }
@@ -221,7 +231,8 @@ static void take_compare(struct node *node)
     taken(node, false, err);
 }
 
-/* ---- second half, and plain recovery: absorb ---------------------------------------------------------------- */
+/* ---- second half, and plain recovery: absorb
+ * ---------------------------------------------------------------- */
 
 static enum err absorb_all(struct node *node, struct store_txn *txn, uint64_t *next_out)
 {

@@ -21,7 +21,8 @@ bool node_moving(const struct node *node)
     return node_move_open(node) || node->fetch_count > 0;
 }
 
-static enum err put_numbers(struct store_txn *txn, const char *name, const uint64_t *numbers, uint32_t count)
+static enum err put_numbers(struct store_txn *txn, const char *name, const uint64_t *numbers,
+                            uint32_t count)
 {
     struct mp_buf row;
     mp_buf_init(&row, STORE_VALUE_BYTES_MAX);
@@ -35,8 +36,8 @@ static enum err put_numbers(struct store_txn *txn, const char *name, const uint6
     return err;
 }
 
-static enum err get_numbers(struct store_txn *txn, const char *name, uint64_t *numbers_out, uint32_t max,
-                            uint32_t *count_out)
+static enum err get_numbers(struct store_txn *txn, const char *name, uint64_t *numbers_out,
+                            uint32_t max, uint32_t *count_out)
 {
     struct bytes value;
     *count_out = 0;
@@ -129,7 +130,8 @@ enum err node_get_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES], ui
     return err == ERR_OK ? node_read_blob_row(row, size_out, state_out) : err;
 }
 
-enum err node_put_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES], uint64_t size, enum blob_state state)
+enum err node_put_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES], uint64_t size,
+                       enum blob_state state)
 {
     struct mp_buf row;
     mp_buf_init(&row, 64);

@@ -2,7 +2,8 @@
 
 #include <assert.h>
 
-/* Small frames keep their order and wait for a full link in a bounded outbox; large ones are made again later instead. */
+/* Small frames keep their order and wait for a full link in a bounded outbox; large ones are made
+ * again later instead. */
 
 static void lost(struct node *node, enum err code)
 {
@@ -43,7 +44,8 @@ void node_send_small(struct node *node, const struct msg *msg)
         lost(node, ERR_UNREACHABLE);
         return;
     }
-    struct mp_buf *slot = &node->outbox[(node->outbox_first + node->outbox_count) % NODE_OUTBOX_MAX];
+    struct mp_buf *slot =
+        &node->outbox[(node->outbox_first + node->outbox_count) % NODE_OUTBOX_MAX];
     mp_buf_reset(slot);
     msg_encode(slot, msg);
     if (mp_buf_err(slot) != ERR_OK) {
@@ -52,6 +54,13 @@ void node_send_small(struct node *node, const struct msg *msg)
     }
     node->outbox_count++;
     node_flush(node);
+}
+
+void node_say_bye(struct node *node)
+{
+    const struct msg bye = {.type = MSG_BYE, .bye = {.code = ERR_OK}};
+    if (node->fatal == ERR_OK && node->core.phase == NODE_STEADY)
+        node_send_small(node, &bye);
 }
 
 enum err node_send_large(struct node *node, const struct msg *msg)

@@ -1,9 +1,10 @@
 #include "node/node_private.h"
 
-/* Frames to events. What a frame claims about positions is compared with the own chain here; the core only hears the verdict. */
+/* Frames to events. What a frame claims about positions is compared with the own chain here; the
+ * core only hears the verdict. */
 
-static enum chain_fact chain_at(const struct node *node, struct store_txn *txn, uint32_t epoch, uint64_t seq,
-                                const uint8_t head[HASH_BYTES])
+static enum chain_fact chain_at(const struct node *node, struct store_txn *txn, uint32_t epoch,
+                                uint64_t seq, const uint8_t head[HASH_BYTES])
 {
     struct origin_row row;
     struct origin origin = node_own(node, epoch);
@@ -74,11 +75,15 @@ void node_send_hello(struct node *node)
 void node_send_ping(struct node *node)
 {
     struct msg msg = {.type = MSG_PING,
-                      .ping = {.nonce = node->core.session, .unix_ms = node->now.unix_ms, .pending = node_pending(node)}};
+                      .ping = {.nonce = node->core.session,
+                               .unix_ms = node->now.unix_ms,
+                               .pending = node_pending(node)}};
     node_send_small(node, &msg);
 }
 
-/* ---- saving ------------------------------------------------------------------------------------------------- */
+/* ---- saving
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void copy_text(char *out, size_t size, struct bytes text)
 {
@@ -88,8 +93,8 @@ static void copy_text(char *out, size_t size, struct bytes text)
     out[text.len] = '\0';
 }
 
-static enum err put_welcome(struct node *node, struct store_txn *txn, const struct msg_welcome *welcome,
-                            struct membership *membership)
+static enum err put_welcome(struct node *node, struct store_txn *txn,
+                            const struct msg_welcome *welcome, struct membership *membership)
 {
     if (memcmp(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES) != 0) {
         memcpy(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES);
@@ -161,7 +166,8 @@ enum err node_save_ack(struct node *node, uint64_t seq)
     return err == ERR_OK ? ledger_forget(node->ledger) : err;
 }
 
-/* ---- what comes in ------------------------------------------------------------------------------------------ */
+/* ---- what comes in
+ * ------------------------------------------------------------------------------------------ */
 
 static void on_welcome(struct node *node, const struct msg_welcome *welcome)
 {
@@ -219,9 +225,12 @@ static void on_pong(struct node *node, const struct msg_pong *pong)
 
 static void on_reject(struct node *node, const struct msg_reject *reject)
 {
-    (void)err_set(&node->last_error, reject->code, "the broker refuses: %.*s", (int)reject->text.len,
+    (void)err_set(&node->last_error, reject->code, "the broker refuses: %.*s",
+                  (int)reject->text.len,
                   (const char *)(reject->text.len > 0 ? reject->text.data : (const uint8_t *)""));
-    node_run(node, (struct node_event){.type = NODE_GOT_REJECT, .code = reject->code, .retry_ms = reject->retry_after_ms});
+    node_run(node, (struct node_event){.type = NODE_GOT_REJECT,
+                                       .code = reject->code,
+                                       .retry_ms = reject->retry_after_ms});
 }
 
 static void on_msg(struct node *node, const struct msg *msg)
@@ -229,9 +238,12 @@ static void on_msg(struct node *node, const struct msg *msg)
     switch (msg->type) {
     case MSG_WELCOME: on_welcome(node, &msg->welcome); break;
     case MSG_ACK: on_ack(node, &msg->ack); break;
-    case MSG_FEED: node_run(node, (struct node_event){.type = NODE_GOT_FEED, .session = msg->feed.session}); break;
+    case MSG_FEED:
+        node_run(node, (struct node_event){.type = NODE_GOT_FEED, .session = msg->feed.session});
+        break;
     case MSG_OWN_OPS:
-        node_run(node, (struct node_event){.type = NODE_GOT_OWN_OPS, .session = msg->own_ops.session});
+        node_run(node,
+                 (struct node_event){.type = NODE_GOT_OWN_OPS, .session = msg->own_ops.session});
         break;
     case MSG_BLOB_WANT:
     case MSG_BLOB_CHUNK:
@@ -240,14 +252,19 @@ static void on_msg(struct node *node, const struct msg *msg)
         if (node->core.phase == NODE_STEADY && node->fatal == ERR_OK)
             node_on_blob_msg(node, msg);
         break;
-    case MSG_PING: node_run(node, (struct node_event){.type = NODE_GOT_PING, .nonce = msg->ping.nonce}); break;
+    case MSG_PING:
+        node_run(node, (struct node_event){.type = NODE_GOT_PING, .nonce = msg->ping.nonce});
+        break;
     case MSG_PONG: on_pong(node, &msg->pong); break;
     case MSG_BUSY:
-        node_run(node, (struct node_event){.type = NODE_GOT_BUSY, .code = msg->busy.code,
+        node_run(node, (struct node_event){.type = NODE_GOT_BUSY,
+                                           .code = msg->busy.code,
                                            .retry_ms = msg->busy.retry_after_ms});
         break;
     case MSG_REJECT: on_reject(node, &msg->reject); break;
-    case MSG_BYE: node_run(node, (struct node_event){.type = NODE_GOT_BYE, .code = ERR_UNREACHABLE}); break;
+    case MSG_BYE:
+        node_run(node, (struct node_event){.type = NODE_GOT_BYE, .code = ERR_UNREACHABLE});
+        break;
     case MSG_HELLO:
     case MSG_TXNS:
     case MSG_BLOB_OFFER:

@@ -2,13 +2,18 @@
 
 #include <assert.h>
 
-/* A batch is cut and sealed when it is sent, not when it is written: one signature for as many operations as fit. */
+/* A batch is cut and sealed when it is sent, not when it is written: one signature for as many
+ * operations as fit. */
 
-enum { BATCH_FRAME_BYTES = 256 /* what a batch takes besides its entries */, FRAME_HEAD_BYTES = 64 };
+enum {
+    BATCH_FRAME_BYTES = 256 /* what a batch takes besides its entries */,
+    FRAME_HEAD_BYTES = 64
+};
 
-/* Put batches from `first` on into node->items until the room is used; last_out: the last sequence in them. */
-static enum err gather(struct node *node, struct store_txn *txn, uint64_t first, uint32_t room_bytes,
-                       struct msg_batches *batches_out, uint64_t *last_out)
+/* Put batches from `first` on into node->items until the room is used; last_out: the last sequence
+ * in them. */
+static enum err gather(struct node *node, struct store_txn *txn, uint64_t first,
+                       uint32_t room_bytes, struct msg_batches *batches_out, uint64_t *last_out)
 {
     struct origin origin = node_own(node, node->core.epoch);
     uint64_t next = first;
@@ -22,7 +27,8 @@ static enum err gather(struct node *node, struct store_txn *txn, uint64_t first,
         uint64_t left = node->core.own_seq - next + 1;
         uint32_t count = left < BATCH_OPS_MAX ? (uint32_t)left : BATCH_OPS_MAX;
         arena_reset(&node->arena);
-        enum err err = ledger_take_batch(node->ledger, txn, origin, next, count, room, &node->arena, &node->batch);
+        enum err err = ledger_take_batch(node->ledger, txn, origin, next, count, room, &node->arena,
+                                         &node->batch);
         if (err != ERR_OK)
             return err;
         batch_encode(&node->items, &node->batch);
@@ -54,5 +60,6 @@ void node_send_txns(struct node *node, uint64_t first, uint32_t room_bytes)
     if (err == ERR_BUSY)
         node_follow(node, (struct node_event){.type = NODE_SEND_BLOCKED});
     else if (err == ERR_OK)
-        node_follow(node, (struct node_event){.type = NODE_SENT, .seq = last, .bytes = (uint32_t)node->frame.len});
+        node_follow(node, (struct node_event){
+                              .type = NODE_SENT, .seq = last, .bytes = (uint32_t)node->frame.len});
 }

@@ -51,6 +51,13 @@ struct api_invite {
 
 enum { API_TOKEN_TEXT_BYTES = 512 };
 
+/* What the session of a connected site knows; the roster's row is written less often. */
+struct api_live {
+    uint64_t last_heard_ms; /* Unix */
+    uint64_t pending;
+    int64_t clock_offset_ms;
+};
+
 /* What a daemon does for the interface. `context` is handed to each; a NULL function means: not
  * here (501, or left out). Memory that a function hands out is borrowed until the next call into
  * the daemon. */
@@ -80,7 +87,8 @@ struct api_daemon {
                                  struct err_info *info);
 
     /* broker */
-    bool (*connected)(void *context, uint64_t site);
+    /* Is the site connected now? Then live_out says what its session knows better than the roster's row. */
+    bool (*connected)(void *context, uint64_t site, struct api_live *live_out);
     const struct api_refused *(*refused)(void *context, size_t *count_out);
     /* token_out holds API_TOKEN_TEXT_BYTES. Errors: ERR_EXISTS, ERR_INVALID, store errors. */
     NODISCARD enum err (*invite)(void *context, const struct api_invite *invite, char *token_out,

@@ -64,41 +64,17 @@ static enum err parse_membership(const json_t *body, struct membership *membersh
     return ERR_OK;
 }
 
-/* Moving to another broker by accident would mix two organisations' records. */
-static enum err check_move(const struct membership *now, const struct membership *next,
-                           struct err_info *info)
-{
-    if (now->joined && now->broker_site != next->broker_site)
-        return err_set(
-            info, ERR_EXISTS,
-            "this node belongs to '%s' already; make a new data directory for another organisation",
-            now->organisation);
-    return ERR_OK;
-}
-
-static enum err store_membership(struct api *api, struct membership *membership,
+static enum err store_membership(struct api *api, const struct membership *membership,
                                  struct err_info *info)
 {
     struct store_txn *txn;
-    struct membership now = {0};
     enum err err = store_begin(api->store, STORE_WRITE, &txn, info);
     if (err != ERR_OK)
         return err;
-    err = membership_get(txn, &now);
-    if (err == ERR_OK)
-        err = check_move(&now, membership, info);
-    if (err == ERR_OK && now.joined) {
-        membership->feed_cursor = now.feed_cursor;
-        memcpy(membership->broker_incarnation, now.broker_incarnation,
-               sizeof now.broker_incarnation);
-    }
-    if (err == ERR_OK)
-        err = membership_put(txn, membership);
+    err = membership_enter(txn, membership, ledger_identity(api->config.ledger).site, info);
     if (err != ERR_OK) {
         api_abort(api, txn);
-        return info->code == err
-                   ? err
-                   : err_set(info, err, "the membership could not be stored: %s", err_text(err));
+        return err;
     }
     return api_commit(api, txn, info);
 }

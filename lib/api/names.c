@@ -116,7 +116,7 @@ enum err record_choose(struct store_txn *txn, const struct http_request *request
 
 enum err field_unknown(const struct kind *kind, const char *name, struct err_info *info)
 {
-    const char *names[128];
+    const char *names[128] = {0};
     size_t count = 0;
     for (; count < kind->field_count && count < 128; count++)
         names[count] = kind->fields[count].name;

@@ -161,7 +161,7 @@ static enum err picture_json(struct api_call call, struct store_txn *txn,
 void api_picture(struct api_call call)
 {
     struct store_txn *txn;
-    struct picture_query query;
+    struct picture_query query = {0};
     struct err_info info = {0};
     struct jsonw json;
     if (!api_read(call, &txn))

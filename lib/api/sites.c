@@ -35,19 +35,23 @@ void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row
             facts.pending = at.stored_seq > at.acked_seq ? at.stored_seq - at.acked_seq : 0;
         }
     }
-    if (row->site == self.site)
-        facts.last_heard_ms = now_ms;
-    facts.freshness = api_freshness(api, facts.last_heard_ms, now_ms);
     const struct api_daemon *daemon = &api->config.daemon;
     if (row->site == self.site) {
         facts.connected = true;
+        facts.last_heard_ms = now_ms;
     } else if (daemon->connected != NULL) {
-        facts.connected = daemon->connected(daemon->context, row->site);
+        struct api_live live = {0};
+        facts.connected = daemon->connected(daemon->context, row->site, &live);
+        if (facts.connected) {
+            facts.last_heard_ms = live.last_heard_ms;
+            facts.pending = live.pending;
+        }
     } else if (daemon->link != NULL && row->centre) {
         struct api_link link = {0};
         daemon->link(daemon->context, &link);
         facts.connected = link.state != NULL && strcmp(link.state, "steady") == 0;
     }
+    facts.freshness = api_freshness(api, facts.last_heard_ms, now_ms);
     *facts_out = facts;
 }
 

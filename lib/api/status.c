@@ -144,6 +144,7 @@ static void put_site_counts(struct api *api, struct jsonw *json, const struct si
 {
     const struct api_daemon *daemon = &api->config.daemon;
     uint64_t active = 0, suspect = 0, revoked = 0, connected = 0;
+    struct api_live live;
     for (uint32_t i = 0; i < count; i++) {
         if (rows[i].centre)
             continue;
@@ -151,7 +152,7 @@ static void put_site_counts(struct api *api, struct jsonw *json, const struct si
         suspect += rows[i].state == SITE_SUSPECT;
         revoked += rows[i].state == SITE_REVOKED;
         connected += daemon->connected != NULL && rows[i].site != 0 &&
-                     daemon->connected(daemon->context, rows[i].site);
+                     daemon->connected(daemon->context, rows[i].site, &live);
     }
     jsonw_key(json, "sites");
     jsonw_object_begin(json);

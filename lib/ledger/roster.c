@@ -1,5 +1,6 @@
 #include "lib/ledger/roster.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "lib/ledger/ledger_private.h"
@@ -264,4 +265,44 @@ enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row 
     if (err == ERR_OK)
         *row_out = row;
     return err;
+}
+
+static enum err put_names(struct store_txn *txn, const struct membership *membership, uint64_t self_site)
+{
+    struct site_row self = {
+        .site = self_site, .partner = membership->partner, .state = SITE_ACTIVE, .epoch = 1};
+    struct site_row centre = {
+        .site = membership->broker_site, .slug = "centre", .centre = true, .state = SITE_ACTIVE};
+    memcpy(self.slug, membership->slug, sizeof(self.slug));
+    memcpy(self.name, membership->name, sizeof(self.name));
+    memcpy(centre.name, membership->organisation, sizeof(centre.name));
+    memcpy(centre.transport_public, membership->broker_transport, sizeof(centre.transport_public));
+    memcpy(centre.sign_public, membership->broker_sign, sizeof(centre.sign_public));
+    enum err err = roster_put(txn, &self);
+    return err == ERR_OK ? roster_put(txn, &centre) : err;
+}
+
+/* Moving to another broker by accident would mix two organisations' records. */
+enum err membership_enter(struct store_txn *txn, const struct membership *membership,
+                          uint64_t self_site, struct err_info *info)
+{
+    struct membership now;
+    struct membership next = *membership;
+    assert(membership->joined);
+    enum err err = membership_get(txn, &now);
+    if (err == ERR_OK && now.joined && now.broker_site != next.broker_site)
+        return err_set(info, ERR_EXISTS,
+                       "this node belongs to '%s' already; make a new data directory for another "
+                       "organisation",
+                       now.organisation);
+    if (err == ERR_OK && now.joined) {
+        next.feed_cursor = now.feed_cursor;
+        memcpy(next.broker_incarnation, now.broker_incarnation, sizeof(next.broker_incarnation));
+    }
+    if (err == ERR_OK)
+        err = put_names(txn, &next, self_site);
+    if (err == ERR_OK)
+        err = membership_put(txn, &next);
+    return err == ERR_OK ? ERR_OK
+                         : err_set(info, err, "store where this node belongs: %s", err_text(err));
 }

@@ -23,6 +23,7 @@ enum {
              ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
     SEND_QUEUE_FRAMES = 16,
     RECEIVE_QUEUE_FRAMES = 16,
+    FINISH_MS = 250,
 };
 
 static bool set_up(struct dealer *dealer, void *context, const struct dealer_config *config)
@@ -75,6 +76,13 @@ void dealer_close(struct dealer *dealer)
     if (dealer->monitor != NULL)
         (void)zmq_close(dealer->monitor);
     free(dealer);
+}
+
+void dealer_finish(struct dealer *dealer)
+{
+    if (dealer != NULL)
+        (void)socket_set_int(dealer->socket, ZMQ_LINGER, FINISH_MS);
+    dealer_close(dealer);
 }
 
 void *dealer_socket(struct dealer *dealer)

@@ -29,6 +29,8 @@ enum dealer_state {
 NODISCARD enum err dealer_open(void *context, const struct dealer_config *config, struct dealer **dealer_out,
                                struct err_info *info);
 void dealer_close(struct dealer *dealer); /* NULL is fine */
+/* As dealer_close, but what was sent last may still leave, for a fraction of a second while the context ends. */
+void dealer_finish(struct dealer *dealer);
 
 /* The two ZeroMQ sockets to poll for reading. */
 void *dealer_socket(struct dealer *dealer);

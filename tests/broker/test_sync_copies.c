@@ -47,10 +47,14 @@ Test(sync_copies, a_crash_at_any_moment_of_a_change_of_epoch_is_made_good)
         broker_stop(world);
         broker_start(world);
         world_settle(world);
-        cr_expect_str_eq(title_at_site(site, KIND_EVIDENCE, lost.rid), "lost", "cut at %lu", (unsigned long)cut_ms);
-        cr_expect_str_eq(title_at_site(site, KIND_EVIDENCE, kept.rid), "saved", "cut at %lu", (unsigned long)cut_ms);
-        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, fresh.rid), "fresh", "cut at %lu", (unsigned long)cut_ms);
-        cr_expect_eq(roster_row(world, site).state, SITE_ACTIVE, "cut at %lu", (unsigned long)cut_ms);
+        cr_expect_str_eq(title_at_site(site, KIND_EVIDENCE, lost.rid), "lost", "cut at %lu",
+                         (unsigned long)cut_ms);
+        cr_expect_str_eq(title_at_site(site, KIND_EVIDENCE, kept.rid), "saved", "cut at %lu",
+                         (unsigned long)cut_ms);
+        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, fresh.rid), "fresh", "cut at %lu",
+                         (unsigned long)cut_ms);
+        cr_expect_eq(roster_row(world, site).state, SITE_ACTIVE, "cut at %lu",
+                     (unsigned long)cut_ms);
         world_free(world);
     }
 }
@@ -97,8 +101,10 @@ Test(sync_copies, clones_are_held_until_an_administrator_decides)
     uint64_t released = 0;
     struct err_info info = {.text = ""};
     struct site_row row = roster_row(world, site);
-    cr_expect_eq(broker_release(world->broker, row.slug, 1, &released, &info), ERR_OK, "%s", info.text);
-    cr_expect_eq(broker_release(world->broker, row.slug, 2, &released, &info), ERR_OK, "%s", info.text);
+    cr_expect_eq(broker_release(world->broker, row.slug, 1, &released, &info), ERR_OK, "%s",
+                 info.text);
+    cr_expect_eq(broker_release(world->broker, row.slug, 2, &released, &info), ERR_OK, "%s",
+                 info.text);
     world_run(world, 1000);
     cr_expect_eq(roster_row(world, site).state, SITE_ACTIVE);
     cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, held.rid), "held");
@@ -114,10 +120,12 @@ Test(sync_copies, a_revoked_site_is_out_at_once)
     struct world *world = world_new();
     struct site *site = world_add(world);
     world_settle(world);
-    cr_expect(broker_is_connected(world->broker, site->id));
+    struct broker_live live = {0};
+    cr_expect(broker_is_connected(world->broker, site->id, &live));
+    cr_expect_gt(live.heard_unix_ms, 0);
     struct site_row row = roster_row(world, site);
     cr_expect_eq(broker_revoke(world->broker, row.slug, NULL), ERR_OK);
-    cr_expect(!broker_is_connected(world->broker, site->id));
+    cr_expect(!broker_is_connected(world->broker, site->id, &live));
     cr_expect(!broker_admits_key(world->broker, site->transport_key, world->now.unix_ms));
     (void)write_title(site, "too late");
     world_run(world, 200000);

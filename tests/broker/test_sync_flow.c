@@ -63,7 +63,8 @@ Test(sync_flow, a_power_cut_at_either_end_loses_nothing)
     }
     world_settle(world);
     for (int i = 0; i < 60; i++)
-        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, records[i].rid), "kept", "record %d", i);
+        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, records[i].rid), "kept", "record %d",
+                         i);
     cr_expect_eq(stored_at_broker(world, site, 1), 60);
     cr_expect_eq(roster_row(world, site).suspect_ms, 0, "cuts make nobody a copy");
     world_free(world);
@@ -99,7 +100,8 @@ Test(sync_flow, an_unknown_commit_stops_the_broker_and_loses_nothing)
         world->fatal_ok = true;
         world_run(world, 50);
         uint64_t wake;
-        cr_expect_eq(broker_pump(world->broker, world->now, &wake), ERR_UNKNOWN_OUTCOME, "keep=%d", keep);
+        cr_expect_eq(broker_pump(world->broker, world->now, &wake), ERR_UNKNOWN_OUTCOME, "keep=%d",
+                     keep);
         cr_expect_eq(status_of(site).pending, 1, "keep=%d: not acknowledged", keep);
         broker_stop(world);
         broker_start(world);
@@ -126,11 +128,13 @@ Test(sync_flow, a_broker_from_an_old_copy_gets_everything_again)
         store_close(world->store);
         world->store = old;
         if (renewed == 1)
-            cr_assert_eq(broker_renew_incarnation(old, (const uint8_t *)"another broker..", NULL), ERR_OK);
+            cr_assert_eq(broker_renew_incarnation(old, (const uint8_t *)"another broker..", NULL),
+                         ERR_OK);
         broker_start(world);
         world_settle(world);
         cr_expect_eq(stored_at_broker(world, site, 1), 2, "renewed=%d", renewed);
-        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, after.rid), "after", "renewed=%d", renewed);
+        cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, after.rid), "after", "renewed=%d",
+                         renewed);
         cr_expect_str_eq(title_at_site(site, KIND_ACTION, action.rid), "old");
         cr_expect_eq(status_of(site).epoch, 1, "renewed=%d: no new epoch is needed", renewed);
         world_free(world);

@@ -13,7 +13,8 @@ Test(sync_refusals, an_invitation_answers_its_user_twice_and_nobody_else)
 {
     struct world *world = world_new();
     struct site *first = world_add(world);
-    struct key_row invite = {.use = KEY_INVITE, .slug = "new", .name = "New", .expires_ms = world->now.unix_ms + 5000};
+    struct key_row invite = {
+        .use = KEY_INVITE, .slug = "new", .name = "New", .expires_ms = world->now.unix_ms + 5000};
     uint8_t key[32] = "an invitation's transport key...";
     cr_assert_eq(broker_invite(world->broker, key, &invite, NULL), ERR_OK);
     struct site joiner = *first;
@@ -34,7 +35,8 @@ Test(sync_refusals, a_joiner_must_hold_the_signing_key_it_names)
 {
     struct world *world = world_new();
     struct site *first = world_add(world);
-    struct key_row invite = {.use = KEY_INVITE, .slug = "new", .name = "New", .expires_ms = world->now.unix_ms + 5000};
+    struct key_row invite = {
+        .use = KEY_INVITE, .slug = "new", .name = "New", .expires_ms = world->now.unix_ms + 5000};
     uint8_t key[32] = "an invitation's transport key...";
     cr_assert_eq(broker_invite(world->broker, key, &invite, NULL), ERR_OK);
     struct site joiner = *first;
@@ -80,7 +82,8 @@ static struct bytes twice(struct world *world, struct site *site, struct bytes f
         uint8_t peer[8];
         put_u32(peer, site->number);
         put_u32(peer + 4, site->connection);
-        broker_on_frame(world->broker, bytes_of(peer, sizeof(peer)), site->transport_key, frame, world->now);
+        broker_on_frame(world->broker, bytes_of(peer, sizeof(peer)), site->transport_key, frame,
+                        world->now);
         uint64_t wake;
         cr_assert_eq(broker_pump(world->broker, world->now, &wake), ERR_OK);
     }

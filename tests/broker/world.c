@@ -18,14 +18,17 @@ void world_random(struct world *world, uint8_t *out, size_t len)
         out[i] = (uint8_t)(next_random(world) >> 24);
 }
 
-/* ---- the line ----------------------------------------------------------------------------------------------- */
+/* ---- the line
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static enum err push(struct queue *queue, uint32_t connection, struct bytes frame)
 {
     if (queue->count == WORLD_QUEUE_MAX)
         return ERR_BUSY;
     struct queued_frame *to = &queue->frames[queue->count++];
-    *to = (struct queued_frame){.connection = connection, .len = frame.len, .bytes = malloc(frame.len)};
+    *to = (struct queued_frame){
+        .connection = connection, .len = frame.len, .bytes = malloc(frame.len)};
     memcpy(to->bytes, frame.data, frame.len);
     return ERR_OK;
 }
@@ -88,7 +91,8 @@ static enum err broker_send_hook(void *context, struct bytes peer, struct bytes 
         return ERR_OK;
     }
     struct site *site = &world->sites[number];
-    return site->connected && site->connection == connection ? push(&site->down, connection, frame) : ERR_UNREACHABLE;
+    return site->connected && site->connection == connection ? push(&site->down, connection, frame)
+                                                             : ERR_UNREACHABLE;
 }
 
 static void broker_random(void *context, uint8_t *out, size_t len)
@@ -102,14 +106,16 @@ static void print_log(const char *who, const char *event, const char *pairs)
         fprintf(stderr, "%s %s %s\n", who, event, pairs);
 }
 
-static void broker_log_hook(void *context, enum broker_log_level level, const char *event, const char *pairs)
+static void broker_log_hook(void *context, enum broker_log_level level, const char *event,
+                            const char *pairs)
 {
     (void)context;
     (void)level;
     print_log("broker", event, pairs);
 }
 
-static void node_log_hook(void *context, enum node_log_level level, const char *event, const char *pairs)
+static void node_log_hook(void *context, enum node_log_level level, const char *event,
+                          const char *pairs)
 {
     (void)level;
     char who[16];
@@ -117,20 +123,26 @@ static void node_log_hook(void *context, enum node_log_level level, const char *
     print_log(who, event, pairs);
 }
 
-/* ---- places ------------------------------------------------------------------------------------------------- */
+/* ---- places
+ * -------------------------------------------------------------------------------------------------
+ */
 
 void broker_start(struct world *world)
 {
     struct err_info info = {.text = ""};
     cr_assert_eq(broker_feed_new(&world->feed), ERR_OK);
-    struct ledger_options options =
-        broker_ledger_options(world->feed, (struct complaint_profile){.acknowledge_days = 3, .answer_days = 10});
-    cr_assert_eq(ledger_open(world->store, &options, world->sign_secret, &world->ledger, &info), ERR_OK, "%s", info.text);
+    struct ledger_options options = broker_ledger_options(
+        world->feed, (struct complaint_profile){.acknowledge_days = 3, .answer_days = 10});
+    cr_assert_eq(ledger_open(world->store, &options, world->sign_secret, &world->ledger, &info),
+                 ERR_OK, "%s", info.text);
     struct broker_setup setup = {
         .ledger = world->ledger,
         .feed = world->feed,
         .blobs = world->blobs,
-        .hooks = {.context = world, .send = broker_send_hook, .random = broker_random, .log = broker_log_hook},
+        .hooks = {.context = world,
+                  .send = broker_send_hook,
+                  .random = broker_random,
+                  .log = broker_log_hook},
         .config = {.software = "test", .organisation = "Northmoor"},
     };
     memcpy(setup.config.sign_secret, world->sign_secret, SIGN_SECRET_BYTES);
@@ -158,13 +170,19 @@ void broker_stop(struct world *world)
 void node_start(struct site *site)
 {
     struct err_info info = {.text = ""};
-    struct ledger_options options = {.role = LEDGER_NODE, .profile = {.acknowledge_days = 3, .answer_days = 10}};
-    cr_assert_eq(ledger_open(site->store, &options, site->sign_secret, &site->ledger, &info), ERR_OK, "%s", info.text);
+    struct ledger_options options = {.role = LEDGER_NODE,
+                                     .profile = {.acknowledge_days = 3, .answer_days = 10}};
+    cr_assert_eq(ledger_open(site->store, &options, site->sign_secret, &site->ledger, &info),
+                 ERR_OK, "%s", info.text);
     struct node_setup setup = {
         .ledger = site->ledger,
         .blobs = site->blobs,
-        .hooks = {.context = site, .link_open = link_open, .link_close = link_close, .link_send = link_send,
-                  .random = node_random, .log = node_log_hook},
+        .hooks = {.context = site,
+                  .link_open = link_open,
+                  .link_close = link_close,
+                  .link_send = link_send,
+                  .random = node_random,
+                  .log = node_log_hook},
         .config = {.software = "test"},
     };
     memcpy(setup.config.sign_secret, site->sign_secret, SIGN_SECRET_BYTES);
@@ -243,7 +261,9 @@ void world_free(struct world *world)
 
 void world_join(struct world *world, const uint8_t invite_key[32], const struct site *site)
 {
-    struct msg msg = {.type = MSG_JOIN, .join = {.proto = PROTOCOL_NOW, .site = site->id, .software = bytes_of_text("test")}};
+    struct msg msg = {
+        .type = MSG_JOIN,
+        .join = {.proto = PROTOCOL_NOW, .site = site->id, .software = bytes_of_text("test")}};
     memcpy(msg.join.transport_public, site->transport_key, 32);
     memcpy(msg.join.sign_public, site->sign_public, SIGN_PUBLIC_BYTES);
     msg_join_prove(&msg.join, invite_key, site->sign_secret);
@@ -252,7 +272,8 @@ void world_join(struct world *world, const uint8_t invite_key[32], const struct 
     msg_encode(&frame, &msg);
     uint8_t peer[8] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1};
     world->joined_code = ERR_TIMEOUT;
-    broker_on_frame(world->broker, bytes_of(peer, sizeof(peer)), invite_key, mp_buf_bytes(&frame), world->now);
+    broker_on_frame(world->broker, bytes_of(peer, sizeof(peer)), invite_key, mp_buf_bytes(&frame),
+                    world->now);
     uint64_t wake;
     cr_assert_eq(broker_pump(world->broker, world->now, &wake), ERR_OK);
     mp_buf_deinit(&frame);
@@ -260,7 +281,8 @@ void world_join(struct world *world, const uint8_t invite_key[32], const struct 
 
 static void keep_membership(struct world *world, struct site *site, const char *slug)
 {
-    struct membership membership = {.joined = true, .broker_site = ledger_identity(world->ledger).site};
+    struct membership membership = {.joined = true,
+                                    .broker_site = ledger_identity(world->ledger).site};
     memcpy(membership.broker_sign, world->sign_public, SIGN_PUBLIC_BYTES);
     memcpy(membership.slug, slug, strlen(slug) + 1);
     struct store_txn *txn;
@@ -294,7 +316,9 @@ struct site *world_add(struct world *world)
     return site;
 }
 
-/* ---- time --------------------------------------------------------------------------------------------------- */
+/* ---- time
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void run_site(struct world *world, struct site *site)
 {
@@ -330,7 +354,8 @@ static void run_broker(struct world *world)
             if (world->tamper != NULL)
                 bytes = world->tamper(world, site, bytes);
             if (bytes.len > 0)
-                broker_on_frame(world->broker, bytes_of(peer, sizeof(peer)), site->transport_key, bytes, world->now);
+                broker_on_frame(world->broker, bytes_of(peer, sizeof(peer)), site->transport_key,
+                                bytes, world->now);
             free(frame.bytes);
         }
     }
@@ -381,8 +406,9 @@ void world_settle(struct world *world)
     for (uint32_t i = 0; i < world->site_count; i++)
         if (world->sites[i].node != NULL) {
             struct node_status status = status_of(&world->sites[i]);
-            cr_log_error("node %u: %s pending=%lu blobs=%lu error=%s", i, status.phase, (unsigned long)status.pending,
-                         (unsigned long)status.blobs_pending, status.last_error_text);
+            cr_log_error("node %u: %s pending=%lu blobs=%lu error=%s", i, status.phase,
+                         (unsigned long)status.pending, (unsigned long)status.blobs_pending,
+                         status.last_error_text);
         }
     cr_assert_fail("it does not come to rest");
 }

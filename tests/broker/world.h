@@ -8,7 +8,8 @@
 #include "proto/record/kinds.h"
 #include "proto/sync/msg.h"
 
-/* A broker and some nodes wired to each other in memory, under one clock. What a place keeps is its store and blobs; engines come and go. */
+/* A broker and some nodes wired to each other in memory, under one clock. What a place keeps is its
+ * store and blobs; engines come and go. */
 
 enum { WORLD_NODES_MAX = 4, WORLD_QUEUE_MAX = 256, WORLD_STEP_MS = 10 };
 
@@ -52,9 +53,10 @@ struct world {
     struct site sites[WORLD_NODES_MAX];
     uint32_t site_count;
     enum err joined_code; /* of the last JOIN: ERR_OK, or the REJECT's */
-    struct bytes (*tamper)(struct world *world, struct site *site, struct bytes frame); /* on the way up; may be NULL */
-    bool lossy;           /* frames on the way may vanish with their connection */
-    bool fatal_ok;        /* an engine may stop */
+    struct bytes (*tamper)(struct world *world, struct site *site,
+                           struct bytes frame); /* on the way up; may be NULL */
+    bool lossy;    /* frames on the way may vanish with their connection */
+    bool fatal_ok; /* an engine may stop */
 };
 
 /* A broker without sites. */
@@ -82,7 +84,8 @@ void site_restore(struct site *site, struct store *backup);
 
 struct written write_title(struct site *site, const char *title);
 struct written edit_title(struct site *site, const uint8_t *rid, const char *title);
-struct written write_with_file(struct site *site, const char *title, const uint8_t hash[HASH_BYTES], uint64_t size);
+struct written write_with_file(struct site *site, const char *title, const uint8_t hash[HASH_BYTES],
+                               uint64_t size);
 /* At the centre: an action for a site; and moving one to a site. */
 struct written centre_action(struct world *world, const char *title, uint64_t subject);
 void centre_move(struct world *world, const uint8_t *rid, uint64_t subject);

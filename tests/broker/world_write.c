@@ -25,13 +25,17 @@ static struct mp_buf text_value(const char *text)
     return buf;
 }
 
-static struct written put_title(struct site *site, const uint8_t *rid, const char *title, struct change_write *file)
+static struct written put_title(struct site *site, const uint8_t *rid, const char *title,
+                                struct change_write *file)
 {
     struct mp_buf text = text_value(title);
     static const uint8_t one[] = {1};
     struct change_write writes[3] = {{.field = EVIDENCE_TITLE, .value = mp_buf_bytes(&text)},
                                      {.field = EVIDENCE_TYPE, .value = bytes_of(one, 1)}};
-    struct change change = {.kind = KIND_EVIDENCE, .create = rid == NULL, .author = "ann", .writes = writes,
+    struct change change = {.kind = KIND_EVIDENCE,
+                            .create = rid == NULL,
+                            .author = "ann",
+                            .writes = writes,
                             .write_count = rid == NULL ? 2 : 1};
     if (rid != NULL)
         memcpy(change.rid, rid, RID_BYTES);
@@ -54,7 +58,8 @@ struct written edit_title(struct site *site, const uint8_t *rid, const char *tit
     return put_title(site, rid, title, NULL);
 }
 
-struct written write_with_file(struct site *site, const char *title, const uint8_t hash[HASH_BYTES], uint64_t size)
+struct written write_with_file(struct site *site, const char *title, const uint8_t hash[HASH_BYTES],
+                               uint64_t size)
 {
     struct mp_buf member, value;
     mp_buf_init(&member, 64);
@@ -64,7 +69,8 @@ struct written write_with_file(struct site *site, const char *title, const uint8
     mp_put_str(&value, bytes_of_text("scan.pdf"));
     mp_put_str(&value, bytes_of_text("application/pdf"));
     mp_put_uint(&value, size);
-    struct change_write file = {.field = EVIDENCE_FILES, .member = mp_buf_bytes(&member), .value = mp_buf_bytes(&value)};
+    struct change_write file = {
+        .field = EVIDENCE_FILES, .member = mp_buf_bytes(&member), .value = mp_buf_bytes(&value)};
     struct written written = put_title(site, NULL, title, &file);
     mp_buf_deinit(&member);
     mp_buf_deinit(&value);
@@ -81,7 +87,10 @@ struct written centre_action(struct world *world, const char *title, uint64_t su
     struct change_write writes[] = {{.field = ACTION_TITLE, .value = mp_buf_bytes(&text)},
                                     {.field = ACTION_DUE_ON, .value = mp_buf_bytes(&day)},
                                     {.field = ACTION_SITE, .value = mp_buf_bytes(&site)}};
-    struct change change = {.kind = KIND_ACTION, .create = true, .author = "eve", .writes = writes,
+    struct change change = {.kind = KIND_ACTION,
+                            .create = true,
+                            .author = "eve",
+                            .writes = writes,
                             .write_count = subject != 0 ? 3 : 2};
     struct written written = write_change(world, world->store, world->ledger, &change);
     mp_buf_deinit(&text);
@@ -97,7 +106,8 @@ void centre_move(struct world *world, const uint8_t *rid, uint64_t subject)
     mp_buf_init(&site, 16);
     mp_put_uint(&site, subject);
     struct change_write write = {.field = ACTION_SITE, .value = mp_buf_bytes(&site)};
-    struct change change = {.kind = KIND_ACTION, .author = "eve", .writes = &write, .write_count = 1};
+    struct change change = {
+        .kind = KIND_ACTION, .author = "eve", .writes = &write, .write_count = 1};
     memcpy(change.rid, rid, RID_BYTES);
     (void)write_change(world, world->store, world->ledger, &change);
     mp_buf_deinit(&site);

@@ -117,25 +117,6 @@ static enum err tell_daemon(struct home *home, const struct membership *membersh
     return cmd_send(home->cmd, "PUT", &url, body, NULL, info);
 }
 
-/* What the daemon does with it (lib/api/membership.c): the same broker keeps the place in its feed, another one is refused. */
-static enum err put_membership(struct store_txn *txn, const struct membership *membership, struct err_info *info)
-{
-    struct membership now, next = *membership;
-    enum err err = membership_get(txn, &now);
-
-    if (err == ERR_OK && now.joined && now.broker_site != next.broker_site)
-        return err_set(info, ERR_EXISTS,
-                       "this node belongs to '%s' already; make a new data directory for another organisation",
-                       now.organisation);
-    if (err == ERR_OK && now.joined) {
-        next.feed_cursor = now.feed_cursor;
-        memcpy(next.broker_incarnation, now.broker_incarnation, sizeof(next.broker_incarnation));
-    }
-    if (err == ERR_OK)
-        err = membership_put(txn, &next);
-    return err == ERR_OK ? ERR_OK : err_set(info, err, "store where this node belongs: %s", err_text(err));
-}
-
 static enum err write_store(struct home *home, const struct membership *membership, struct err_info *info)
 {
     struct store_txn *txn = NULL;
@@ -143,7 +124,7 @@ static enum err write_store(struct home *home, const struct membership *membersh
 
     if (err != ERR_OK)
         return err;
-    err = put_membership(txn, membership, info);
+    err = membership_enter(txn, membership, home->site, info);
     if (err != ERR_OK) {
         store_abort(txn);
         return err;
