@@ -93,8 +93,7 @@ static enum err write_item(struct broker *broker, struct store_txn *txn, struct 
     return ERR_INTERNAL;
 }
 
-/* ---- after the commit
- * --------------------------------------------------------------------------------------- */
+/* ---- after the commit ------------------------------------------------------------------------ */
 
 static void tell_failed(struct broker *broker, struct item *item, enum err code)
 {

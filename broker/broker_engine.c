@@ -49,9 +49,7 @@ uint32_t broker_hash(const uint8_t *bytes, size_t len)
     return hash;
 }
 
-/* ---- effects
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- effects --------------------------------------------------------------------------------- */
 
 static bool send_ack(struct broker *broker, struct peer *peer, const struct session_effect *effect)
 {
@@ -148,9 +146,7 @@ bool broker_step(struct broker *broker, struct peer *peer, struct session_event 
     return true;
 }
 
-/* ---- frames
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 /* Whoever is in no session. */
 static void refuse(struct broker *broker, struct bytes id, const uint8_t key[TRANSPORT_KEY_BYTES],

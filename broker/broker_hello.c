@@ -1,161 +1,7 @@
 #include "broker/broker_private.h"
 
-#include <sodium.h>
-#include <stdlib.h>
-
-/* Tokens, epochs and lineages. A token is a counter, four random bytes and a short MAC by a key
- * only the broker has: a broker that comes back from an old copy can tell a token it gave after
- * that copy (authentic, counter ahead) from one it took back (counter behind). */
-
-enum { TOKEN_COUNT_BYTES = 4, TOKEN_SALTED_BYTES = 8, LINE_KEY_BYTES = 16 + 12 };
-
-static const char LINE[16] = "broker.lineage\0";
-static const char INCARNATION[] = "broker.incarnation";
-
-static void line_key(struct origin origin, uint8_t key_out[LINE_KEY_BYTES])
-{
-    memcpy(key_out, LINE, sizeof(LINE));
-    put_u64(key_out + sizeof(LINE), origin.site);
-    put_u32(key_out + sizeof(LINE) + 8, origin.epoch);
-}
-
-enum err broker_get_lineage(struct store_txn *txn, struct origin origin, enum lineage *lineage_out)
-{
-    uint8_t key[LINE_KEY_BYTES];
-    struct bytes value;
-    line_key(origin, key);
-    *lineage_out = LINEAGE_FREE;
-    enum err err = store_get(txn, NS_META, bytes_of(key, sizeof(key)), &value);
-    if (err == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (err != ERR_OK)
-        return err;
-    if (value.len != 1 || value.data[0] > LINEAGE_RELEASED)
-        return ERR_CORRUPT;
-    *lineage_out = (enum lineage)value.data[0];
-    return ERR_OK;
-}
-
-enum err broker_put_lineage(struct store_txn *txn, struct origin origin, enum lineage lineage)
-{
-    uint8_t key[LINE_KEY_BYTES];
-    uint8_t value = (uint8_t)lineage;
-    line_key(origin, key);
-    return store_put(txn, NS_META, bytes_of(key, sizeof(key)), bytes_of(&value, 1));
-}
-
-enum err broker_any_held(struct store_txn *txn, uint64_t site, bool *held_out)
-{
-    uint8_t key[LINE_KEY_BYTES];
-    line_key((struct origin){.site = site}, key);
-    struct bytes prefix = bytes_of(key, sizeof(LINE) + 8), row_key, value;
-    struct store_iter *iter = NULL;
-    enum err err = store_iter_open(txn, NS_META, prefix, prefix, STORE_FORWARD, &iter);
-    *held_out = false;
-    while (err == ERR_OK && store_iter_next(iter, &row_key, &value, &err))
-        *held_out = *held_out || (value.len == 1 && value.data[0] == LINEAGE_HELD);
-    store_iter_close(iter);
-    return err;
-}
-
-enum err broker_origin(struct store_txn *txn, struct origin origin, struct origin_row *row_out)
-{
-    enum err err = ledger_get_origin(txn, origin, row_out);
-    if (err != ERR_NOT_FOUND)
-        return err;
-    *row_out = (struct origin_row){0};
-    chain_start(origin, row_out->head);
-    return ERR_OK;
-}
-
-enum err broker_load_incarnation(struct broker *broker)
-{
-    struct store_txn *txn;
-    struct bytes value;
-    enum err err = store_begin(broker->store, STORE_WRITE, &txn, NULL);
-    if (err != ERR_OK)
-        return err;
-    err = store_get(txn, NS_META, bytes_of_text(INCARNATION), &value);
-    if (err == ERR_OK && value.len == BROKER_INCARNATION_BYTES) {
-        memcpy(broker->incarnation, value.data, BROKER_INCARNATION_BYTES);
-        store_abort(txn);
-        return ERR_OK;
-    }
-    if (err == ERR_OK || err == ERR_NOT_FOUND) {
-        broker->hooks.random(broker->hooks.context, broker->incarnation, BROKER_INCARNATION_BYTES);
-        err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
-                        bytes_of(broker->incarnation, BROKER_INCARNATION_BYTES));
-    }
-    if (err != ERR_OK) {
-        store_abort(txn);
-        return err;
-    }
-    return broker_commit_txn(broker, txn, NULL);
-}
-
-enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16],
-                                  struct err_info *info)
-{
-    struct store_txn *txn;
-    enum err err = store_begin(store, STORE_WRITE, &txn, info);
-    if (err != ERR_OK)
-        return err;
-    err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
-                    bytes_of(incarnation, BROKER_INCARNATION_BYTES));
-    if (err != ERR_OK) {
-        store_abort(txn);
-        return err_set(info, err, "write the broker's incarnation");
-    }
-    switch (store_commit(txn, info)) {
-    case STORE_DURABLE: return ERR_OK;
-    case STORE_NOT: return ERR_IO;
-    case STORE_UNKNOWN: break;
-    }
-    return ERR_UNKNOWN_OUTCOME;
-}
-
-/* ---- tokens
- * -------------------------------------------------------------------------------------------------
- */
-
-static void token_mac(const struct broker *broker, struct origin origin,
-                      const uint8_t token[TOKEN_BYTES],
-                      uint8_t mac_out[TOKEN_BYTES - TOKEN_SALTED_BYTES])
-{
-    uint8_t text[12 + TOKEN_SALTED_BYTES], hash[HASH_BYTES];
-    put_u64(text, origin.site);
-    put_u32(text + 8, origin.epoch);
-    memcpy(text + 12, token, TOKEN_SALTED_BYTES);
-    (void)crypto_generichash(hash, sizeof(hash), text, sizeof(text), broker->token_key,
-                             sizeof(broker->token_key));
-    memcpy(mac_out, hash, TOKEN_BYTES - TOKEN_SALTED_BYTES);
-}
-
-static void token_make(struct broker *broker, struct origin origin, uint32_t count,
-                       uint8_t token_out[TOKEN_BYTES])
-{
-    put_u32(token_out, count);
-    broker->hooks.random(broker->hooks.context, token_out + TOKEN_COUNT_BYTES,
-                         TOKEN_SALTED_BYTES - TOKEN_COUNT_BYTES);
-    token_mac(broker, origin, token_out, token_out + TOKEN_SALTED_BYTES);
-}
-
-static enum token_fact token_judge(const struct broker *broker, struct origin origin,
-                                   const struct origin_row *row, const uint8_t token[TOKEN_BYTES])
-{
-    uint8_t mac[TOKEN_BYTES - TOKEN_SALTED_BYTES];
-    if (memcmp(token, row->token, TOKEN_BYTES) == 0)
-        return TOKEN_CURRENT;
-    if (row->previous_valid && memcmp(token, row->token_previous, TOKEN_BYTES) == 0)
-        return TOKEN_PREVIOUS;
-    token_mac(broker, origin, token, mac);
-    bool authentic = sodium_memcmp(mac, token + TOKEN_SALTED_BYTES, sizeof(mac)) == 0;
-    return authentic && get_u32(token) > get_u32(row->token) ? TOKEN_AHEAD : TOKEN_STALE;
-}
-
-/* ---- granting
- * -----------------------------------------------------------------------------------------------
- */
+/* Granting a session: the facts behind a HELLO are read, judged and written in one transaction, with
+ * everything else of its group commit. */
 
 struct granting {
     struct broker *broker;
@@ -214,7 +60,7 @@ static enum err gather_facts(struct granting *granting)
         .proto_max = hello->proto_max,
         .epoch = hello->epoch,
         .newest = granting->site.epoch,
-        .token = token_judge(broker, granting->origin, &granting->row, hello->token),
+        .token = broker_judge_token(broker, granting->origin, &granting->row, hello->token),
         .want_epoch = hello->want_epoch,
         .released = lineage == LINEAGE_RELEASED,
         .seq = hello->seq,
@@ -294,7 +140,7 @@ static enum err write_tokens(struct granting *granting, const struct hello_verdi
     enum err err = same ? ERR_OK : broker_origin(granting->txn, target, &row);
     if (err != ERR_OK)
         return err;
-    token_make(granting->broker, target, next_count(&row, same ? hello->token : row.token),
+    broker_make_token(granting->broker, target, next_count(&row, same ? hello->token : row.token),
                row.token);
     memcpy(row.token_previous, hello->token, TOKEN_BYTES);
     row.previous_valid = true;
@@ -303,7 +149,7 @@ static enum err write_tokens(struct granting *granting, const struct hello_verdi
     if (err != ERR_OK || same || !verdict->retire)
         return err;
     /* the lineage moved on: nobody holds the token its old epoch gets */
-    token_make(granting->broker, granting->origin, next_count(&granting->row, hello->token),
+    broker_make_token(granting->broker, granting->origin, next_count(&granting->row, hello->token),
                granting->row.token);
     granting->row.previous_valid = false;
     return ledger_put_origin(granting->txn, granting->origin, &granting->row);

@@ -192,6 +192,8 @@ void broker_free_queue(struct broker *broker);
 /* broker_hello.c */
 NODISCARD enum err broker_grant(struct broker *broker, struct store_txn *txn, struct item *item);
 NODISCARD enum err broker_prove(struct store_txn *txn, const struct item *item);
+
+/* broker_lineage.c */
 enum lineage { LINEAGE_FREE = 0, LINEAGE_HELD = 1, LINEAGE_RELEASED = 2 };
 NODISCARD enum err broker_get_lineage(struct store_txn *txn, struct origin origin,
                                       enum lineage *lineage_out);
@@ -201,6 +203,13 @@ NODISCARD enum err broker_any_held(struct store_txn *txn, uint64_t site, bool *h
 NODISCARD enum err broker_origin(struct store_txn *txn, struct origin origin,
                                  struct origin_row *row_out);
 NODISCARD enum err broker_load_incarnation(struct broker *broker);
+
+/* broker_token.c */
+void broker_make_token(struct broker *broker, struct origin origin, uint32_t count,
+                       uint8_t token_out[TOKEN_BYTES]);
+enum token_fact broker_judge_token(const struct broker *broker, struct origin origin,
+                                   const struct origin_row *row,
+                                   const uint8_t token[TOKEN_BYTES]);
 
 /* broker_intake.c */
 void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg_txns *txns,

@@ -56,9 +56,7 @@ void node_follow(struct node *node, struct node_event event)
     node->events[node->event_count++] = event;
 }
 
-/* ---- effects
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- effects --------------------------------------------------------------------------------- */
 
 static void report(struct node *node, enum err code)
 {
@@ -148,8 +146,7 @@ void node_run(struct node *node, struct node_event event)
     node->running = false;
 }
 
-/* ---- the outside
- * -------------------------------------------------------------------------------------------- */
+/* ---- the outside ----------------------------------------------------------------------------- */
 
 static enum err load(struct node *node, struct err_info *info)
 {

@@ -81,9 +81,7 @@ void node_send_ping(struct node *node)
     node_send_small(node, &msg);
 }
 
-/* ---- saving
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- saving ---------------------------------------------------------------------------------- */
 
 static void copy_text(char *out, size_t size, struct bytes text)
 {
@@ -166,8 +164,7 @@ enum err node_save_ack(struct node *node, uint64_t seq)
     return err == ERR_OK ? ledger_forget(node->ledger) : err;
 }
 
-/* ---- what comes in
- * ------------------------------------------------------------------------------------------ */
+/* ---- what comes in --------------------------------------------------------------------------- */
 
 static void on_welcome(struct node *node, const struct msg_welcome *welcome)
 {

@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-/* The broker trusts its own commits only: a frame is queued when it is the next, acknowledged when it is durable, and every byte of
- * credit that a frame took comes back exactly once, whatever became of the frame. */
+/* The broker trusts its own commits only: a frame is queued when it is the next, acknowledged when
+ * it is durable, and every byte of credit that a frame took comes back exactly once, whatever
+ * became of the frame. */
 
 static struct session_effect *add(struct session_result *result, enum session_effect_type type)
 {
@@ -281,6 +282,7 @@ uint64_t broker_session_wake(const struct broker_session *state)
     uint64_t silent = state->heard_ms + PEER_SILENT_MS_MAX;
     if (state->feed_count > 0 && state->feed_ms + ACK_MS_MAX < silent)
         silent = state->feed_ms + ACK_MS_MAX;
-    bool waits = state->proven && state->feed_sent < state->feed_last && state->feed_count < FEED_UNACKED_FRAMES_MAX;
+    bool waits = state->proven && state->feed_sent < state->feed_last &&
+                 state->feed_count < FEED_UNACKED_FRAMES_MAX;
     return waits && state->feed_wait_ms < silent ? state->feed_wait_ms : silent;
 }

@@ -2,9 +2,10 @@
 
 #include <assert.h>
 
-/* A token that is used up cannot tell a machine restored from a backup from one that was copied: both get a new epoch, where they
- * overwrite nothing. Only when a lineage that was given up for lost speaks again with its own good token are two machines alive, and
- * then an administrator decides. */
+/* A token that is used up cannot tell a machine restored from a backup from one that was copied:
+ * both get a new epoch, where they overwrite nothing. Only when a lineage that was given up for
+ * lost speaks again with its own good token are two machines alive, and then an administrator
+ * decides. */
 
 static struct hello_verdict grant_new(const struct hello_facts *facts, struct hello_verdict verdict)
 {
@@ -20,9 +21,13 @@ static struct hello_verdict grant_new(const struct hello_facts *facts, struct he
 
 static uint64_t feed_position(const struct hello_facts *facts)
 {
-    /* A broker that came back from an old copy may have given other entries the numbers the site has seen. */
-    bool went_back = facts->token == TOKEN_AHEAD || (facts->token != TOKEN_STALE && facts->acked_seq > facts->stored_seq);
-    return !facts->same_incarnation || went_back || facts->feed_cursor > facts->feed_last ? 0 : facts->feed_cursor;
+    /* A broker that came back from an old copy may have given other entries the numbers the site
+     * has seen. */
+    bool went_back = facts->token == TOKEN_AHEAD ||
+                     (facts->token != TOKEN_STALE && facts->acked_seq > facts->stored_seq);
+    return !facts->same_incarnation || went_back || facts->feed_cursor > facts->feed_last
+               ? 0
+               : facts->feed_cursor;
 }
 
 struct hello_verdict hello_judge(const struct hello_facts *facts)

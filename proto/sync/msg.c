@@ -6,12 +6,24 @@
 const char *msg_type_text(enum msg_type type)
 {
     static const char *const names[] = {
-        [MSG_HELLO] = "hello",           [MSG_WELCOME] = "welcome",       [MSG_TXNS] = "txns",
-        [MSG_ACK] = "ack",               [MSG_BLOB_OFFER] = "blob-offer", [MSG_BLOB_WANT] = "blob-want",
-        [MSG_BLOB_CHUNK] = "blob-chunk", [MSG_BLOB_HAVE] = "blob-have",   [MSG_FEED] = "feed",
-        [MSG_FEED_ACK] = "feed-ack",     [MSG_OWN_GET] = "own-get",       [MSG_OWN_OPS] = "own-ops",
-        [MSG_PING] = "ping",             [MSG_PONG] = "pong",             [MSG_BUSY] = "busy",
-        [MSG_REJECT] = "reject",         [MSG_BYE] = "bye",               [MSG_JOIN] = "join",
+        [MSG_HELLO] = "hello",
+        [MSG_WELCOME] = "welcome",
+        [MSG_TXNS] = "txns",
+        [MSG_ACK] = "ack",
+        [MSG_BLOB_OFFER] = "blob-offer",
+        [MSG_BLOB_WANT] = "blob-want",
+        [MSG_BLOB_CHUNK] = "blob-chunk",
+        [MSG_BLOB_HAVE] = "blob-have",
+        [MSG_FEED] = "feed",
+        [MSG_FEED_ACK] = "feed-ack",
+        [MSG_OWN_GET] = "own-get",
+        [MSG_OWN_OPS] = "own-ops",
+        [MSG_PING] = "ping",
+        [MSG_PONG] = "pong",
+        [MSG_BUSY] = "busy",
+        [MSG_REJECT] = "reject",
+        [MSG_BYE] = "bye",
+        [MSG_JOIN] = "join",
         [MSG_JOINED] = "joined",
     };
     size_t at = (size_t)type;
@@ -19,11 +31,15 @@ const char *msg_type_text(enum msg_type type)
 }
 
 static const char JOIN_DOMAIN[] = "cse-join-1";
-enum { JOIN_DOMAIN_BYTES = sizeof(JOIN_DOMAIN) - 1, JOIN_SIGNED_BYTES = JOIN_DOMAIN_BYTES + 32 + 8 + 32 };
+enum {
+    JOIN_DOMAIN_BYTES = sizeof(JOIN_DOMAIN) - 1,
+    JOIN_SIGNED_BYTES = JOIN_DOMAIN_BYTES + 32 + 8 + 32
+};
 
 _Static_assert(MSG_PROOF_BYTES == crypto_sign_BYTES, "a proof is one Ed25519 signature");
 
-static void join_signed_bytes(const struct msg_join *join, const uint8_t invite_public[MSG_KEY_BYTES],
+static void join_signed_bytes(const struct msg_join *join,
+                              const uint8_t invite_public[MSG_KEY_BYTES],
                               uint8_t out[JOIN_SIGNED_BYTES])
 {
     uint8_t *at = out;

@@ -3,20 +3,42 @@
 #include "proto/base/arena.h"
 #include "proto/record/chain.h"
 
-/* The messages between a site and the broker, one a frame: byte 0x01, then one MessagePack array [type, …].
- * docs/wire.md, "Frames and sessions".
+/* The messages between a site and the broker, one a frame: byte 0x01, then one MessagePack array
+ * [type, …]. docs/wire.md, "Frames and sessions".
  *
- * Decoding admits with mp_scan first, checks every type and bound, and points into the frame: a struct msg lives as long as the
- * bytes it was read from. Items after the known ones are a newer peer's and are skipped. Encoding asserts what decoding checks. */
+ * Decoding admits with mp_scan first, checks every type and bound, and points into the frame: a
+ * struct msg lives as long as the bytes it was read from. Items after the known ones are a newer
+ * peer's and are skipped. Encoding asserts what decoding checks. */
 
 enum { MSG_FRAME_VERSION = 1, PROTOCOL_MIN = 1, PROTOCOL_NOW = 1 };
-enum { MSG_TOKEN_BYTES = 16, MSG_INCARNATION_BYTES = 16, MSG_SOFTWARE_BYTES_MAX = 32, MSG_TEXT_BYTES_MAX = 256 };
+enum {
+    MSG_TOKEN_BYTES = 16,
+    MSG_INCARNATION_BYTES = 16,
+    MSG_SOFTWARE_BYTES_MAX = 32,
+    MSG_TEXT_BYTES_MAX = 256
+};
 enum { MSG_KEY_BYTES = 32, MSG_PROOF_BYTES = 64, MSG_FEED_KEYS_MAX = 64 };
 
 enum msg_type {
-    MSG_HELLO = 1, MSG_WELCOME = 2, MSG_TXNS = 3, MSG_ACK = 4, MSG_BLOB_OFFER = 5, MSG_BLOB_WANT = 6, MSG_BLOB_CHUNK = 7,
-    MSG_BLOB_HAVE = 8, MSG_FEED = 9, MSG_FEED_ACK = 10, MSG_OWN_GET = 11, MSG_OWN_OPS = 12, MSG_PING = 14, MSG_PONG = 15,
-    MSG_BUSY = 16, MSG_REJECT = 17, MSG_BYE = 18, MSG_JOIN = 20, MSG_JOINED = 21,
+    MSG_HELLO = 1,
+    MSG_WELCOME = 2,
+    MSG_TXNS = 3,
+    MSG_ACK = 4,
+    MSG_BLOB_OFFER = 5,
+    MSG_BLOB_WANT = 6,
+    MSG_BLOB_CHUNK = 7,
+    MSG_BLOB_HAVE = 8,
+    MSG_FEED = 9,
+    MSG_FEED_ACK = 10,
+    MSG_OWN_GET = 11,
+    MSG_OWN_OPS = 12,
+    MSG_PING = 14,
+    MSG_PONG = 15,
+    MSG_BUSY = 16,
+    MSG_REJECT = 17,
+    MSG_BYE = 18,
+    MSG_JOIN = 20,
+    MSG_JOINED = 21,
 };
 
 enum welcome_mode {
@@ -34,7 +56,7 @@ struct msg_hello {
     uint64_t seq;                   /* length of the own log of `epoch` */
     uint8_t head[HASH_BYTES];
     uint64_t acked_seq;
-    uint64_t pending;               /* not yet acknowledged, over all epochs */
+    uint64_t pending; /* not yet acknowledged, over all epochs */
     uint64_t unix_ms;
     uint8_t incarnation[MSG_INCARNATION_BYTES]; /* the broker's, as last seen; zeros at first */
     uint64_t feed_cursor;
@@ -74,7 +96,8 @@ struct msg_ack {
     uint8_t head[HASH_BYTES];
     uint64_t applied_seq;
     uint32_t credit_bytes; /* given back by this message */
-    enum err code;         /* other than ERR_OK: what was sent beyond stored_seq was dropped, send it again */
+    enum err
+        code; /* other than ERR_OK: what was sent beyond stored_seq was dropped, send it again */
 };
 
 struct msg_offer {
@@ -197,17 +220,20 @@ struct msg {
     };
 };
 
-/* Append a whole frame to `buf` (made by mp_buf_init with FRAME_BYTES_MAX). Check mp_buf_err afterwards. */
+/* Append a whole frame to `buf` (made by mp_buf_init with FRAME_BYTES_MAX). Check mp_buf_err
+ * afterwards. */
 void msg_encode(struct mp_buf *buf, const struct msg *msg);
 
 /* Read one frame. Batches inside are only delimited: batch_read and batch_verify judge them.
- * Errors: ERR_CORRUPT, ERR_TOO_BIG, ERR_VERSION (frame version), ERR_UNSUPPORTED (a type we do not know: ignore and count). */
+ * Errors: ERR_CORRUPT, ERR_TOO_BIG, ERR_VERSION (frame version), ERR_UNSUPPORTED (a type we do not
+ * know: ignore and count). */
 NODISCARD enum err msg_decode(struct bytes frame, struct msg *msg_out);
 
 /* The type's name for logs: "hello". Never NULL. */
 const char *msg_type_text(enum msg_type type);
 
-/* The next one; the reader is over `findings` or `keys` of a decoded FEED, which have been checked. */
+/* The next one; the reader is over `findings` or `keys` of a decoded FEED, which have been checked.
+ */
 struct msg_finding msg_read_finding(struct mp_reader *reader);
 struct msg_feed_key msg_read_feed_key(struct mp_reader *reader);
 /* Append one to a buffer whose bytes become `findings` or `keys`. */
@@ -215,7 +241,8 @@ void msg_put_finding(struct mp_buf *buf, const struct msg_finding *finding);
 void msg_put_feed_key(struct mp_buf *buf, const struct msg_feed_key *key);
 
 /* The site's proof that it holds the signing key it enrols with:
- * Ed25519("cse-join-1" || invite public key || site8 || transport public key). Fills join->proof. */
+ * Ed25519("cse-join-1" || invite public key || site8 || transport public key). Fills join->proof.
+ */
 void msg_join_prove(struct msg_join *join, const uint8_t invite_public[MSG_KEY_BYTES],
                     const uint8_t sign_secret[SIGN_SECRET_BYTES]);
 bool msg_join_check(const struct msg_join *join, const uint8_t invite_public[MSG_KEY_BYTES]);

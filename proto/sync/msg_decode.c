@@ -1,7 +1,7 @@
 #include "proto/sync/msg.h"
 
-/* Everything here comes from a peer: each item is typed and bounded before it is used. The reader's error is sticky, so a
- * message is read straight through and judged once. */
+/* Everything here comes from a peer: each item is typed and bounded before it is used. The reader's
+ * error is sticky, so a message is read straight through and judged once. */
 
 static void refuse_if(struct mp_reader *reader, bool wrong)
 {
@@ -210,10 +210,11 @@ static void read_joined(struct mp_reader *reader, struct msg_joined *joined)
 static uint32_t items_of(uint64_t type)
 {
     static const uint8_t items[] = {
-        [MSG_HELLO] = 14,     [MSG_WELCOME] = 15, [MSG_TXNS] = 2,      [MSG_ACK] = 7,  [MSG_BLOB_OFFER] = 1,
-        [MSG_BLOB_WANT] = 3,  [MSG_BLOB_CHUNK] = 4, [MSG_BLOB_HAVE] = 2, [MSG_FEED] = 6, [MSG_FEED_ACK] = 2,
-        [MSG_OWN_GET] = 3,    [MSG_OWN_OPS] = 4,  [MSG_PING] = 3,      [MSG_PONG] = 2, [MSG_BUSY] = 2,
-        [MSG_REJECT] = 3,     [MSG_BYE] = 1,      [MSG_JOIN] = 6,      [MSG_JOINED] = 6,
+        [MSG_HELLO] = 14,     [MSG_WELCOME] = 15,  [MSG_TXNS] = 2,       [MSG_ACK] = 7,
+        [MSG_BLOB_OFFER] = 1, [MSG_BLOB_WANT] = 3, [MSG_BLOB_CHUNK] = 4, [MSG_BLOB_HAVE] = 2,
+        [MSG_FEED] = 6,       [MSG_FEED_ACK] = 2,  [MSG_OWN_GET] = 3,    [MSG_OWN_OPS] = 4,
+        [MSG_PING] = 3,       [MSG_PONG] = 2,      [MSG_BUSY] = 2,       [MSG_REJECT] = 3,
+        [MSG_BYE] = 1,        [MSG_JOIN] = 6,      [MSG_JOINED] = 6,
     };
     return type < sizeof(items) ? items[type] : 0;
 }

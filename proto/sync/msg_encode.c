@@ -189,7 +189,8 @@ static void put_joined(struct mp_buf *buf, const struct msg_joined *joined)
     put_fixed(buf, joined->broker_sign_public, SIGN_PUBLIC_BYTES);
 }
 
-static void put_numbers(struct mp_buf *buf, enum msg_type type, uint32_t count, const uint64_t *numbers)
+static void put_numbers(struct mp_buf *buf, enum msg_type type, uint32_t count,
+                        const uint64_t *numbers)
 {
     start(buf, type, count);
     for (uint32_t i = 0; i < count; i++)
@@ -209,7 +210,8 @@ static void put_small(struct mp_buf *buf, const struct msg *msg)
     else if (msg->type == MSG_PONG)
         put_numbers(buf, msg->type, 2, (uint64_t[]){msg->pong.nonce, msg->pong.unix_ms});
     else if (msg->type == MSG_BUSY)
-        put_numbers(buf, msg->type, 2, (uint64_t[]){msg->busy.retry_after_ms, (uint64_t)msg->busy.code});
+        put_numbers(buf, msg->type, 2,
+                    (uint64_t[]){msg->busy.retry_after_ms, (uint64_t)msg->busy.code});
     else
         put_numbers(buf, msg->type, 1, (uint64_t[]){(uint64_t)msg->bye.code});
 }

@@ -2,8 +2,9 @@
 
 #include <assert.h>
 
-/* Saves come before the sends that rest on them. What was sent is sent again only when the broker names a position (WELCOME, or an
- * ACK with a code), so a frame is under way once. Every way out of a session ends in CLOSED with a time to try again. */
+/* Saves come before the sends that rest on them. What was sent is sent again only when the broker
+ * names a position (WELCOME, or an ACK with a code), so a frame is under way once. Every way out of
+ * a session ends in CLOSED with a time to try again. */
 
 struct node_effect *node_result_add(struct node_result *result, enum node_effect_type type)
 {
@@ -26,7 +27,8 @@ uint64_t node_backoff_ms(const struct node_core *state, uint32_t random)
     return 1 + random % cap;
 }
 
-void node_close_for(struct node_result *result, const struct node_event *event, enum err code, uint64_t wait_ms)
+void node_close_for(struct node_result *result, const struct node_event *event, enum err code,
+                    uint64_t wait_ms)
 {
     struct node_core *state = &result->state;
     if (state->phase != NODE_CLOSED)
@@ -48,7 +50,8 @@ void node_close_and_retry(struct node_result *result, const struct node_event *e
 }
 
 /* Everybody was connected and everybody lost it: come back spread out, as the broker asked. */
-static void close_and_spread(struct node_result *result, const struct node_event *event, enum err code)
+static void close_and_spread(struct node_result *result, const struct node_event *event,
+                             enum err code)
 {
     uint64_t wait = node_backoff_ms(&result->state, event->random);
     uint64_t spread = min_u64(result->state.spread_ms, BACKOFF_MS_MAX);
@@ -57,7 +60,8 @@ static void close_and_spread(struct node_result *result, const struct node_event
     node_close_for(result, event, code, wait);
 }
 
-void node_close_refused(struct node_result *result, const struct node_event *event, uint32_t retry_ms, enum err code)
+void node_close_refused(struct node_result *result, const struct node_event *event,
+                        uint32_t retry_ms, enum err code)
 {
     uint64_t wait = retry_ms > REFUSED_MS_MIN ? retry_ms : REFUSED_MS_MIN;
     wait = min_u64(wait + event->random % (REFUSED_MS_MIN / 4), REFUSED_MS_MAX);
@@ -71,8 +75,9 @@ bool node_in_session(const struct node_core *state)
 
 bool node_core_can_send(const struct node_core *state, uint64_t now_ms)
 {
-    return state->phase == NODE_STEADY && now_ms >= state->pause_ms && state->sent_seq < state->own_seq &&
-           state->unacked_count < UNACKED_FRAMES_MAX && state->credit_bytes >= TXNS_CREDIT_MIN_BYTES;
+    return state->phase == NODE_STEADY && now_ms >= state->pause_ms &&
+           state->sent_seq < state->own_seq && state->unacked_count < UNACKED_FRAMES_MAX &&
+           state->credit_bytes >= TXNS_CREDIT_MIN_BYTES;
 }
 
 void node_send_if_possible(struct node_result *result, uint64_t now_ms)
@@ -91,13 +96,13 @@ static void open_link(struct node_result *result, uint64_t now_ms)
     result->state.wake_ms = now_ms + HELLO_MS_MAX;
 }
 
-/* ---- time --------------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /* Credit that never came back: nothing is under way, and yet nothing can be sent. */
 static bool starved(const struct node_core *state)
 {
-    return state->phase == NODE_STEADY && state->unacked_count == 0 && state->sent_seq < state->own_seq &&
-           state->credit_bytes < TXNS_CREDIT_MIN_BYTES;
+    return state->phase == NODE_STEADY && state->unacked_count == 0 &&
+           state->sent_seq < state->own_seq && state->credit_bytes < TXNS_CREDIT_MIN_BYTES;
 }
 
 static void on_tick_in_session(struct node_result *result, const struct node_event *event)
@@ -132,9 +137,7 @@ static void on_tick(struct node_result *result, const struct node_event *event)
             node_close_and_retry(result, event, ERR_TIMEOUT);
         break;
     case NODE_RECOVER:
-    case NODE_STEADY:
-        on_tick_in_session(result, event);
-        break;
+    case NODE_STEADY: on_tick_in_session(result, event); break;
     }
 }
 
@@ -158,7 +161,7 @@ uint64_t node_core_wake(const struct node_core *state)
     return node_in_session(state) ? session_wake(state) : state->wake_ms;
 }
 
-/* ---- what happens here -------------------------------------------------------------------------------------- */
+/* ---- what happens here ----------------------------------------------------------------------- */
 
 static void on_sent(struct node_result *result, const struct node_event *event)
 {
@@ -237,7 +240,8 @@ static void on_outcome(struct node_result *result, const struct node_event *even
     }
 }
 
-void node_core_step(const struct node_core *state, const struct node_event *event, struct node_result *result_out)
+void node_core_step(const struct node_core *state, const struct node_event *event,
+                    struct node_result *result_out)
 {
     assert(state->unacked_count <= UNACKED_FRAMES_MAX);
     result_out->state = *state;
@@ -268,6 +272,8 @@ void node_core_step(const struct node_core *state, const struct node_event *even
     case NODE_SEND_BLOCKED:
     case NODE_WROTE: on_outcome(result_out, event); break;
     }
-    assert(result_out->state.phase != NODE_STEADY || result_out->state.acked_seq <= result_out->state.own_seq);
-    assert(result_out->state.phase != NODE_STEADY || result_out->state.sent_seq >= result_out->state.acked_seq);
+    assert(result_out->state.phase != NODE_STEADY ||
+           result_out->state.acked_seq <= result_out->state.own_seq);
+    assert(result_out->state.phase != NODE_STEADY ||
+           result_out->state.sent_seq >= result_out->state.acked_seq);
 }

@@ -1,6 +1,7 @@
 #include "proto/sync/node_core_private.h"
 
-/* What the broker says is never asserted: it may be wrong, old or hostile, and then the session ends. */
+/* What the broker says is never asserted: it may be wrong, old or hostile, and then the session
+ * ends. */
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -28,10 +29,8 @@ static enum err judge_welcome(const struct node_event *event)
         if (event->chain == CHAIN_DIFFERS)
             return ERR_FORK;
         return event->chain == CHAIN_BEYOND ? ERR_CORRUPT : ERR_OK;
-    case WELCOME_RECOVER:
-        return event->chain == CHAIN_BEYOND ? ERR_OK : ERR_CORRUPT;
-    case WELCOME_NEW_EPOCH:
-        return event->epoch > event->own_epoch ? ERR_OK : ERR_CORRUPT;
+    case WELCOME_RECOVER: return event->chain == CHAIN_BEYOND ? ERR_OK : ERR_CORRUPT;
+    case WELCOME_NEW_EPOCH: return event->epoch > event->own_epoch ? ERR_OK : ERR_CORRUPT;
     }
     return ERR_CORRUPT;
 }
@@ -51,7 +50,8 @@ void node_on_welcome(struct node_result *result, const struct node_event *event)
         return;
     }
     node_result_add(result, NODE_SAVE_WELCOME);
-    node_result_add(result, NODE_SEND_PING); /* the first frame proves that the token is safe here */
+    node_result_add(result,
+                    NODE_SEND_PING); /* the first frame proves that the token is safe here */
     node_result_add(result, NODE_REPORT)->code = ERR_OK;
     bool fresh = event->mode == WELCOME_NEW_EPOCH;
     state->session = event->session;

@@ -69,6 +69,10 @@ void world_join(struct world *world, const uint8_t invite_key[32], const struct 
 
 void world_random(struct world *world, uint8_t *out, size_t len);
 
+/* The first frame of a line; both lines of a site as they are after a cut. */
+struct queued_frame world_pop(struct queue *queue);
+void world_cut(struct site *site);
+
 /* Let time pass. */
 void world_run(struct world *world, uint64_t ms);
 /* Until nothing is pending anywhere, or fail. */

@@ -2,8 +2,8 @@
 
 #include "proto/sync/broker_session.h"
 
-/* Random walks over both cores: a peer that may say anything, saves that may fail. What must hold at every step is asserted here; what the
- * cores assert themselves holds too, or the test dies. */
+/* Random walks over both cores: a peer that may say anything, saves that may fail. What must hold
+ * at every step is asserted here; what the cores assert themselves holds too, or the test dies. */
 
 enum { SEEDS = 300, STEPS = 2000 };
 
@@ -26,9 +26,10 @@ struct walk {
 static struct node_event any_event(struct walk *walk)
 {
     static const enum node_event_type types[] = {
-        NODE_TICK, NODE_LINK_READY, NODE_LINK_LOST, NODE_SYNC_NOW, NODE_WROTE, NODE_GOT_WELCOME, NODE_GOT_ACK,
-        NODE_GOT_OWN_OPS, NODE_GOT_FEED, NODE_GOT_PING, NODE_GOT_OTHER, NODE_GOT_BUSY, NODE_GOT_REJECT, NODE_GOT_BYE,
-        NODE_GOT_BAD, NODE_SEND_BLOCKED, NODE_SAVE_FAILED, NODE_JOINED,
+        NODE_TICK,         NODE_LINK_READY,  NODE_LINK_LOST,   NODE_SYNC_NOW, NODE_WROTE,
+        NODE_GOT_WELCOME,  NODE_GOT_ACK,     NODE_GOT_OWN_OPS, NODE_GOT_FEED, NODE_GOT_PING,
+        NODE_GOT_OTHER,    NODE_GOT_BUSY,    NODE_GOT_REJECT,  NODE_GOT_BYE,  NODE_GOT_BAD,
+        NODE_SEND_BLOCKED, NODE_SAVE_FAILED, NODE_JOINED,
     };
     struct node_event event = {
         .type = types[below(sizeof(types) / sizeof(types[0]))],
@@ -71,19 +72,28 @@ static void feed_node(struct walk *walk, struct node_event event, uint64_t seed,
         if (effect->type == NODE_SAVE_WELCOME) {
             walk->saved = true;
             if (below(10) == 0) {
-                feed_node(walk, (struct node_event){.type = NODE_SAVE_FAILED, .code = ERR_IO}, seed, depth + 1);
+                feed_node(walk, (struct node_event){.type = NODE_SAVE_FAILED, .code = ERR_IO}, seed,
+                          depth + 1);
                 return;
             }
         }
-        bool rests_on_it = effect->type == NODE_SEND_TXNS || effect->type == NODE_ASK_OWN || effect->type == NODE_SEND_PING;
-        cr_assert(!rests_on_it || walk->saved, "seed %lu: effect %d before the save", (unsigned long)seed, (int)effect->type);
+        bool rests_on_it = effect->type == NODE_SEND_TXNS || effect->type == NODE_ASK_OWN ||
+                           effect->type == NODE_SEND_PING;
+        cr_assert(!rests_on_it || walk->saved, "seed %lu: effect %d before the save",
+                  (unsigned long)seed, (int)effect->type);
         if (effect->type == NODE_SEND_TXNS && depth < 32) {
-            cr_assert_leq(effect->bytes, walk->core.credit_bytes, "seed %lu: more than the credit", (unsigned long)seed);
+            cr_assert_leq(effect->bytes, walk->core.credit_bytes, "seed %lu: more than the credit",
+                          (unsigned long)seed);
             uint64_t last = effect->seq + below((uint32_t)(walk->core.own_seq - effect->seq) + 1);
-            feed_node(walk, (struct node_event){.type = NODE_SENT, .seq = last, .bytes = 1 + below(effect->bytes)}, seed, depth + 1);
+            feed_node(walk,
+                      (struct node_event){
+                          .type = NODE_SENT, .seq = last, .bytes = 1 + below(effect->bytes)},
+                      seed, depth + 1);
         } else if (effect->type == NODE_TAKE_OWN) {
-            feed_node(walk, (struct node_event){.type = NODE_OWN_TAKEN, .done = below(2) == 0, .own_seq = walk->own_seq}, seed,
-                      depth + 1);
+            feed_node(walk,
+                      (struct node_event){
+                          .type = NODE_OWN_TAKEN, .done = below(2) == 0, .own_seq = walk->own_seq},
+                      seed, depth + 1);
         }
     }
 }
@@ -97,16 +107,19 @@ Test(core_walk, the_node_keeps_its_promises_and_is_never_stuck)
             walk.now_ms += below(2000);
             feed_node(&walk, any_event(&walk), seed, 0);
             uint64_t wake = node_core_wake(&walk.core);
-            cr_assert_neq(wake, WAKE_NEVER, "seed %lu step %u: nothing will ever wake it", (unsigned long)seed, step);
-            cr_assert_leq(wake, walk.now_ms + REFUSED_MS_MAX + ACK_MS_MAX, "seed %lu step %u: sleeps too long",
+            cr_assert_neq(wake, WAKE_NEVER, "seed %lu step %u: nothing will ever wake it",
                           (unsigned long)seed, step);
+            cr_assert_leq(wake, walk.now_ms + REFUSED_MS_MAX + ACK_MS_MAX,
+                          "seed %lu step %u: sleeps too long", (unsigned long)seed, step);
         }
         /* The broker is silent from here on: it must come back to trying. */
         for (uint32_t ticks = 0; ticks < 10000 && walk.core.phase != NODE_OPENING; ticks++) {
-            walk.now_ms = node_core_wake(&walk.core) > walk.now_ms ? node_core_wake(&walk.core) : walk.now_ms;
+            walk.now_ms =
+                node_core_wake(&walk.core) > walk.now_ms ? node_core_wake(&walk.core) : walk.now_ms;
             feed_node(&walk, (struct node_event){.type = NODE_TICK}, seed, 0);
         }
-        cr_assert_eq(walk.core.phase, NODE_OPENING, "seed %lu: stuck in phase %d", (unsigned long)seed, (int)walk.core.phase);
+        cr_assert_eq(walk.core.phase, NODE_OPENING, "seed %lu: stuck in phase %d",
+                     (unsigned long)seed, (int)walk.core.phase);
     }
 }
 
@@ -123,12 +136,14 @@ Test(core_walk, the_broker_acknowledges_nothing_but_commits_and_gives_all_credit
         broker_session_step(&core, &(struct session_event){.type = SESSION_GRANTED}, &result);
         core = result.state;
         for (uint32_t step = 0; step < STEPS && core.phase == SESSION_OPEN; step++) {
-            struct session_event event = {.type = SESSION_TICK, .now_ms = now_ms += below(50), .session = 9};
+            struct session_event event = {
+                .type = SESSION_TICK, .now_ms = now_ms += below(50), .session = 9};
             switch (below(6)) {
             case 0:
                 event.type = SESSION_TXNS;
                 event.bytes = 1 + below(1000);
-                event.verdict = (enum txns_verdict[]){TXNS_NEXT, TXNS_KNOWN, TXNS_OTHER, TXNS_NO_ROOM}[below(4)];
+                event.verdict = (enum txns_verdict[]){TXNS_NEXT, TXNS_KNOWN, TXNS_OTHER,
+                                                      TXNS_NO_ROOM}[below(4)];
                 event.seq = core.queued_seq + 1 + below(9);
                 event.code = ERR_BUSY;
                 took += event.bytes;
@@ -150,7 +165,10 @@ Test(core_walk, the_broker_acknowledges_nothing_but_commits_and_gives_all_credit
                 event.type = SESSION_FEED_ACK;
                 event.seq = below((uint32_t)core.feed_sent + 1);
                 break;
-            case 4: event.type = SESSION_PING; event.nonce = below(2) * 9; break;
+            case 4:
+                event.type = SESSION_PING;
+                event.nonce = below(2) * 9;
+                break;
             default: event.type = SESSION_HEARD; break;
             }
             do { /* a FEED that is sent may be followed by the next */
@@ -163,12 +181,15 @@ Test(core_walk, the_broker_acknowledges_nothing_but_commits_and_gives_all_credit
                     if (effect->type != SESSION_SEND_FEED)
                         continue;
                     cr_assert_leq(effect->seq, core.feed_last);
-                    event = (struct session_event){.type = SESSION_FEED_SENT, .now_ms = now_ms,
-                                                   .seq = effect->seq + below((uint32_t)(core.feed_last - effect->seq) + 1)};
+                    event = (struct session_event){
+                        .type = SESSION_FEED_SENT,
+                        .now_ms = now_ms,
+                        .seq = effect->seq + below((uint32_t)(core.feed_last - effect->seq) + 1)};
                 }
             } while (event.type == SESSION_FEED_SENT);
             cr_assert_eq(core.stored_seq, committed, "seed %lu", (unsigned long)seed);
-            cr_assert_eq(gave + core.queued_bytes, took, "seed %lu step %u: credit", (unsigned long)seed, step);
+            cr_assert_eq(gave + core.queued_bytes, took, "seed %lu step %u: credit",
+                         (unsigned long)seed, step);
         }
     }
 }

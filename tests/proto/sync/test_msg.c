@@ -11,8 +11,17 @@ static const uint8_t BIN32[32] = {0xaa, 0xbb};
 static struct msg hello(void)
 {
     struct msg msg = {.type = MSG_HELLO};
-    msg.hello = (struct msg_hello){.proto_min = 1, .proto_max = 2, .software = bytes_of_text("1.0"), .site = 77, .epoch = 3,
-                                   .seq = 9, .acked_seq = 8, .pending = 1, .unix_ms = 1700, .feed_cursor = 5, .want_epoch = true};
+    msg.hello = (struct msg_hello){.proto_min = 1,
+                                   .proto_max = 2,
+                                   .software = bytes_of_text("1.0"),
+                                   .site = 77,
+                                   .epoch = 3,
+                                   .seq = 9,
+                                   .acked_seq = 8,
+                                   .pending = 1,
+                                   .unix_ms = 1700,
+                                   .feed_cursor = 5,
+                                   .want_epoch = true};
     memcpy(msg.hello.token, BIN16, 16);
     memcpy(msg.hello.head, BIN32, 32);
     return msg;
@@ -21,9 +30,17 @@ static struct msg hello(void)
 static struct msg welcome(void)
 {
     struct msg msg = {.type = MSG_WELCOME};
-    msg.welcome = (struct msg_welcome){.session = 5, .mode = WELCOME_NEW_EPOCH, .epoch = 4, .stored_seq = 9, .applied_seq = 7,
-                                       .unix_ms = 3, .credit_bytes = 1000, .broker_site = 2, .slug = bytes_of_text("housing"),
-                                       .name = bytes_of_text("Housing"), .organisation = bytes_of_text("Northmoor"),
+    msg.welcome = (struct msg_welcome){.session = 5,
+                                       .mode = WELCOME_NEW_EPOCH,
+                                       .epoch = 4,
+                                       .stored_seq = 9,
+                                       .applied_seq = 7,
+                                       .unix_ms = 3,
+                                       .credit_bytes = 1000,
+                                       .broker_site = 2,
+                                       .slug = bytes_of_text("housing"),
+                                       .name = bytes_of_text("Housing"),
+                                       .organisation = bytes_of_text("Northmoor"),
                                        .retry_spread_ms = 60000};
     memcpy(msg.welcome.token, BIN16, 16);
     return msg;
@@ -36,11 +53,19 @@ static struct msg feed(void)
     static struct mp_buf findings, keys;
     mp_buf_init(&findings, 4096);
     mp_buf_init(&keys, 4096);
-    msg_put_finding(&findings, &(struct msg_finding){.dot = {{7, 1}, 3}, .code = ERR_INVALID, .text = bytes_of_text("why")});
+    msg_put_finding(&findings, &(struct msg_finding){.dot = {{7, 1}, 3},
+                                                     .code = ERR_INVALID,
+                                                     .text = bytes_of_text("why")});
     msg_put_feed_key(&keys, &(struct msg_feed_key){.site = 9, .slug = bytes_of_text("two")});
     struct msg msg = {.type = MSG_FEED};
-    msg.feed = (struct msg_feed){.session = 5, .from = 3, .to = 9, .batches = {bytes_of(one_batch, 1), 1}, .finding_count = 1,
-                                 .findings = mp_buf_bytes(&findings), .key_count = 1, .keys = mp_buf_bytes(&keys)};
+    msg.feed = (struct msg_feed){.session = 5,
+                                 .from = 3,
+                                 .to = 9,
+                                 .batches = {bytes_of(one_batch, 1), 1},
+                                 .finding_count = 1,
+                                 .findings = mp_buf_bytes(&findings),
+                                 .key_count = 1,
+                                 .keys = mp_buf_bytes(&keys)};
     return msg;
 }
 
@@ -50,26 +75,42 @@ static uint32_t all(struct msg *msgs)
     uint32_t n = 0;
     msgs[n++] = hello();
     msgs[n++] = welcome();
-    msgs[n++] = (struct msg){.type = MSG_TXNS, .txns = {.session = 5, .batches = {bytes_of(one_batch, 1), 1}}};
-    msgs[n++] = (struct msg){.type = MSG_ACK, .ack = {.session = 5, .epoch = 2, .stored_seq = 9, .applied_seq = 8,
-                                                      .credit_bytes = 77, .code = ERR_GAP}};
-    msgs[n++] = (struct msg){.type = MSG_BLOB_OFFER, .blob_offer = {.count = 2, .offers = {{.size = 5}, {.size = 0}}}};
-    msgs[n++] = (struct msg){.type = MSG_BLOB_WANT, .blob_want = {.from_chunk = 3, .count = BLOB_WINDOW_CHUNKS}};
-    msgs[n++] = (struct msg){.type = MSG_BLOB_CHUNK, .blob_chunk = {.size = 3, .index = 1, .chunk = bytes_of(BIN16, 3)}};
+    msgs[n++] = (struct msg){.type = MSG_TXNS,
+                             .txns = {.session = 5, .batches = {bytes_of(one_batch, 1), 1}}};
+    msgs[n++] = (struct msg){.type = MSG_ACK,
+                             .ack = {.session = 5,
+                                     .epoch = 2,
+                                     .stored_seq = 9,
+                                     .applied_seq = 8,
+                                     .credit_bytes = 77,
+                                     .code = ERR_GAP}};
+    msgs[n++] = (struct msg){.type = MSG_BLOB_OFFER,
+                             .blob_offer = {.count = 2, .offers = {{.size = 5}, {.size = 0}}}};
+    msgs[n++] = (struct msg){.type = MSG_BLOB_WANT,
+                             .blob_want = {.from_chunk = 3, .count = BLOB_WINDOW_CHUNKS}};
+    msgs[n++] = (struct msg){.type = MSG_BLOB_CHUNK,
+                             .blob_chunk = {.size = 3, .index = 1, .chunk = bytes_of(BIN16, 3)}};
     msgs[n++] = (struct msg){.type = MSG_BLOB_HAVE, .blob_have = {.size = 3}};
     msgs[n++] = feed();
     msgs[n++] = (struct msg){.type = MSG_FEED_ACK, .feed_ack = {.session = 5, .to = 9}};
     msgs[n++] = (struct msg){.type = MSG_OWN_GET, .own_get = {.session = 5, .epoch = 1, .from = 3}};
-    msgs[n++] = (struct msg){.type = MSG_OWN_OPS, .own_ops = {.session = 5, .epoch = 1, .more = true}};
+    msgs[n++] =
+        (struct msg){.type = MSG_OWN_OPS, .own_ops = {.session = 5, .epoch = 1, .more = true}};
     msgs[n++] = (struct msg){.type = MSG_PING, .ping = {.nonce = 1, .unix_ms = 2, .pending = 3}};
     msgs[n++] = (struct msg){.type = MSG_PONG, .pong = {.nonce = 1, .unix_ms = 2}};
     msgs[n++] = (struct msg){.type = MSG_BUSY, .busy = {.retry_after_ms = 1000, .code = ERR_FULL}};
-    msgs[n++] = (struct msg){.type = MSG_REJECT, .reject = {.code = ERR_REVOKED, .text = bytes_of_text("no"),
-                                                            .retry_after_ms = 9}};
+    msgs[n++] = (struct msg){
+        .type = MSG_REJECT,
+        .reject = {.code = ERR_REVOKED, .text = bytes_of_text("no"), .retry_after_ms = 9}};
     msgs[n++] = (struct msg){.type = MSG_BYE, .bye = {.code = ERR_NOT_FOUND}};
-    msgs[n++] = (struct msg){.type = MSG_JOIN, .join = {.proto = 1, .site = 7, .software = bytes_of_text("x")}};
-    msgs[n++] = (struct msg){.type = MSG_JOINED, .joined = {.organisation = bytes_of_text("O"), .slug = bytes_of_text("s"),
-                                                            .name = bytes_of_text("N"), .partner = true, .broker_site = 2}};
+    msgs[n++] = (struct msg){.type = MSG_JOIN,
+                             .join = {.proto = 1, .site = 7, .software = bytes_of_text("x")}};
+    msgs[n++] = (struct msg){.type = MSG_JOINED,
+                             .joined = {.organisation = bytes_of_text("O"),
+                                        .slug = bytes_of_text("s"),
+                                        .name = bytes_of_text("N"),
+                                        .partner = true,
+                                        .broker_site = 2}};
     return n;
 }
 
@@ -87,7 +128,8 @@ Test(msg, every_message_comes_out_as_it_went_in)
         cr_expect_eq(msg_decode(mp_buf_bytes(&first), &got), ERR_OK, "%s", name);
         cr_expect_eq(got.type, msgs[i].type, "%s", name);
         msg_encode(&second, &got);
-        cr_expect(bytes_equal(mp_buf_bytes(&first), mp_buf_bytes(&second)), "%s: the same bytes again", name);
+        cr_expect(bytes_equal(mp_buf_bytes(&first), mp_buf_bytes(&second)),
+                  "%s: the same bytes again", name);
         mp_buf_deinit(&first);
         mp_buf_deinit(&second);
     }
@@ -127,7 +169,8 @@ Test(msg, a_frame_cut_anywhere_is_refused)
         mp_buf_init(&buf, FRAME_BYTES_MAX);
         msg_encode(&buf, &msgs[i]);
         for (size_t len = 0; len < buf.len; len++)
-            cr_expect_neq(msg_decode(bytes_of(buf.data, len), &got), ERR_OK, "%s cut at %zu", msg_type_text(msgs[i].type), len);
+            cr_expect_neq(msg_decode(bytes_of(buf.data, len), &got), ERR_OK, "%s cut at %zu",
+                          msg_type_text(msgs[i].type), len);
         mp_buf_deinit(&buf);
     }
 }
@@ -158,7 +201,10 @@ static const struct {
     {"an offer of nothing", ERR_CORRUPT, {1, 0x92, 5, 0x90}, 4},
     {"a short hash", ERR_CORRUPT, {1, 0x93, 8, 0xc4, 2, 1, 2, 5}, 8},
     {"a feed that goes backwards", ERR_CORRUPT, {1, 0x97, 9, 5, 4, 3, 0x90, 0x90, 0x90}, 9},
-    {"a feed with a finding that is none", ERR_CORRUPT, {1, 0x97, 9, 5, 3, 4, 0x90, 0x91, 0x90, 0x90}, 10},
+    {"a feed with a finding that is none",
+     ERR_CORRUPT,
+     {1, 0x97, 9, 5, 3, 4, 0x90, 0x91, 0x90, 0x90},
+     10},
     {"a number that is longer than it must be", ERR_CORRUPT, {1, 0x92, 18, 0xcc, 5}, 5},
     {"an item of a newer peer behind ours", ERR_OK, {1, 0x93, 18, 5, 0xa1, 'x'}, 6},
     {"a code we do not have", ERR_OK, {1, 0x92, 18, 0xcc, 200}, 5},
