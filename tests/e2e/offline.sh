@@ -53,7 +53,8 @@ done
 # ---- both ends change the same rating, and different fields of another
 check "the site changes a rating" at housing edit "$shared" band=PC "reason=Two quarters missed the target"
 check "… and one field of another" at housing edit "$apart" "strengths=Clear owners"
-start_broker --listen tcp://127.0.0.1:"$(free_port)" # where the sites do not look for it
+elsewhere=$(free_port) # where the sites do not look for it
+start centre cse-broker --listen "tcp://127.0.0.1:$elsewhere" --http "" --disk_floor 1MiB
 check "the centre changes the same rating" at centre edit "$shared" band=CP "gaps=Moderation of October"
 check "… and another field of the other" at centre edit "$apart" "gaps=No deputy"
 check "a review is written" at centre record review site=revenues element=4.1.1 "text=Please attach the minute" verdict=more-needed
