@@ -7,6 +7,7 @@ enum { LINE_KEY_BYTES = 16 + 12 };
 
 static const char LINE[16] = "broker.lineage\0";
 static const char INCARNATION[] = "broker.incarnation";
+static const char RENEWED[] = "broker.renewed"; /* the centre has yet to move to a new epoch */
 
 static void line_key(struct origin origin, uint8_t key_out[LINE_KEY_BYTES])
 {
@@ -89,6 +90,43 @@ enum err broker_load_incarnation(struct broker *broker)
     return broker_commit_txn(broker, txn, NULL);
 }
 
+static enum err clear_renewed(struct broker *broker)
+{
+    struct store_txn *txn;
+    enum err err = store_begin(broker->store, STORE_WRITE, &txn, NULL);
+    if (err != ERR_OK)
+        return err;
+    err = store_del(txn, NS_META, bytes_of_text(RENEWED));
+    if (err == ERR_OK)
+        return broker_commit_txn(broker, txn, NULL);
+    store_abort(txn);
+    return err;
+}
+
+/* Sites may hold operations of the centre that the copy does not have: under a new epoch their
+ * numbers are not given out twice. A crash in between costs one more epoch. */
+enum err broker_move_centre(struct broker *broker)
+{
+    struct store_txn *txn;
+    struct bytes value;
+    struct origin_row row;
+    struct identity self = ledger_identity(broker->ledger);
+    uint64_t moved = 0;
+    enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
+    if (err != ERR_OK)
+        return err;
+    enum err marked = store_get(txn, NS_META, bytes_of_text(RENEWED), &value);
+    if (marked == ERR_OK)
+        err = broker_origin(txn, (struct origin){self.site, self.epoch}, &row);
+    store_abort(txn);
+    if (marked != ERR_OK || err != ERR_OK)
+        return marked == ERR_NOT_FOUND ? ERR_OK : marked != ERR_OK ? marked : err;
+    if (self.epoch == UINT32_MAX)
+        return ERR_LIMIT;
+    err = ledger_reissue(broker->ledger, row.stored_seq, self.epoch + 1, &moved, NULL);
+    return err == ERR_OK ? clear_renewed(broker) : err;
+}
+
 enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16],
                                   struct err_info *info)
 {
@@ -98,6 +136,8 @@ enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation
         return err;
     err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
                     bytes_of(incarnation, BROKER_INCARNATION_BYTES));
+    if (err == ERR_OK)
+        err = store_put(txn, NS_META, bytes_of_text(RENEWED), bytes_of_text("1"));
     if (err != ERR_OK) {
         store_abort(txn);
         return err_set(info, err, "write the broker's incarnation");

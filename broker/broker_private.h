@@ -203,6 +203,8 @@ NODISCARD enum err broker_any_held(struct store_txn *txn, uint64_t site, bool *h
 NODISCARD enum err broker_origin(struct store_txn *txn, struct origin origin,
                                  struct origin_row *row_out);
 NODISCARD enum err broker_load_incarnation(struct broker *broker);
+/* After a restore: the centre writes on under a new epoch. */
+NODISCARD enum err broker_move_centre(struct broker *broker);
 
 /* broker_token.c */
 void broker_make_token(struct broker *broker, struct origin origin, uint32_t count,

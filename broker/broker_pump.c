@@ -40,6 +40,8 @@ static enum err make(struct broker *broker, const struct broker_setup *setup)
     if (broker->peers == NULL || broker->by_id == NULL || broker->by_site == NULL)
         return ERR_NO_MEMORY;
     enum err err = broker_load_incarnation(broker);
+    if (err == ERR_OK)
+        err = broker_move_centre(broker);
     return err == ERR_OK ? broker_load_roster(broker) : err;
 }
 
@@ -132,8 +134,8 @@ static void apply_slice(struct broker *broker)
 static uint64_t tend_peers(struct broker *broker)
 {
     uint64_t wake = WAKE_NEVER;
-    for (uint32_t i = broker->peer_count; i > 0;
-         i--) { /* a peer that goes is replaced by one already tended */
+    /* Backwards: the place of a peer that goes is taken by one already tended. */
+    for (uint32_t i = broker->peer_count; i > 0; i--) {
         if (i > broker->peer_count)
             continue;
         struct peer *peer = broker->peers[i - 1];
