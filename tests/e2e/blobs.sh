@@ -10,7 +10,8 @@ make_broker
 make_node housing
 make_node revenues
 
-part_bytes() { find "$WORK/centre/blobs/partial" -type f -printf '%s\n' 2>/dev/null | sort -n | tail -n 1; }
+# The broker's whole file of that hash, wherever below its folder.
+stored() { find "$WORK/centre/blobs" -type f -path "*/${1:0:2}/${1:2}" | grep .; }
 # cut TEXT WHO: record with a fresh attachment, kill WHO while its chunks flow. The broker's part is $PART bytes then.
 cut() {
     local who=$1 round
@@ -19,10 +20,10 @@ cut() {
         ID=$(at housing record evidence "title=Plan $who $round" date=2026-01-20 elements=4.1.1 --attach "$WORK/plan.pdf") || return 1
         HASH=$(at housing show "$ID" --json | field '.fields.files[0].hash')
         at housing sync >/dev/null 2>&1
-        for _ in $(seq 20000); do
+        local until=$((SECONDS + 20))
+        while [ "$SECONDS" -lt "$until" ]; do
             PART=$(stat -c %s "$WORK/centre/blobs/partial/$HASH" 2>/dev/null || echo 0)
             [ "$PART" -lt $((4 * CHUNK)) ] || break
-            [ ! -e "$WORK/centre/blobs/${HASH:0:2}/${HASH:2}" ] || break
         done
         kill -9 "${PIDS[$who]}" 2>/dev/null
         stop "$who" KILL
@@ -33,7 +34,7 @@ cut() {
     done
     return 1
 }
-whole() { at centre show "$ID" && cmp -s "$WORK/plan.pdf" "$WORK/centre/blobs/${HASH:0:2}/${HASH:2}"; }
+whole() { at centre show "$ID" && cmp -s "$WORK/plan.pdf" "$(stored "$HASH")"; }
 
 # ---- the broker dies
 check "the broker is killed while chunks flow" cut centre
@@ -56,14 +57,14 @@ at_least "… taken up at chunk $((PART / CHUNK)) of $((SIZE / CHUNK)), not begu
 same "no part is left over" 0 "$(find "$WORK/centre/blobs/partial" -type f | wc -l)"
 
 # ---- once
-stored=$(find "$WORK/centre/blobs" -type f | wc -l)
+files=$(find "$WORK/centre/blobs" -type f | wc -l)
 head -c 300000 /dev/urandom >"$WORK/charter.pdf"
 first=$(at housing record evidence title=Charter date=2026-01-20 elements=4.1.1 --attach "$WORK/charter.pdf")
 second=$(at housing record evidence "title=Charter again" date=2026-01-21 elements=5.1.1 --attach "$WORK/charter.pdf")
 third=$(at revenues record evidence "title=The same elsewhere" date=2026-01-22 elements=5.1.1 --attach "$WORK/charter.pdf")
 synced housing && synced revenues
 for id in "$first" "$second" "$third"; do check "a record with the charter is there" wait_for 30 at centre show "$id"; done
-same "the same bytes in three records are one file" $((stored + 1)) "$(find "$WORK/centre/blobs" -type f | wc -l)"
+same "the same bytes in three records are one file" $((files + 1)) "$(find "$WORK/centre/blobs" -type f | wc -l)"
 same "… also at the site" 1 "$(find "$WORK/housing/blobs" -type f -size 293k | wc -l)"
 
 # ---- real files
@@ -82,10 +83,11 @@ fi
 
 # ---- damaged
 verify_all housing centre
-hash=$(sha256sum "$WORK/charter.pdf" >/dev/null; find "$WORK/centre/blobs" -type f -size 293k | head -n 1)
-printf X | dd of="$hash" bs=1 seek=1000 conv=notrunc status=none
+file=$(find "$WORK/centre/blobs" -type f -size 293k | head -n 1)
+byte=$(od -An -tu1 -j1000 -N1 "$file" | tr -d ' ')
+printf "\\$(printf %o $(((byte + 1) % 256)))" | dd of="$file" bs=1 seek=1000 conv=notrunc status=none
 at centre verify >"$WORK/verify.out" 2>&1
 same "a file with one wrong byte is found" 24 "$?"
-name=$(basename "$(dirname "$hash")")$(basename "$hash")
+name=$(basename "$(dirname "$file")")$(basename "$file")
 has "… by its name" "$(cat "$WORK/verify.out")" "${name:0:16}"
 exit "$FAILED"
