@@ -122,7 +122,7 @@ plant forget-the-token node/node_session.c \
     'memcpy(row.token, welcome->token, TOKEN_BYTES);' \
     ''
 
-plant accept-any-token broker/broker_hello.c \
+plant accept-any-token broker/broker_token.c \
     'if (memcmp(token, row->token, TOKEN_BYTES) == 0)' \
     'if (memcmp(token, row->token, TOKEN_BYTES) >= -1000)'
 
