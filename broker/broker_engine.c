@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The driver: frames to events, effects to frames and queue items. The roster is asked again at
  * every frame, so a revoked key stops at its next word and not at its next handshake. */
@@ -122,6 +123,9 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
             event = (struct session_event){.type = SESSION_LOST};
         return broker_step(broker, peer, event, NULL);
     }
+    case SESSION_SEND_BYE:
+        broker_send_bye(broker, bytes_of(peer->id, peer->id_len), effect->code);
+        break;
     case SESSION_SAVE_FEED: break; /* written with the next sign of life */
     case SESSION_END:
         broker_log(broker, BROKER_LOG_INFO, "session.ended", "site=%016llx code=%s",
@@ -140,10 +144,14 @@ bool broker_step(struct broker *broker, struct peer *peer, struct session_event 
     struct session_result result;
     broker_session_step(&peer->core, &event, &result);
     peer->core = result.state;
-    for (uint32_t i = 0; i < result.effect_count; i++)
-        if (!carry_out(broker, peer, &result.effects[i], item))
-            return false;
-    return true;
+    bool there = true;
+    for (uint32_t i = 0; i < result.effect_count && there; i++) {
+        there = carry_out(broker, peer, &result.effects[i], item);
+        if (result.effects[i].type == SESSION_QUEUE)
+            item = NULL;
+    }
+    free(item); /* what came before it ended the session */
+    return there;
 }
 
 /* ---- frames ---------------------------------------------------------------------------------- */
@@ -262,6 +270,8 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
                           NULL);
     } else if (err != ERR_OK) {
         refuse(broker, id, entry->key, err);
+    } else if (msg.type == MSG_HELLO && frame.len > BROKER_GREETING_BYTES_MAX) {
+        refuse(broker, id, entry->key, ERR_TOO_BIG);
     } else if (msg.type == MSG_HELLO && msg.hello.site != entry->site) {
         refuse(broker, id, entry->key, ERR_NOT_YOURS);
     } else if (msg.type == MSG_HELLO) {
@@ -269,7 +279,7 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
     } else if (peer == NULL || peer->site != entry->site) {
         broker->counters
             .refused_no_session++; /* of a session that is gone: BYE makes the site greet again */
-        broker_send_bye(broker, id);
+        broker_send_bye(broker, id, ERR_NOT_FOUND);
     } else {
         take_in_session(broker, peer, &msg, frame.len);
     }

@@ -177,9 +177,9 @@ void broker_send_reject(struct broker *broker, struct bytes id, enum err code, u
     send_once(broker, id, &msg);
 }
 
-void broker_send_bye(struct broker *broker, struct bytes id)
+void broker_send_bye(struct broker *broker, struct bytes id, enum err code)
 {
-    struct msg msg = {.type = MSG_BYE, .bye = {.code = ERR_NOT_FOUND}};
+    struct msg msg = {.type = MSG_BYE, .bye = {.code = code}};
     send_once(broker, id, &msg);
 }
 

@@ -17,6 +17,9 @@ enum {
     BROKER_FULL_RETRY_MS = 60 * 1000,
     BROKER_USAGE_MS = 1000, /* how often the disk is asked */
     BROKER_INCARNATION_BYTES = 16,
+    BROKER_GREETING_BYTES_MAX = 4 * 1024, /* a HELLO or JOIN with all a newer peer may add */
+    /* all that waits for a commit: TXNS up to their bound, and room for everything else */
+    BROKER_QUEUE_BYTES_MAX = CREDIT_TOTAL_BYTES_MAX + 8 * 1024 * 1024,
 };
 
 /* The roster by transport key, in memory: asked at every frame. */
@@ -173,11 +176,11 @@ NODISCARD enum err broker_send_now(struct broker *broker, struct peer *peer, con
 bool broker_flush(struct broker *broker, struct peer *peer);
 /* To whoever is no session. */
 void broker_send_reject(struct broker *broker, struct bytes id, enum err code, uint32_t retry_ms);
-void broker_send_bye(struct broker *broker, struct bytes id);
+void broker_send_bye(struct broker *broker, struct bytes id, enum err code);
 void broker_count_refusal(struct broker *broker, enum err code);
 
-/* broker_engine.c: feed an event; false when the session ended (peer is freed). `msg` is at hand
- * for SESSION_QUEUE. */
+/* broker_engine.c: feed an event; false when the session ended (peer is freed). `item` is for
+ * SESSION_QUEUE, and freed when that does not come; NULL is fine. */
 bool broker_step(struct broker *broker, struct peer *peer, struct session_event event,
                  struct item *item);
 

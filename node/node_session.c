@@ -260,7 +260,7 @@ static void on_msg(struct node *node, const struct msg *msg)
         break;
     case MSG_REJECT: on_reject(node, &msg->reject); break;
     case MSG_BYE:
-        node_run(node, (struct node_event){.type = NODE_GOT_BYE, .code = ERR_UNREACHABLE});
+        node_run(node, (struct node_event){.type = NODE_GOT_BYE, .code = msg->bye.code});
         break;
     case MSG_HELLO:
     case MSG_TXNS:

@@ -210,10 +210,14 @@ static void on_end_event(struct session_result *result, const struct session_eve
 {
     if (result->state.phase == SESSION_ENDED)
         return;
-    if (event->type == SESSION_REFUSED)
+    if (event->type == SESSION_REFUSED) {
         refuse(result, event->code, event->retry_ms);
-    else
-        end(result, event->type == SESSION_REPLACED ? ERR_CONFLICT : ERR_UNREACHABLE);
+        return;
+    }
+    bool replaced = event->type == SESSION_REPLACED;
+    if (replaced) /* if somebody is still there, it is another machine, and its next HELLO will tell */
+        add(result, SESSION_SEND_BYE)->code = ERR_CONFLICT;
+    end(result, replaced ? ERR_CONFLICT : ERR_UNREACHABLE);
 }
 
 static void on_commit_event(struct session_result *result, const struct session_event *event)

@@ -131,6 +131,7 @@ enum session_effect_type {
     SESSION_SEND_FEED,   /* seq = first number; answer with FEED_SENT or SEND_BLOCKED */
     SESSION_SAVE_FEED,   /* seq: acknowledged, for the roster */
     SESSION_SEND_PONG,   /* nonce */
+    SESSION_SEND_BYE,    /* code */
     SESSION_END,         /* code; nothing follows */
 };
 

@@ -261,7 +261,7 @@ void node_core_step(const struct node_core *state, const struct node_event *even
     case NODE_GOT_OTHER: node_on_heard(result_out, event); break;
     case NODE_GOT_BUSY: node_on_busy(result_out, event); break;
     case NODE_GOT_REJECT: node_on_reject(result_out, event); break;
-    case NODE_GOT_BYE:
+    case NODE_GOT_BYE: node_on_bye(result_out, event); break;
     case NODE_GOT_BAD:
     case NODE_SAVE_FAILED:
         if (result_out->state.phase != NODE_CLOSED)

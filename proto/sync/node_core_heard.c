@@ -177,6 +177,19 @@ void node_on_reject(struct node_result *result, const struct node_event *event)
         node_close_refused(result, event, event->retry_ms, event->code);
 }
 
+/* Another machine under our name has the session: come back, but do not wrestle for it. */
+void node_on_bye(struct node_result *result, const struct node_event *event)
+{
+    uint64_t wait = PING_IDLE_MS / 2 + event->random % PING_IDLE_MS;
+    enum err code = event->code == ERR_CONFLICT ? ERR_CONFLICT : ERR_UNREACHABLE;
+    if (result->state.phase == NODE_CLOSED)
+        return;
+    if (code == ERR_CONFLICT)
+        node_close_for(result, event, code, wait);
+    else
+        node_close_and_retry(result, event, code);
+}
+
 void node_on_heard(struct node_result *result, const struct node_event *event)
 {
     struct node_core *state = &result->state;

@@ -23,4 +23,5 @@ void node_on_own_ops(struct node_result *result, const struct node_event *event)
 void node_on_own_taken(struct node_result *result, const struct node_event *event);
 void node_on_busy(struct node_result *result, const struct node_event *event);
 void node_on_reject(struct node_result *result, const struct node_event *event);
+void node_on_bye(struct node_result *result, const struct node_event *event);
 void node_on_heard(struct node_result *result, const struct node_event *event);
