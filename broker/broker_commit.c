@@ -10,6 +10,8 @@
 struct item *broker_new_item(struct broker *broker, enum item_type type, struct peer *peer,
                              struct bytes bytes)
 {
+    if (broker->queued_bytes + sizeof(struct item) + bytes.len > BROKER_QUEUE_BYTES_MAX)
+        return NULL;
     struct item *item = calloc(1, sizeof(*item) + bytes.len);
     if (item == NULL) {
         broker_log(broker, BROKER_LOG_ERROR, "queue.memory", "bytes=%zu", bytes.len);
@@ -32,7 +34,7 @@ void broker_enqueue(struct broker *broker, struct item *item)
     item->next = NULL;
     *broker->queue_end = item;
     broker->queue_end = &item->next;
-    broker->queued_bytes += item->len;
+    broker->queued_bytes += sizeof(*item) + item->len;
 }
 
 void broker_forget_peer(struct broker *broker, const struct peer *peer)
@@ -239,7 +241,7 @@ static struct item *pop(struct broker *broker)
     broker->queue = item->next;
     if (broker->queue == NULL)
         broker->queue_end = &broker->queue;
-    broker->queued_bytes -= item->len;
+    broker->queued_bytes -= sizeof(*item) + item->len;
     return item;
 }
 

@@ -100,9 +100,8 @@ static bool add_batch(struct feeding *feeding, uint32_t at, enum err *err_out)
     size_t before = broker->items.len;
     batch_encode(&broker->items, batch);
     size_t used = broker->items.len + broker->findings.len + broker->keys.len + FEED_FRAME_ROOM;
-    if (broker->items.failed || (batches->count > 0 && used > TXNS_BYTES_TARGET)) {
-        *err_out =
-            broker->items.failed && batches->count == 0 ? mp_buf_err(&broker->items) : ERR_OK;
+    if (broker->items.failed || (at > 0 && used > TXNS_BYTES_TARGET)) {
+        *err_out = broker->items.failed && at == 0 ? mp_buf_err(&broker->items) : ERR_OK;
         broker->items.failed = false;
         broker->items.over_max = false;
         broker->items.len = before;

@@ -139,13 +139,8 @@ void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg
             event.retry_ms = full ? BROKER_FULL_RETRY_MS : SESSION_RETRY_MS;
         }
     }
-    bool over = (uint64_t)peer->core.queued_bytes + frame_bytes > CREDIT_SITE_BYTES_MAX;
-    if (over) { /* refused by the session: nobody takes the item */
-        free(item);
-        item = NULL;
-    } else if (item != NULL) {
+    if (item != NULL) /* a session that refuses it ends */
         memcpy(peer->queued_head, judging.head, HASH_BYTES);
-    }
     (void)broker_step(broker, peer, event, item);
 }
 

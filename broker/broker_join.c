@@ -7,7 +7,7 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
                       struct bytes frame)
 {
     struct msg msg;
-    enum err err = msg_decode(frame, &msg);
+    enum err err = frame.len > BROKER_GREETING_BYTES_MAX ? ERR_TOO_BIG : msg_decode(frame, &msg);
     if (err == ERR_OK && msg.type != MSG_JOIN)
         err = ERR_DENIED;
     if (err == ERR_OK && (msg.join.proto < PROTOCOL_MIN || msg.join.proto > PROTOCOL_NOW))
@@ -33,7 +33,9 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
 void broker_joined(struct broker *broker, struct item *item)
 {
     struct bytes id = bytes_of(item->id, item->id_len);
-    enum err err = item->outcome == ERR_OK ? broker_load_roster(broker) : item->outcome;
+    enum err err = item->outcome;
+    if (err == ERR_OK && broker_find_site(broker, item->joined.site) == NULL)
+        err = broker_load_roster(broker); /* not for one who asks again, and again */
     if (err != ERR_OK) {
         broker->counters.refused_bad_join++;
         broker_send_reject(broker, id, err, REFUSED_MS_MIN);

@@ -222,9 +222,13 @@ static enum err settle(struct broker *broker, struct store_txn *txn, enum err er
         return err_wrap(info, err, "change the roster");
     }
     err = broker_commit_txn(broker, txn, info);
+    if (err != ERR_OK)
+        return err_wrap(info, err, "change the roster");
+    err = broker_load_roster(broker);
     if (err == ERR_OK)
-        err = broker_load_roster(broker);
-    return err == ERR_OK ? ERR_OK : err_wrap(info, err, "change the roster");
+        return ERR_OK;
+    broker_fail(broker, err); /* nobody may be let in by a roster that is no longer true */
+    return err_set(info, err, "read the changed roster");
 }
 
 enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],

@@ -201,12 +201,21 @@ static enum err redeem_again(struct store_txn *txn, const struct key_row *invite
     return ERR_OK;
 }
 
-/* ERR_OK when neither the site id, the short name nor the transport key is in use. */
+/* ERR_OK when neither the site id, the short name nor the transport key is in use. The centre may
+ * write everywhere, so its id is taken whatever the roster says. */
 static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
 {
     struct site_row site;
     struct key_row key;
-    enum err err = roster_get(txn, asked->site, &site);
+    struct self_row self;
+    if (!origin_valid((struct origin){.site = asked->site, .epoch = 1}))
+        return ERR_INVALID;
+    enum err err = self_get(txn, &self);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+    if (asked->site == self.site)
+        return ERR_EXISTS;
+    err = roster_get(txn, asked->site, &site);
     if (err == ERR_NOT_FOUND)
         err = roster_find(txn, asked->slug, &site);
     if (err == ERR_NOT_FOUND)
@@ -260,6 +269,8 @@ enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row 
     enum err err = roster_find(txn, slug, &row);
     if (err != ERR_OK)
         return err;
+    if (row.centre)
+        return ERR_DENIED; /* it has no access that could be taken away */
     row.state = SITE_REVOKED;
     err = roster_put(txn, &row);
     if (err == ERR_OK)
