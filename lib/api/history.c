@@ -217,26 +217,27 @@ void api_receipt(struct api_call call)
     const char *id = http_param(call.request, "id");
     uint8_t rid[RID_BYTES];
     uint16_t kind = 0;
-    if (!rid_parse(id, rid)) {
-        http_problem(call.response, ERR_NOT_FOUND, "'%.64s' is not a record's id", id);
-        return;
-    }
+    char whole[RID_TEXT_BYTES];
+    struct err_info info = {0};
     if (!api_read(call, &told.names.txn))
         return;
+    if (record_find(told.names.txn, id, &kind, rid, &info) != ERR_OK) {
+        http_problem_info(call.response, &info);
+        store_abort(told.names.txn);
+        return;
+    }
+    rid_format(rid, whole);
     if (call.api->config.daemon.link != NULL)
         call.api->config.daemon.link(call.api->config.daemon.context, &told.link);
     struct arena arena;
     arena_init(&arena, API_VIEW_BYTES_MAX);
     answer_begin(&told.json);
-    enum err err = ledger_find_kind(told.names.txn, rid, &kind);
-    if (err == ERR_OK) {
-        jsonw_object_begin(&told.json);
-        jsonw_put_string(&told.json, "id", id);
-        kind_name_to_json(&told.json, kind);
-        jsonw_key(&told.json, "operations");
-        jsonw_array_begin(&told.json);
-        err = ledger_history(told.names.txn, kind, rid, &arena, tell_receipt, &told);
-    }
+    jsonw_object_begin(&told.json);
+    jsonw_put_string(&told.json, "id", whole);
+    kind_name_to_json(&told.json, kind);
+    jsonw_key(&told.json, "operations");
+    jsonw_array_begin(&told.json);
+    enum err err = ledger_history(told.names.txn, kind, rid, &arena, tell_receipt, &told);
     if (err == ERR_OK) {
         jsonw_array_end(&told.json);
         jsonw_put_string(&told.json, "state", stage_texts[told.worst]);

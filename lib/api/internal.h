@@ -107,6 +107,11 @@ struct kind_choice {
 };
 NODISCARD enum err kind_choose(const char *text, struct kind_choice *choice_out,
                                struct err_info *info);
+/* A record by its id or by the beginning of one (6 digits or more) that fits one record only, of
+ * *kind_inout; 0: of any kind, and then *kind_inout says which. Errors: ERR_NOT_FOUND, ERR_INVALID
+ * (fits several), store errors. */
+NODISCARD enum err record_find(struct store_txn *txn, const char *text, uint16_t *kind_inout,
+                               uint8_t rid_out[RID_BYTES], struct err_info *info);
 /* The kind and id of a path /{kind}/{id}; "any" looks the kind up. */
 NODISCARD enum err record_choose(struct store_txn *txn, const struct http_request *request,
                                  struct kind_choice *choice_out, uint8_t rid_out[RID_BYTES],
@@ -259,7 +264,7 @@ void put_picture(struct jsonw *json, const struct picture *picture, uint8_t only
 struct site_facts {
     uint64_t last_heard_ms, pending, stored_seq, applied_seq;
     enum freshness freshness;
-    bool connected;
+    bool connected, own;
 };
 void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row,
                    struct site_facts *facts_out);

@@ -101,14 +101,11 @@ enum err record_choose(struct store_txn *txn, const struct http_request *request
         if (err != ERR_OK)
             return err;
     }
-    if (!rid_parse(id, rid))
-        return err_set(info, ERR_NOT_FOUND, "'%.64s' is not a record's id", id);
-    if (any) {
-        enum err err = ledger_find_kind(txn, rid, &choice.number);
-        if (err != ERR_OK)
-            return err_set(info, err, "there is no record %s", id);
+    enum err err = record_find(txn, id, &choice.number, rid, info);
+    if (err != ERR_OK)
+        return err;
+    if (any)
         choice.kind = kind_by_number(choice.number);
-    }
     *choice_out = choice;
     memcpy(rid_out, rid, RID_BYTES);
     return ERR_OK;

@@ -93,7 +93,8 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
                                             : "the conflict could not be read");
     if (settlement->take > 0) {
         if (settlement->take > count)
-            return err_set(info, ERR_INVALID, "field 'take': there are %u values", (unsigned)count);
+            return err_set(info, ERR_INVALID, "field 'take': the values are numbered 1 to %u",
+                           (unsigned)count);
         if (values[settlement->take - 1].value.len == 0)
             return err_set(info, ERR_INVALID, "field 'take': that value was erased");
         mp_put_raw(out, values[settlement->take - 1].value);
@@ -154,10 +155,6 @@ void api_conflict_resolve(struct api_call call)
     struct store_txn *txn;
     json_t *body = NULL;
     const char *id = http_param(call.request, "id");
-    if (!rid_parse(id, settlement.conflict.rid)) {
-        http_problem(call.response, ERR_NOT_FOUND, "'%.64s' is not a record's id", id);
-        return;
-    }
     if (!api_read(call, &txn))
         return;
     settlement.list = calloc(1, sizeof *settlement.list);
@@ -168,9 +165,8 @@ void api_conflict_resolve(struct api_call call)
     }
     arena_init(&arena, API_VIEW_BYTES_MAX);
     write_list_init(settlement.list, call.api, txn);
-    enum err err = ledger_find_kind(txn, settlement.conflict.rid, &settlement.conflict.kind);
-    if (err != ERR_OK)
-        (void)err_set(&info, err, "there is no record %s", id);
+    enum err err =
+        record_find(txn, id, &settlement.conflict.kind, settlement.conflict.rid, &info);
     if (err == ERR_OK)
         err = json_parse_object(call.request->body, &body, &info);
     if (err == ERR_OK)

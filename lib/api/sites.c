@@ -37,6 +37,7 @@ void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row
     }
     const struct api_daemon *daemon = &api->config.daemon;
     if (row->site == self.site) {
+        facts.own = true;
         facts.connected = true;
         facts.last_heard_ms = now_ms;
     } else if (daemon->connected != NULL) {
@@ -50,6 +51,10 @@ void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row
         struct api_link link = {0};
         daemon->link(daemon->context, &link);
         facts.connected = link.state != NULL && strcmp(link.state, "steady") == 0;
+        if (facts.connected)
+            facts.last_heard_ms = now_ms;
+        else if (link.last_success_ms > facts.last_heard_ms)
+            facts.last_heard_ms = link.last_success_ms;
     }
     facts.freshness = api_freshness(api, facts.last_heard_ms, now_ms);
     *facts_out = facts;
@@ -77,7 +82,7 @@ static void put_site(struct jsonw *json, const struct site_row *row, const struc
                    facts->stored_seq > facts->applied_seq ? facts->stored_seq - facts->applied_seq
                                                           : 0);
     jsonw_put_uint(json, "epoch", row->epoch);
-    jsonw_put_string(json, "software", row->software);
+    jsonw_put_string(json, "software", facts->own ? CSE_VERSION : row->software);
     jsonw_put_int(json, "clock_offset_ms", row->clock_offset_ms);
     put_time(json, "suspect_since", row->suspect_ms);
     jsonw_object_end(json);

@@ -278,3 +278,82 @@ Test(api_records, a_receipt_says_how_far_each_operation_is)
     cr_expect_str_eq(text_at(ask(&node, HTTP_GET, path, NULL, NULL), "state"), "accepted");
     cr_expect_eq(ask(&node, HTTP_GET, "/api/v1/receipts/nothing", NULL, NULL)->status, 404);
 }
+
+#define LEAFLET \
+    "{\"title\":\"L\",\"type\":\"report\",\"elements\":[\"1.1.1\"],\"date\":\"2026-05-04\"}"
+
+/* ids begin with the time: two of one millisecond differ late */
+Test(api_records, the_beginning_of_an_id_will_do_where_one_record_has_it)
+{
+    char first[64], second[64], third[64], part[64], target[128];
+    (void)snprintf(first, sizeof first, "%s", create(LEAFLET));
+    (void)snprintf(second, sizeof second, "%s", create(LEAFLET));
+    machine_move_clock(UINT64_C(1) << 32);
+    (void)snprintf(third, sizeof third, "%s", create(LEAFLET));
+    size_t same = 0;
+    while (first[same] == second[same])
+        same++;
+    cr_assert(same >= 13 && strncmp(first, third, 8) != 0, "%s %s %s", first, second, third);
+    const struct {
+        const char *name, *path, *id;
+        int digits, status;
+    } rows[] = {
+        {"eight digits, one record", EVIDENCE "/", third, 8, 200},
+        {"a dash at the end", EVIDENCE "/", third, 9, 200},
+        {"of any kind", "/api/v1/records/any/", third, 13, 200},
+        {"its receipt", "/api/v1/receipts/", third, 13, 200},
+        {"one digit more than two share", EVIDENCE "/", second, (int)same + 1, 200},
+        {"two records", EVIDENCE "/", first, (int)same, 422},
+        {"of another kind", "/api/v1/records/complaint/", third, 13, 404},
+        {"too short", EVIDENCE "/", third, 5, 404},
+        {"no digits", EVIDENCE "/", "0nothing", 8, 404},
+        {"nobody's", EVIDENCE "/", "00000000", 8, 404},
+        {"beyond the last", EVIDENCE "/", "ffffffff", 8, 404},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(part, sizeof part, "%.*s", rows[i].digits, rows[i].id);
+        (void)snprintf(target, sizeof target, "%s%s", rows[i].path, part);
+        struct reply *reply = ask(&node, HTTP_GET, target, NULL, NULL);
+        cr_expect_eq(reply->status, rows[i].status, "%s: %s", rows[i].name, reply->text);
+        if (rows[i].status == 200)
+            cr_expect_str_eq(text_at(reply, "id"), rows[i].id, "%s", rows[i].name);
+    }
+    (void)snprintf(target, sizeof target, EVIDENCE "/%.13s", third);
+    cr_expect_eq(ask(&node, HTTP_DELETE, target, NULL, NULL)->status, 200);
+    struct reply *left = ask(&node, HTTP_GET, path_of(first, ""), NULL, NULL);
+    cr_expect(json_is_false(json_at(left, "deleted")));
+}
+
+Test(api_records, a_mistyped_parameter_is_told)
+{
+    struct reply *reply = ask(&node, HTTP_GET, "/api/v1/picture?asof=2026-01-01", NULL, NULL);
+    cr_expect_eq(reply->status, 422, "%s", reply->text);
+    cr_expect_not_null(strstr(reply->text, "did you mean 'as_of'?"), "%s", reply->text);
+    reply = ask(&node, HTTP_GET, EVIDENCE "?frob=1", NULL, NULL);
+    cr_expect_not_null(strstr(reply->text, "there are: site element where limit cursor"), "%s",
+                       reply->text);
+    reply = ask(&node, HTTP_GET, "/api/v1/status?frob=1", NULL, NULL);
+    cr_expect_eq(reply->status, 422, "%s", reply->text);
+    cr_expect_eq(ask(&node, HTTP_GET, "/metrics?x=1", NULL, NULL)->status, 200);
+}
+
+/* What the roster says of the other end must follow the link, which the row does not know of. */
+Test(api_records, a_node_knows_when_it_heard_the_centre)
+{
+    machine_know_site(&node, UINT64_C(0x8000000000000001), "centre", false, true);
+    node.link = (struct api_link){.state = "closed"};
+    struct reply *reply = ask(&node, HTTP_GET, "/api/v1/sites", NULL, NULL);
+    size_t centre = strcmp(text_at(reply, "sites/0/id"), "centre") == 0 ? 0 : 1;
+    char heard[32], freshness[32], software[32];
+    (void)snprintf(heard, sizeof heard, "sites/%zu/last_heard", centre);
+    (void)snprintf(freshness, sizeof freshness, "sites/%zu/freshness", centre);
+    (void)snprintf(software, sizeof software, "sites/%zu/software", 1 - centre);
+    cr_expect(json_is_null(json_at(reply, heard)), "%s", reply->text);
+    cr_expect_str_eq(text_at(reply, freshness), "never");
+    cr_expect_str_eq(text_at(reply, software), CSE_VERSION, "%s", reply->text);
+    node.link.last_success_ms = machine_now_ms() - 3 * 24 * 3600 * UINT64_C(1000);
+    cr_expect_str_eq(text_at(ask(&node, HTTP_GET, "/api/v1/sites", NULL, NULL), freshness), "late");
+    node.link.state = "steady";
+    cr_expect_str_eq(text_at(ask(&node, HTTP_GET, "/api/v1/sites", NULL, NULL), freshness),
+                     "current");
+}
