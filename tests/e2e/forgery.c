@@ -1,9 +1,9 @@
 #include <sodium.h>
 
 #include "lib/sys/clock.h"
+#include "proto/record/fields.h"
 #include "proto/record/hlc.h"
 #include "proto/record/kinds.h"
-#include "proto/record/fields.h"
 #include "tests/e2e/peer.h"
 
 /* Batches that are in order but for one thing. */
@@ -29,7 +29,8 @@ static struct mp_buf encode(const struct peer *peer, const struct op_draft *draf
 struct mp_buf entry_complaint(const struct peer *peer, int64_t acknowledged_after_days)
 {
     struct mp_buf received, acknowledged;
-    struct op_draft_write writes[WRITES_MAX] = {{.field = COMPLAINT_RECEIVED_ON}, {.field = COMPLAINT_ACKNOWLEDGED_ON}};
+    struct op_draft_write writes[WRITES_MAX] = {{.field = COMPLAINT_RECEIVED_ON},
+                                                {.field = COMPLAINT_ACKNOWLEDGED_ON}};
     struct op_draft draft = {.kind = KIND_COMPLAINT, .writes = writes, .write_count = 2};
 
     mp_buf_init(&received, MEMBER_BYTES_MAX);
@@ -85,7 +86,8 @@ struct forgery forgery_of(const struct peer *peer, struct mp_buf entry)
 
     memcpy(forgery.prev_head, peer->head, HASH_BYTES);
     memcpy(forgery.head, peer->head, HASH_BYTES);
-    if (entry_decode(mp_buf_bytes(&forgery.entry), &parts) != ERR_OK || chain_leaf(&parts, leaf) != ERR_OK)
+    if (entry_decode(mp_buf_bytes(&forgery.entry), &parts) != ERR_OK ||
+        chain_leaf(&parts, leaf) != ERR_OK)
         die("the forgery's entry is none");
     chain_extend(forgery.head, leaf);
     return forgery;
@@ -99,13 +101,15 @@ void forgery_send(struct peer *peer, struct forgery *forgery, bool sealed, uint6
     memcpy(batch.prev_head, forgery->prev_head, HASH_BYTES);
     batch.entries[0] = mp_buf_bytes(&forgery->entry);
     if (sealed)
-        seal_make(batch.origin, batch.first, batch.first, forgery->head, peer->keys.sign_secret, batch.seal);
+        seal_make(batch.origin, batch.first, batch.first, forgery->head, peer->keys.sign_secret,
+                  batch.seal);
     else
         randombytes_buf(batch.seal, sizeof(batch.seal));
     mp_buf_init(&items, FRAME_BYTES_MAX);
     batch_encode(&items, &batch);
-    struct msg msg = {.type = MSG_TXNS,
-                      .txns = {.session = session, .batches = {.items = mp_buf_bytes(&items), .count = 1}}};
+    struct msg msg = {
+        .type = MSG_TXNS,
+        .txns = {.session = session, .batches = {.items = mp_buf_bytes(&items), .count = 1}}};
     peer_say(peer, &msg);
     mp_buf_deinit(&items);
 }

@@ -1,6 +1,7 @@
 /* A site that misbehaves in one way a run, and says how the broker took it.
  *   hostile DIR ACTION [ARGUMENT]
- * One line a finding on standard output: "welcome", "refused", "reject SLUG", "ack N SLUG", "bye", "pong", "silence", "lost". */
+ * One line a finding on standard output: "welcome", "refused", "reject SLUG", "ack N SLUG", "bye",
+ * "pong", "silence", "lost". */
 #include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
@@ -18,83 +19,9 @@ enum { WAIT_MS = 15 * 1000, SHORT_MS = 1500, BEAT_MS = 100 };
 
 static const size_t store_size_bytes = (size_t)1 << 30;
 
-static void tell(const char *what)
-{
-    (void)printf("%s\n", what);
-    (void)fflush(stdout);
-}
-
-static void tell_message(const struct msg *msg)
-{
-    if (msg->type == MSG_REJECT)
-        (void)printf("reject %s\n", err_slug(msg->reject.code));
-    else if (msg->type == MSG_ACK)
-        (void)printf("ack %" PRIu64 " %s\n", msg->ack.stored_seq, err_slug(msg->ack.code));
-    else if (msg->type == MSG_BUSY)
-        (void)printf("busy %s\n", err_slug(msg->busy.code));
-    else
-        (void)printf("%s\n", msg_type_text(msg->type));
-    (void)fflush(stdout);
-}
-
-/* Tell what comes; true when it was an ACK without a complaint. */
-static bool tell_answer(struct peer *peer, uint32_t wait_ms)
-{
-    struct msg msg;
-
-    if (!peer_hear(peer, wait_ms, &msg)) {
-        tell(peer_lost(peer) ? "lost" : "silence");
-        return false;
-    }
-    tell_message(&msg);
-    return msg.type == MSG_ACK && msg.ack.code == ERR_OK;
-}
-
-static const char *state_text(enum dealer_state state)
-{
-    switch (state) {
-    case DEALER_CONNECTING: return "connecting";
-    case DEALER_READY: return "ready";
-    case DEALER_REFUSED: return "refused";
-    case DEALER_LOST: return "lost";
-    }
-    return "";
-}
-
-static void connect_or_end(struct peer *peer)
-{
-    enum dealer_state state = peer_connect(peer, NULL);
-
-    if (state == DEALER_READY)
-        return;
-    tell(state_text(state));
-    peer_close(peer);
-    exit(0);
-}
-
-/* HELLO, and how it was taken; false when there is no session. */
-static bool greet(struct peer *peer, uint64_t site)
-{
-    struct msg answer = {0};
-    bool welcome = peer_hello(peer, site, &answer);
-
-    if (answer.type == 0)
-        tell(peer_lost(peer) ? "lost" : "silence");
-    else
-        tell_message(&answer);
-    return welcome;
-}
-
-static void open_session(struct peer *peer)
-{
-    connect_or_end(peer);
-    if (greet(peer, peer->site))
-        return;
-    peer_close(peer);
-    exit(0);
-}
-
-/* ---- actions ------------------------------------------------------------------------------------------------- */
+/* ---- actions
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* A key nobody knows. */
 static void act_stranger(struct peer *peer, const char *argument)
@@ -214,7 +141,8 @@ static void act_bomb(struct peer *peer, const char *argument)
     open_session(peer);
     for (size_t i = 0; i < sizeof(heads); i++) {
         const uint8_t bomb[] = {MSG_FRAME_VERSION, heads[i], 0xFF, 0xFF, 0xFF, 0xFF};
-        const uint8_t inside[] = {MSG_FRAME_VERSION, 0x93, MSG_TXNS, 0x01, heads[i], 0xFF, 0xFF, 0xFF, 0xFF};
+        const uint8_t inside[] = {
+            MSG_FRAME_VERSION, 0x93, MSG_TXNS, 0x01, heads[i], 0xFF, 0xFF, 0xFF, 0xFF};
         peer_send(peer, bytes_of(bomb, sizeof(bomb)));
         peer_send(peer, bytes_of(inside, sizeof(inside)));
     }
@@ -274,7 +202,9 @@ static void act_version(struct peer *peer, const char *argument)
 /* Enrol again over a connection that is a site's, not an invitation's. */
 static void act_join(struct peer *peer, const char *argument)
 {
-    struct msg msg = {.type = MSG_JOIN, .join = {.proto = PROTOCOL_NOW, .site = peer->site, .software = bytes_of_text("peer")}};
+    struct msg msg = {
+        .type = MSG_JOIN,
+        .join = {.proto = PROTOCOL_NOW, .site = peer->site, .software = bytes_of_text("peer")}};
 
     (void)argument;
     open_session(peer);
@@ -285,7 +215,8 @@ static void act_join(struct peer *peer, const char *argument)
     (void)tell_answer(peer, SHORT_MS);
 }
 
-/* Write until the broker has enough of us; then one more over the same line, then over a new one. */
+/* Write until the broker has enough of us; then one more over the same line, then over a new one.
+ */
 static void act_stay(struct peer *peer, const char *argument)
 {
     struct msg msg = {0};
@@ -321,7 +252,8 @@ static void act_stay(struct peer *peer, const char *argument)
     tell(state_text(peer_connect(peer, NULL)));
 }
 
-/* ---- without a connection ------------------------------------------------------------------------------------ */
+/* ---- without a connection
+ * ------------------------------------------------------------------------------------ */
 
 /* DIR is a stopped broker's: the invitation in the token is past its day. */
 static int expire_invitation(const char *dir, const char *line)
@@ -334,7 +266,8 @@ static int expire_invitation(const char *dir, const char *line)
     struct key_row row;
     uint8_t key[KEYS_PUBLIC_BYTES];
 
-    if (token_parse(line, &token, &info) != ERR_OK || path_join(dir, "store", path, &info) != ERR_OK ||
+    if (token_parse(line, &token, &info) != ERR_OK ||
+        path_join(dir, "store", path, &info) != ERR_OK ||
         store_open_lmdb(path, store_size_bytes, &store, &info) != ERR_OK ||
         store_begin(store, STORE_WRITE, &txn, &info) != ERR_OK)
         die("%s", info.text);
@@ -363,12 +296,24 @@ int main(int argc, char **argv)
         const char *name;
         void (*act)(struct peer *peer, const char *argument);
     } actions[] = {
-        {"stranger", act_stranger}, {"hello", act_hello},           {"claim-site", act_claim_site},
-        {"valid", act_valid},       {"claim-batch", act_claim_batch}, {"rule", act_rule},
-        {"newer", act_newer},       {"foreign", act_foreign},       {"bad-seal", act_bad_seal},
-        {"bad-chain", act_bad_chain}, {"gap", act_gap},             {"no-session", act_no_session},
-        {"bomb", act_bomb},         {"multipart", act_multipart},   {"huge", act_huge},
-        {"unknown", act_unknown},   {"version", act_version},       {"join", act_join},
+        {"stranger", act_stranger},
+        {"hello", act_hello},
+        {"claim-site", act_claim_site},
+        {"valid", act_valid},
+        {"claim-batch", act_claim_batch},
+        {"rule", act_rule},
+        {"newer", act_newer},
+        {"foreign", act_foreign},
+        {"bad-seal", act_bad_seal},
+        {"bad-chain", act_bad_chain},
+        {"gap", act_gap},
+        {"no-session", act_no_session},
+        {"bomb", act_bomb},
+        {"multipart", act_multipart},
+        {"huge", act_huge},
+        {"unknown", act_unknown},
+        {"version", act_version},
+        {"join", act_join},
         {"stay", act_stay},
     };
     static struct peer peer;

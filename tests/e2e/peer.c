@@ -10,7 +10,12 @@
 #include "lib/sys/clock.h"
 #include "lib/sys/files.h"
 
-enum { CONNECT_MS = 20 * 1000, ANSWER_MS = 15 * 1000, POLL_MS = 50, STATE_BYTES = MSG_TOKEN_BYTES + 4 + 8 + HASH_BYTES };
+enum {
+    CONNECT_MS = 20 * 1000,
+    ANSWER_MS = 15 * 1000,
+    POLL_MS = 50,
+    STATE_BYTES = MSG_TOKEN_BYTES + 4 + 8 + HASH_BYTES
+};
 
 static const size_t store_size_bytes = (size_t)1 << 30;
 
@@ -39,7 +44,8 @@ static void read_store(struct peer *peer)
         store_open_lmdb(path, store_size_bytes, &store, &info) != ERR_OK ||
         store_begin(store, STORE_READ, &txn, &info) != ERR_OK)
         die("%s", info.text);
-    if (identity_read(txn, &role, &self) != ERR_OK || membership_get(txn, &peer->membership) != ERR_OK)
+    if (identity_read(txn, &role, &self) != ERR_OK ||
+        membership_get(txn, &peer->membership) != ERR_OK)
         die("'%s' has no identity", peer->dir);
     store_abort(txn);
     store_close(store);
@@ -195,7 +201,8 @@ bool peer_lost(struct peer *peer)
 bool peer_ping(struct peer *peer)
 {
     uint64_t until_ms = clock_mono_ms() + ANSWER_MS;
-    struct msg msg = {.type = MSG_PING, .ping = {.nonce = peer->session, .unix_ms = clock_unix_ms()}};
+    struct msg msg = {.type = MSG_PING,
+                      .ping = {.nonce = peer->session, .unix_ms = clock_unix_ms()}};
 
     peer_say(peer, &msg);
     while (hear_any(peer, until_ms, &msg)) {

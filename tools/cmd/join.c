@@ -1,5 +1,6 @@
-/* cse join TOKEN: show the broker this site's keys under a single-use key, bring home where the site belongs. The keys never leave
- * this process; what comes home is told to the running daemon, or written into the store when none runs. */
+/* cse join TOKEN: show the broker this site's keys under a single-use key, bring home where the
+ * site belongs. The keys never leave this process; what comes home is told to the running daemon,
+ * or written into the store when none runs. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
@@ -43,7 +44,8 @@ static enum err find_daemon(struct home *home, struct err_info *info)
     if (err != ERR_OK)
         return err;
     if (strcmp(member_text(status, "role", &text), "node") != 0)
-        err = err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node", home->data);
+        err = err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node",
+                      home->data);
     else if (!hex_decode(member_text(status, "site_id", &text), id, sizeof(id)))
         err = err_set(info, ERR_CORRUPT, "the daemon does not say which site it is");
     else
@@ -61,7 +63,8 @@ static enum err find_store(struct home *home, struct err_info *info)
 
     enum err err = path_join(home->data, "store", path, info);
     if (err == ERR_OK && !file_exists(path))
-        err = err_set(info, ERR_NOT_FOUND, "'%s' is no data directory: make one with cse init node", home->data);
+        err = err_set(info, ERR_NOT_FOUND, "'%s' is no data directory: make one with cse init node",
+                      home->data);
     if (err == ERR_OK)
         err = store_open_lmdb(path, store_size_bytes, &home->store, info);
     if (err == ERR_OK)
@@ -73,7 +76,8 @@ static enum err find_store(struct home *home, struct err_info *info)
     if (err != ERR_OK)
         return err_set(info, err, "read whose '%s' is: %s", home->data, err_text(err));
     if (role != LEDGER_NODE)
-        return err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node", home->data);
+        return err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node",
+                       home->data);
     home->site = self.site;
     return ERR_OK;
 }
@@ -97,7 +101,8 @@ static void set_key(json_t *body, const char *name, const uint8_t key[KEYS_PUBLI
     (void)json_object_set_new(body, name, json_string(text));
 }
 
-static enum err tell_daemon(struct home *home, const struct membership *membership, struct err_info *info)
+static enum err tell_daemon(struct home *home, const struct membership *membership,
+                            struct err_info *info)
 {
     struct http_url url = cmd_url("membership", NULL, NULL);
     uint8_t id[8];
@@ -117,7 +122,8 @@ static enum err tell_daemon(struct home *home, const struct membership *membersh
     return cmd_send(home->cmd, "PUT", &url, body, NULL, info);
 }
 
-static enum err write_store(struct home *home, const struct membership *membership, struct err_info *info)
+static enum err write_store(struct home *home, const struct membership *membership,
+                            struct err_info *info)
 {
     struct store_txn *txn = NULL;
     enum err err = store_begin(home->store, STORE_WRITE, &txn, info);
@@ -130,19 +136,25 @@ static enum err write_store(struct home *home, const struct membership *membersh
         return err;
     }
     switch (store_commit(txn, info)) {
-    case STORE_DURABLE: return ERR_OK;
-    case STORE_NOT: return info->code != ERR_OK ? info->code : err_set(info, ERR_IO, "the store did not take it");
-    case STORE_UNKNOWN: return err_set(info, ERR_UNKNOWN_OUTCOME, "the store failed; give the same token again");
+    case STORE_DURABLE:
+        return ERR_OK;
+    case STORE_NOT:
+        return info->code != ERR_OK ? info->code
+                                    : err_set(info, ERR_IO, "the store did not take it");
+    case STORE_UNKNOWN:
+        return err_set(info, ERR_UNKNOWN_OUTCOME, "the store failed; give the same token again");
     }
     return ERR_INTERNAL;
 }
 
-static void print_membership(const struct cmd *cmd, const struct membership *membership, bool running)
+static void print_membership(const struct cmd *cmd, const struct membership *membership,
+                             bool running)
 {
     if (cmd->json) {
-        json_t *line = json_pack("{s:s, s:s, s:s, s:b, s:s, s:b}", "site", membership->slug, "name", membership->name,
-                                 "organisation", membership->organisation, "partner", (int)membership->partner,
-                                 "broker", membership->address, "running", (int)running);
+        json_t *line = json_pack("{s:s, s:s, s:s, s:b, s:s, s:b}", "site", membership->slug, "name",
+                                 membership->name, "organisation", membership->organisation,
+                                 "partner", (int)membership->partner, "broker", membership->address,
+                                 "running", (int)running);
         print_json_line(line);
         json_decref(line);
         return;
@@ -156,8 +168,8 @@ static void print_membership(const struct cmd *cmd, const struct membership *mem
     (void)printf("%s\n", running ? "." : " as soon as cse-node runs.");
 }
 
-static enum err enrol(struct home *home, const struct token *token, struct membership *membership_out,
-                      struct err_info *info)
+static enum err enrol(struct home *home, const struct token *token,
+                      struct membership *membership_out, struct err_info *info)
 {
     struct keys keys;
     enum err err = keys_load(home->data, &keys, info);
@@ -190,7 +202,8 @@ enum err cmd_join(int argc, char **argv, struct err_info *info)
         err = enrol(&home, &token, &membership, info);
     sodium_memzero(&token, sizeof(token));
     if (err == ERR_OK)
-        err = home.store != NULL ? write_store(&home, &membership, info) : tell_daemon(&home, &membership, info);
+        err = home.store != NULL ? write_store(&home, &membership, info)
+                                 : tell_daemon(&home, &membership, info);
     if (err == ERR_OK)
         print_membership(&cmd, &membership, home.store == NULL);
     store_close(home.store);
