@@ -51,19 +51,26 @@ static enum err encode_state(struct merging *merging)
     return err == ERR_TOO_BIG ? ERR_LIMIT : err;
 }
 
-static enum err write_after(struct merging *merging)
+/* How it would be displayed. Every merge reads all values of the record, so what they take is
+ * bounded, or one record could hold up everybody's. Errors: ERR_LIMIT. */
+static enum err read_after(struct merging *merging)
 {
-    struct ledger *ledger = merging->ledger;
     const struct op *op = merging->op;
     enum err err =
         reading_make(&merging->source, op->kind, op->rid, &merging->rec, &merging->after);
-    if (err != ERR_OK)
-        return err;
+    bool over = err == ERR_OK && merging->after.value_bytes > RECORD_VALUE_BYTES_MAX &&
+                merging->after.value_bytes > merging->before.value_bytes;
+    return over ? ERR_LIMIT : err;
+}
+
+static enum err write_after(struct merging *merging)
+{
+    struct ledger *ledger = merging->ledger;
     struct bytes key = bytes_of(merging->key, RECORD_KEY_BYTES);
     if (!merging->fresh)
         digest_row(ledger, NS_RECORD, key, merging->stored, false);
     digest_row(ledger, NS_RECORD, key, mp_buf_bytes(&ledger->state), true);
-    err = store_put(merging->txn, NS_RECORD, key, mp_buf_bytes(&ledger->state));
+    enum err err = store_put(merging->txn, NS_RECORD, key, mp_buf_bytes(&ledger->state));
     if (err == ERR_OK)
         err = index_move(merging->txn, &merging->before, &merging->after);
     if (err == ERR_OK)
@@ -83,7 +90,7 @@ static enum err refuse(struct err_info *verdict, enum err code)
 {
     (void)err_set(verdict, code, "%s",
                   code == ERR_LIMIT
-                      ? "the record has reached its bound of fields, writers or versions"
+                      ? "the record has reached its bound of fields, writers, versions or bytes"
                       : "what the writer says it had seen is malformed");
     return ERR_OK;
 }
@@ -116,6 +123,11 @@ enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op 
         err = encode_state(&merging);
     if (is_verdict(err))
         return refuse(verdict_out, err);
+    if (err == ERR_OK && result == MERGE_CHANGED) {
+        err = read_after(&merging);
+        if (err == ERR_LIMIT)
+            return refuse(verdict_out, err);
+    }
     if (err == ERR_OK && result == MERGE_CHANGED)
         err = write_after(&merging);
     else

@@ -109,6 +109,7 @@ struct reading {
     struct record_view view;
     bool deletion_disputed;
     bool *disputed; /* one a register */
+    uint64_t value_bytes; /* of all siblings */
     struct index_key *keys;
     uint32_t key_count;
 };

@@ -260,6 +260,8 @@ enum err reading_make(const struct read_source *source, uint16_t kind, const uin
             reading.disputed[r] = reg->member.len == 0 && values_differ(reg, &values[at]);
             show_reg(reg, &values[at], reading.disputed[r], &reading.view);
         }
+        for (uint32_t s = 0; s < reg->sibling_count; s++)
+            reading.value_bytes += values[at + s].len;
         at += reg->sibling_count;
     }
     show_subject(source, &reading.view);

@@ -11,6 +11,7 @@ enum {
     VV_ENTRIES_MAX = 64,             /* origins in one field's context */
     SIBLINGS_MAX = 64,               /* concurrent values kept of one field */
     RECORD_REGS_MAX = 1024,          /* fields and set members of one record */
+    RECORD_VALUE_BYTES_MAX = 2 * 1024 * 1024, /* values of one record, siblings counted */
     COUNTS_MAX = 16,                 /* numbers in one counts value */
     SLUG_BYTES_MAX = 32,             /* a site's short name */
     NAME_BYTES_MAX = 128,            /* a site's or organisation's name */

@@ -180,6 +180,36 @@ Test(apply, what_a_newer_version_knows_is_merged)
     place_close(broker);
 }
 
+/* Every merge reads the whole record: without a bound in bytes, some hundred operations of one site
+ * would take all the memory there is for one merge, and nobody's would be applied any more. */
+Test(apply, a_record_of_many_bytes_holds_up_nobody)
+{
+    enum { OPS = 600, BYTES = 60 * 1024, OTHER_KIND = 4242 };
+    struct place *broker = place_open(LEDGER_BROKER, CENTRE);
+    struct forger a = forger_of(broker, SITE_A), b = forger_of(broker, SITE_B);
+    struct mp_buf value;
+    mp_buf_init(&value, OP_BYTES_MAX);
+    uint8_t *bytes = calloc(1, BYTES);
+    mp_put_bin(&value, bytes_of(bytes, BYTES));
+    struct dot first = {.seq = 0}, last = {.seq = 0};
+    for (uint16_t i = 0; i < OPS; i++) {
+        struct op_draft_write write = {.field = (uint16_t)(i + 1), .value = mp_buf_bytes(&value)};
+        last = send_writes(&a, OTHER_KIND, &write, 1);
+        first = i == 0 ? last : first;
+    }
+    struct dot other = send_one(&b, KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, of_int(20001));
+    struct dot small = send_one(&a, OTHER_KIND, 1, of_int(1));
+    apply_all(broker);
+    cr_expect_eq(verdict(broker, first), ERR_OK);
+    cr_expect_eq(verdict(broker, last), ERR_LIMIT);
+    cr_expect_eq(verdict(broker, other), ERR_OK);
+    cr_expect_eq(verdict(broker, small), ERR_OK, "what makes it smaller is taken");
+    expect_sound(broker, "at its bound of bytes");
+    free(bytes);
+    mp_buf_deinit(&value);
+    place_close(broker);
+}
+
 Test(apply, an_edit_may_come_before_what_it_edits)
 {
     struct place *broker = place_open(LEDGER_BROKER, CENTRE);
