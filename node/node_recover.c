@@ -162,16 +162,32 @@ static enum err carry_token(struct node *node, struct store_txn *txn, uint32_t o
     return ledger_put_origin(txn, node_own(node, old_epoch), &old);
 }
 
+/* What is to be fetched: the old epoch, and those between it and the new one. They are of a later
+ * self, when this disk is a backup from before an earlier change of epoch, or of a copy. */
+static enum err note_epochs(const struct node *node, uint32_t old, uint32_t *fetch, uint32_t *count)
+{
+    for (uint32_t epoch = old; epoch < node->move_epoch; epoch++) {
+        bool noted = false;
+        for (uint32_t i = 0; i < *count && !noted; i++)
+            noted = fetch[i] == epoch;
+        if (noted)
+            continue;
+        if (*count == NODE_FETCH_MAX)
+            return ERR_LIMIT;
+        fetch[(*count)++] = epoch;
+    }
+    return ERR_OK;
+}
+
 static enum err move_epoch(struct node *node, uint64_t kept_seq)
 {
-    if (node->fetch_count == NODE_FETCH_MAX)
-        return ERR_LIMIT;
     uint32_t old = ledger_identity(node->ledger).epoch;
     uint32_t fetch[NODE_FETCH_MAX];
     memcpy(fetch, node->fetch, sizeof(fetch));
     uint32_t count = node->fetch_count;
-    if (count == 0 || fetch[count - 1] != old)
-        fetch[count++] = old;
+    if (note_epochs(node, old, fetch, &count) != ERR_OK)
+        node_log(node, NODE_LOG_ERROR, "sync.epochs", "kept=%u new_epoch=%u", count,
+                 node->move_epoch);
     struct store_txn *txn;
     enum err err = store_begin(node->store, STORE_WRITE, &txn, NULL);
     if (err != ERR_OK)
@@ -298,6 +314,19 @@ static enum err take_and_commit(struct node *node, bool last, uint64_t *next_out
     return err == ERR_OK ? ledger_forget(node->ledger) : err;
 }
 
+static enum err drop_epoch(struct node *node)
+{
+    struct store_txn *txn;
+    enum err err = store_begin(node->store, STORE_WRITE, &txn, NULL);
+    if (err != ERR_OK)
+        return err;
+    err = finish_epoch(node, txn);
+    if (err == ERR_OK)
+        return node_commit(node, txn);
+    store_abort(txn);
+    return err;
+}
+
 void node_take_own(struct node *node)
 {
     const struct msg_own_ops *ops = &node->msg->own_ops;
@@ -312,6 +341,12 @@ void node_take_own(struct node *node)
     bool last = !ops->more || ops->batches.count == 0;
     uint64_t next = 0;
     enum err err = take_and_commit(node, last, &next);
+    if (err == ERR_FORK && !node->recover_current) {
+        /* Two histories of an epoch that nobody writes any more: each keeps its own. */
+        node_log(node, NODE_LOG_ERROR, "sync.epoch_differs", "epoch=%u", ops->epoch);
+        last = true;
+        err = drop_epoch(node);
+    }
     if (err != ERR_OK) {
         taken(node, false, err);
         return;

@@ -26,6 +26,28 @@ Test(sync_copies, a_node_from_a_backup_gets_its_lost_records_back)
     world_free(world);
 }
 
+Test(sync_copies, a_backup_from_before_a_change_of_epoch_gets_all_epochs_back)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    (void)write_title(site, "saved");
+    world_settle(world);
+    struct store *first = site_backup(site), *second = site_backup(site);
+    node_stop(site);
+    node_start(site);
+    world_settle(world);
+    site_restore(site, first);
+    world_settle(world);
+    cr_expect_eq(status_of(site).epoch, 2);
+    struct written later = write_title(site, "under the second epoch");
+    world_settle(world);
+    site_restore(site, second);
+    world_settle(world);
+    cr_expect_eq(status_of(site).epoch, 3);
+    cr_expect_str_eq(title_at_site(site, KIND_EVIDENCE, later.rid), "under the second epoch");
+    world_free(world);
+}
+
 Test(sync_copies, a_crash_at_any_moment_of_a_change_of_epoch_is_made_good)
 {
     for (uint64_t cut_ms = 10; cut_ms < 400; cut_ms += 10) {
