@@ -130,9 +130,9 @@ plant take-the-old-token-back-at-once broker/broker_hello.c \
     'row.previous_valid = true;' \
     'row.previous_valid = false;'
 
-plant prove-the-token-before-it-is-saved proto/sync/node_core_heard.c \
-    'node_result_add(result, NODE_SAVE_WELCOME);' \
-    'node_result_add(result, NODE_SEND_PING); node_result_add(result, NODE_SAVE_WELCOME);'
+plant send-what-rests-on-an-unsaved-welcome node/node_engine.c \
+    'if (err != ERR_OK && node->fatal == ERR_OK) {' \
+    'if (err == ERR_INTERNAL && node->fatal == ERR_OK) {'
 
 # ---- merging and applying -----------------------------------------------------------------------------------------
 
