@@ -12,7 +12,7 @@ enum {
     FEED_SET_ASIDE = 1,
     FEED_KEY_BYTES = 16,
     FEED_ROW_BYTES_MAX = 64,
-    HISTORY_BYTES_MAX = 8 * 1024 * 1024
+    HISTORY_BYTES_MAX = 32 * 1024 * 1024
 };
 
 static void feed_key(uint64_t site, uint64_t number, uint8_t key_out[FEED_KEY_BYTES])
@@ -87,31 +87,51 @@ static enum err append(struct broker_feed *feed, struct store_txn *txn, uint64_t
 
 /* ---- inside the applying transaction --------------------------------------------------------- */
 
-enum { HISTORY_DOTS_MAX = 4096 };
+enum { HISTORY_DOTS_MAX = 256 * 1024 };
 struct history {
     struct dot *dots;
-    uint32_t count;
+    uint32_t count, room;
     uint64_t site;
+    bool no_memory;
 };
 
 static bool collect(void *context, const struct op *op)
 {
     struct history *history = context;
-    if (op->dot.origin.site != history->site)
-        history->dots[history->count++] = op->dot;
+    if (op->dot.origin.site == history->site)
+        return true;
+    if (history->count == history->room) {
+        uint32_t room = history->room == 0 ? 64 : 2 * history->room;
+        struct dot *dots = realloc(history->dots, room * sizeof(*dots));
+        history->no_memory = dots == NULL;
+        if (dots == NULL)
+            return false;
+        history->dots = dots;
+        history->room = room;
+    }
+    history->dots[history->count++] = op->dot;
     return history->count < HISTORY_DOTS_MAX;
+}
+
+/* A history past its bound is left out but for the operation at hand: the others' must go on. */
+static enum err read_history(struct store_txn *txn, const struct op *op, struct history *history)
+{
+    struct arena arena;
+    arena_init(&arena, HISTORY_BYTES_MAX);
+    enum err err = ledger_history(txn, op->kind, op->rid, &arena, collect, history);
+    bool too_long = err == ERR_NO_MEMORY && arena.used_bytes > HISTORY_BYTES_MAX / 2;
+    arena_deinit(&arena);
+    if (history->no_memory)
+        return ERR_NO_MEMORY;
+    return too_long ? ERR_OK : err;
 }
 
 /* The record has become the site's: all that was ever written to it goes there, oldest first. */
 static enum err append_history(struct broker_feed *feed, struct store_txn *txn, const struct op *op,
                                uint64_t site)
 {
-    struct history history = {.site = site, .dots = calloc(HISTORY_DOTS_MAX, sizeof(struct dot))};
-    struct arena arena;
-    if (history.dots == NULL)
-        return ERR_NO_MEMORY;
-    arena_init(&arena, HISTORY_BYTES_MAX);
-    enum err err = ledger_history(txn, op->kind, op->rid, &arena, collect, &history);
+    struct history history = {.site = site};
+    enum err err = read_history(txn, op, &history);
     bool has_this = false;
     for (uint32_t i = 0; i < history.count && err == ERR_OK; i++) {
         has_this = has_this || dot_compare(history.dots[i], op->dot) == 0;
@@ -119,7 +139,6 @@ static enum err append_history(struct broker_feed *feed, struct store_txn *txn, 
     }
     if (err == ERR_OK && !has_this)
         err = append(feed, txn, site, FEED_OPERATION, op->dot, ERR_OK);
-    arena_deinit(&arena);
     free(history.dots);
     return err;
 }

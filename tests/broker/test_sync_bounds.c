@@ -190,3 +190,47 @@ Test(sync_bounds, a_full_disk_stops_a_file_under_way)
     free(data);
     world_free(world);
 }
+
+static void centre_title(struct world *world, const uint8_t *rid, const char *title)
+{
+    struct mp_buf text;
+    mp_buf_init(&text, 4096);
+    mp_put_str(&text, bytes_of_text(title));
+    struct change_write write = {.field = ACTION_TITLE, .value = mp_buf_bytes(&text)};
+    struct change change = {
+        .kind = KIND_ACTION, .author = "eve", .writes = &write, .write_count = 1};
+    memcpy(change.rid, rid, RID_BYTES);
+    struct store_txn *txn;
+    struct written written;
+    struct err_info info = {.text = ""};
+    uint8_t random[48] = {0};
+    cr_assert_eq(store_begin(world->store, STORE_WRITE, &txn, NULL), ERR_OK);
+    cr_assert_eq(ledger_write(world->ledger, txn, &change, world->now.unix_ms, random, &written,
+                              &info),
+                 ERR_OK, "%s", info.text);
+    cr_assert_eq(store_commit(txn, NULL), STORE_DURABLE);
+    mp_buf_deinit(&text);
+    broker_on_local_commit(world->broker);
+}
+
+Test(sync_bounds, a_long_history_goes_whole_to_who_gets_the_record)
+{
+    enum { EDITS = 4500 };
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    struct written made = centre_action(world, "first", 0);
+    world_settle(world);
+    char title[32];
+    for (uint32_t i = 0; i < EDITS; i++) {
+        (void)snprintf(title, sizeof(title), "title %u", i);
+        centre_title(world, made.rid, title);
+        if (i % 100 == 0)
+            world_run(world, WORLD_STEP_MS);
+    }
+    world_settle(world);
+    centre_move(world, made.rid, site->id);
+    world_settle(world);
+    cr_expect_str_eq(title_at_broker(world, KIND_ACTION, made.rid), title);
+    cr_expect_str_eq(title_at_site(site, KIND_ACTION, made.rid), title);
+    world_free(world);
+}
