@@ -156,12 +156,19 @@ static bool sync_at(int dir_fd, const char *name, int flags)
     return synced;
 }
 
-/* The directory blobs/ab, there and durable. */
+/* The directory blobs/ab, there and durable. One that is there may come from an attempt that was cut
+ * off, or whose sync failed: each makes sure for itself. */
 static bool make_shelf(int whole_fd, const char shelf[3])
 {
-    if (mkdirat(whole_fd, shelf, 0700) == 0)
-        return fsync(whole_fd) == 0;
-    return errno == EEXIST;
+    bool made = mkdirat(whole_fd, shelf, 0700) == 0;
+    if (!made && errno != EEXIST)
+        return false;
+    if (fsync(whole_fd) == 0)
+        return true;
+    int number = errno;
+    (void)unlinkat(whole_fd, shelf, AT_REMOVEDIR); /* unless something is in it */
+    errno = number;
+    return false;
 }
 
 static enum err dir_publish(struct blobs *blobs, const uint8_t hash[HASH_BYTES],
