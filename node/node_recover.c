@@ -206,7 +206,9 @@ static enum err move_epoch(struct node *node, uint64_t kept_seq)
     node->fetch_count = count;
     uint64_t moved = 0;
     err = ledger_reissue(node->ledger, kept_seq, node->move_epoch, &moved, NULL);
-    if (err == ERR_UNKNOWN_OUTCOME)
+    /* Once the ledger has moved, only a new start finishes a rebuild that was cut off. */
+    bool half = err != ERR_OK && ledger_identity(node->ledger).epoch == node->move_epoch;
+    if (err == ERR_UNKNOWN_OUTCOME || half)
         node_fail(node, err);
     if (err == ERR_OK) {
         node->scan_more = true;
