@@ -39,13 +39,13 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_usage(FILE *to)
 {
-    (void)fprintf(to, "Usage: cse COMMAND [OPTION …]\n\n");
+    (void)fprintf(to, "Usage: cse [--data DIR] COMMAND [OPTION …]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
         (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    (void)fprintf(to,
-                  "\nA command finds its daemon by --data DIR or $CSE_DATA. 'cse COMMAND --help' "
-                  "tells the rest.\nExit status: 0 done, 2 wrong usage, otherwise the number "
-                  "of the error.\n");
+    (void)fprintf(
+        to, "\nA command finds its daemon by --data DIR (before or after COMMAND) or $CSE_DATA.\n"
+            "--json: JSON on standard output. 'cse COMMAND --help' tells the rest.\n"
+            "Exit status: 0 done, 2 wrong usage, otherwise the number of the error.\n");
 }
 
 static int unknown_command(const char *name)
@@ -59,6 +59,25 @@ static int unknown_command(const char *name)
     else
         (void)fprintf(stderr, "cse: there is no command '%s'; 'cse --help' lists them\n", name);
     return ERR_USAGE;
+}
+
+/* "cse --data DIR sites": options that all commands have may stand before the command; it changes
+ * places with them. False: what stands there is no such option. */
+static bool command_first(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-') {
+        bool data = strcmp(argv[at], "--data") == 0 || strcmp(argv[at], "-d") == 0;
+        if (!data && strncmp(argv[at], "--data=", 7) != 0 && strcmp(argv[at], "--json") != 0)
+            return false;
+        at += data ? 2 : 1;
+    }
+    if (at >= argc)
+        return false;
+    char *command = argv[at];
+    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(argv[0]));
+    argv[1] = command;
+    return true;
 }
 
 static int run(cmd_run *command, int argc, char **argv)
@@ -81,15 +100,33 @@ static int run(cmd_run *command, int argc, char **argv)
     return (int)err;
 }
 
+static int run_named(int argc, char **argv)
+{
+    if (!command_first(argc, argv)) {
+        (void)fprintf(stderr, "cse: which command? Before it may stand --data DIR and --json; 'cse "
+                              "--help' lists the commands\n");
+        return ERR_USAGE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, argv[1]) == 0)
+            return run(commands[i].run, argc - 1, argv + 1);
+    }
+    return unknown_command(argv[1]);
+}
+
 int main(int argc, char **argv)
 {
+    static char help[] = "--help";
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of a write, not our end */
     if (argc < 2) {
         print_usage(stderr);
         return ERR_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "help") == 0 && argc == 3) { /* cse help sites = cse sites --help */
+        argv[1] = argv[2];
+        argv[2] = help;
+    } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+               strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
         return 0;
     }
@@ -97,9 +134,5 @@ int main(int argc, char **argv)
         (void)printf("cse %s\n", CSE_VERSION);
         return 0;
     }
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i].name, argv[1]) == 0)
-            return run(commands[i].run, argc - 1, argv + 1);
-    }
-    return unknown_command(argv[1]);
+    return run_named(argc, argv);
 }

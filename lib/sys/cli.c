@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/sys/config.h"
+#include "lib/sys/table.h"
 
 static size_t find_long(const struct cli_command *command, const char *name, size_t len)
 {
@@ -203,7 +204,10 @@ enum err cli_int(const struct cli_command *command, const struct cli_args *args,
 
 void cli_print_usage(const struct cli_command *command, FILE *to)
 {
-    fprintf(to, "%s: %s\n\nUsage: %s%s%s%s\n", command->name, command->summary, command->name,
+    size_t at = text_width(command->name) + 2;
+    fprintf(to, "%s: ", command->name);
+    print_wrapped(command->summary, (struct wrap){.at = at}, to);
+    fprintf(to, "\nUsage: %s%s%s%s\n", command->name,
             command->option_count > 0 ? " [options]" : "", command->words[0] != '\0' ? " " : "",
             command->words);
     if (command->option_count > 0)
@@ -213,9 +217,9 @@ void cli_print_usage(const struct cli_command *command, FILE *to)
         char letter[5] = "    ";
         if (option->letter != '\0')
             snprintf(letter, sizeof(letter), "-%c, ", option->letter);
-        fprintf(to, "  %s--%s%s%s\n        %s\n", letter, option->name,
-                option->argument != NULL ? " " : "",
-                option->argument != NULL ? option->argument : "", option->help);
+        fprintf(to, "  %s--%s%s%s\n", letter, option->name, option->argument != NULL ? " " : "",
+                option->argument != NULL ? option->argument : "");
+        print_wrapped(option->help, (struct wrap){.indent = 8}, to);
     }
     fprintf(to, "  -h, --help\n        show this\n");
 }

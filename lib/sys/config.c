@@ -5,6 +5,7 @@
 
 #include "lib/sys/cli.h"
 #include "lib/sys/config_value.h"
+#include "lib/sys/table.h"
 #include "lib/sys/yaml.h"
 
 /* The table of keys is also the table of flags: both readers end in config_set. */
@@ -267,24 +268,42 @@ enum err config_read(const struct config_spec *spec, struct config_args args, vo
     return err;
 }
 
+/* What can be written for this key, in the words of an error; not worth a word for any text. */
+static void print_key(const struct config_key *key, const void *values, FILE *to)
+{
+    char allowed[CONFIG_ALLOWED_BYTES] = "";
+    char value[256];
+    char text[CONFIG_ALLOWED_BYTES + 512];
+    const char *before = "";
+    if (key->type == CONFIG_LIST)
+        snprintf(allowed, sizeof(allowed), "may be given several times");
+    else if (key->type != CONFIG_TEXT)
+        config_describe(key, allowed);
+    config_format(key, values, value, sizeof(value));
+    fprintf(to, "  --%s %s\n", key->name, argument_of(key));
+    size_t len = (size_t)snprintf(text, sizeof(text), "%s", key->help);
+    const char *const parts[] = {allowed, key->required ? "needed" : "",
+                                 key->required || value[0] == '\0' ? "" : "default ",
+                                 key->flag_only ? "flag only" : ""};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && len < sizeof(text); i++) {
+        if (parts[i][0] == '\0')
+            continue;
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s%s",
+                                before[0] == '\0' ? " (" : before, parts[i], i == 2 ? value : "");
+        before = "; ";
+    }
+    if (before[0] != '\0' && len < sizeof(text))
+        snprintf(text + len, sizeof(text) - len, ")");
+    print_wrapped(text, (struct wrap){.indent = 6}, to);
+}
+
 void config_print_help(const struct config_spec *spec, const void *values, FILE *to)
 {
     fprintf(to, "%s: %s\n\nUsage: %s [--config FILE] [--KEY VALUE …]\n\n", spec->program,
             spec->summary, spec->program);
     fprintf(to, "Every key can stand in the file as 'key: value'; a flag wins over the file.\n\n");
-    for (size_t i = 0; i < spec->key_count; i++) {
-        const struct config_key *key = &spec->keys[i];
-        char allowed[CONFIG_ALLOWED_BYTES];
-        char value[256];
-        config_describe(key, allowed);
-        config_format(key, values, value, sizeof(value));
-        fprintf(to, "  --%s %s\n      %s (%s", key->name, argument_of(key), key->help, allowed);
-        if (key->required)
-            fprintf(to, "; needed");
-        else if (value[0] != '\0')
-            fprintf(to, "; default %s", value);
-        fprintf(to, "%s)\n", key->flag_only ? "; flag only" : "");
-    }
+    for (size_t i = 0; i < spec->key_count; i++)
+        print_key(&spec->keys[i], values, to);
     fprintf(to, "  --config FILE\n      read keys from this YAML file\n");
     fprintf(to, "  --help, --version\n");
 }

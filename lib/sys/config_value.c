@@ -118,6 +118,9 @@ void config_describe(const struct config_key *key, char text_out[CONFIG_ALLOWED_
                  kinds[key->type], key->min, most, key->type == CONFIG_LIST ? " each" : "");
     } else if (key->type == CONFIG_BOOL || (key->min == 0 && key->max == 0)) {
         snprintf(text_out, CONFIG_ALLOWED_BYTES, "%s", kinds[key->type]);
+    } else if (key->max == INT64_MAX) {
+        format_number(key, key->min, min, sizeof(min));
+        snprintf(text_out, CONFIG_ALLOWED_BYTES, "%s, at least %s", kinds[key->type], min);
     } else {
         format_number(key, key->min, min, sizeof(min));
         format_number(key, key->max, max, sizeof(max));

@@ -201,3 +201,30 @@ enum err table_print(const struct table *table, FILE *to)
     }
     return fflush(to) == 0 && ferror(to) == 0 ? ERR_OK : ERR_IO;
 }
+
+void print_wrapped(const char *text, struct wrap wrap, FILE *to)
+{
+    size_t at = wrap.at;
+    bool fresh = true; /* nothing stands on this line yet that a blank must part from */
+    if (at == 0) {
+        print_padding(wrap.indent, to);
+        at = wrap.indent;
+    }
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        char word[256];
+        size_t len = strcspn(text, " ");
+        snprintf(word, sizeof(word), "%.*s", (int)len, text);
+        size_t width = text_width(word);
+        if (!fresh && at + 1 + width > HELP_COLUMNS) {
+            fputc('\n', to);
+            print_padding(wrap.indent, to);
+            at = wrap.indent;
+            fresh = true;
+        }
+        fprintf(to, "%s%.*s", fresh ? "" : " ", (int)len, text);
+        at += width + (fresh ? 0 : 1);
+        fresh = false;
+        text += len;
+    }
+    fputc('\n', to);
+}

@@ -194,3 +194,55 @@ Test(cmd, picture_fits_the_screen)
         free(text);
     }
 }
+
+Test(cmd, values_for_people)
+{
+    static const struct {
+        const char *name, *json, *text;
+    } values[] = {
+        {"a text", "\"C\"", "C"},
+        {"nothing", "null", ""},
+        {"truth", "true", "yes"},
+        {"a number", "12", "12"},
+        {"a set", "[\"1.1.1\",\"4.3.2\"]", "1.1.1, 4.3.2"},
+        {"no members", "[]", ""},
+        {"files", "[{\"hash\":\"00\",\"name\":\"a.pdf\"},{\"name\":\"b.pdf\"}]", "a.pdf, b.pdf"},
+    };
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        struct member_text buffer;
+        json_t *json = json_loads(values[i].json, JSON_DECODE_ANY, NULL);
+        cr_expect_str_eq(value_text(json, &buffer), values[i].text, "%s", values[i].name);
+        json_decref(json);
+    }
+    json_t *many = json_array();
+    for (int i = 0; i < 200; i++)
+        (void)json_array_append_new(many, json_string("member"));
+    struct member_text buffer;
+    cr_expect_str_eq(value_text(many, &buffer), "(see --json)");
+    json_decref(many);
+}
+
+Test(cmd, times_sites_and_counts_for_people)
+{
+    struct member_text a, b, c;
+    struct count_text one, two, none;
+    json_t *json = json_pack("{s:s, s:s, s:s, s:n}", "at", "2026-11-22T07:55:10.043Z", "site",
+                             "housing", "nameless", "9b7e84de90019d50", "never");
+    cr_expect_str_eq(time_text(json_object_get(json, "at"), &a), "2026-11-22 07:55:10 UTC");
+    cr_expect_str_eq(time_text(json_object_get(json, "never"), &a), "");
+    cr_expect_str_eq(site_text(json, "site", &b), "housing");
+    cr_expect_str_eq(site_text(json, "nameless", &c), "(this site)");
+    cr_expect_str_eq(count_text(1, "change", &one), "1 change");
+    cr_expect_str_eq(count_text(2, "change", &two), "2 changes");
+    cr_expect_str_eq(count_text(0, "change", &none), "0 changes");
+    json_decref(json);
+}
+
+Test(cmd, what_a_new_record_must_have)
+{
+    struct fields_text buffer;
+    cr_expect_str_eq(fields_required(kind_by_name("complaint"), &buffer), "received_on");
+    struct err_info info = {0};
+    cr_expect_eq(fields_unknown(kind_by_name("complaint"), "chanel", &info), ERR_USAGE);
+    cr_expect_not_null(strstr(info.text, "did you mean 'channel'?"), "%s", info.text);
+}

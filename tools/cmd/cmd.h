@@ -77,8 +77,8 @@ void print_json_line(const json_t *value);
 void print_json_items(const json_t *object, const char *key);
 /* Text from outside for a terminal: control characters become blanks. */
 void print_text(const char *text);
-/* A member as text: strings as they are, null and absent as "", others as JSON. The result lives in
- * `buffer`. */
+/* A member as text: strings as they are, null and absent as "", yes and no, members of a list with
+ * commas between them, others as JSON. The result lives in `buffer`. */
 struct member_text {
     char text[512];
 };
@@ -87,5 +87,14 @@ const char *value_text(const json_t *value, struct member_text *buffer);
 int64_t member_int(const json_t *object, const char *key);
 /* "…Z" of an instant as "3 h ago"; "never" for null. */
 const char *age_text(const json_t *instant, struct member_text *buffer);
+/* "…Z" of an instant as "2026-11-22 07:55:10 UTC"; "" for null. */
+const char *time_text(const json_t *instant, struct member_text *buffer);
+/* A member that names a site. One without a short name has not joined: it can only be this one. */
+const char *site_text(const json_t *object, const char *key, struct member_text *buffer);
+/* "1 change", "2 changes": an s makes the plural. */
+struct count_text {
+    char text[64];
+};
+const char *count_text(int64_t count, const char *noun, struct count_text *buffer);
 /* hits of counted in per cent with one decimal, half up: "82.1 %"; "–" when nothing was counted. */
 const char *percent_text(int64_t hits, int64_t counted, struct member_text *buffer);

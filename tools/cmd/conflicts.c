@@ -14,7 +14,7 @@ static void print_conflict(const json_t *conflict)
     size_t index;
     json_t *value;
     (void)printf("%s %s of %s: %s", member_text(conflict, "kind", &a),
-                 member_text(conflict, "id", &b), member_text(conflict, "site", &c),
+                 member_text(conflict, "id", &b), site_text(conflict, "site", &c),
                  member_text(conflict, "field", &d));
     const char *member = member_text(conflict, "member", &a);
     (void)printf("%s", member[0] != '\0' ? " " : "");
@@ -27,8 +27,8 @@ static void print_conflict(const json_t *conflict)
                                                             : member_text(value, "value", &b));
         (void)printf("   by ");
         print_text(member_text(value, "author", &c));
-        (void)printf(" at %s, %s%s\n", member_text(value, "site", &d), member_text(value, "at", &a),
-                     index == 0 ? "  (shown)" : "");
+        (void)printf(" at %s, %s%s\n", site_text(value, "site", &d),
+                     time_text(json_object_get(value, "at"), &a), index == 0 ? "  (shown)" : "");
     }
 }
 

@@ -22,7 +22,7 @@ enum err cmd_delete(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s deleted\n", cmd.args.words[0]);
+        (void)printf("%s deleted\n", member_text(answer, "id", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

@@ -88,7 +88,7 @@ enum err cmd_edit(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s changed\n", cmd.args.words[0]);
+        (void)printf("%s changed\n", member_text(answer, "id", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

@@ -1,5 +1,6 @@
 #include "tools/cmd/fields.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,7 +135,7 @@ static enum err add_set(json_t *fields, const struct field *field, char operatio
     return ERR_OK;
 }
 
-static enum err unknown_field(const struct kind *kind, const char *name, struct err_info *info)
+enum err fields_unknown(const struct kind *kind, const char *name, struct err_info *info)
 {
     const char *names[FIELD_MAX];
     size_t count = 0;
@@ -163,7 +164,7 @@ enum err fields_add(json_t *fields, const struct kind *kind, const char *word,
     name[len] = '\0';
     const struct field *field = field_by_name(kind, name);
     if (field == NULL)
-        return unknown_field(kind, name, info);
+        return fields_unknown(kind, name, info);
     if (field->type == FIELD_FILE)
         return err_set(info, ERR_USAGE, "%s: a file is added with --attach FILE", name);
     if (operation != '=' && (!field->set || mode == FIELDS_NEW))
@@ -179,4 +180,17 @@ enum err fields_add(json_t *fields, const struct kind *kind, const char *word,
         return ERR_OK;
     (void)json_object_set_new(fields, field->name, value);
     return ERR_OK;
+}
+
+const char *fields_required(const struct kind *kind, struct fields_text *buffer)
+{
+    size_t len = 0;
+    buffer->text[0] = '\0';
+    for (uint32_t i = 0; i < kind->field_count; i++) {
+        if (!kind->fields[i].required || len >= sizeof(buffer->text))
+            continue;
+        len += (size_t)snprintf(buffer->text + len, sizeof(buffer->text) - len, "%s%s",
+                                len > 0 ? ", " : "", kind->fields[i].name);
+    }
+    return buffer->text;
 }

@@ -24,7 +24,7 @@ static const struct cli_command command = {
     CMD_OPTIONS(options),
     .summary = "records of a kind, newest first; with --json one record a line"};
 
-enum { SHOWN_FIELDS = 4, SHOWN_COLUMNS_MAX = 40 };
+enum { SHOWN_FIELDS = 4, SHOWN_COLUMNS_MAX = 40, LIST_MOST = 1000 * 1000 * 1000 };
 
 static enum err make_url(struct cmd *cmd, const char *cursor, int64_t limit, struct http_url *url,
                          struct err_info *info)
@@ -76,7 +76,7 @@ static enum err add_row(struct table *table, const json_t *record)
     }
     while (!utf8_valid(bytes_of_text(summary)) && summary[0] != '\0')
         summary[strlen(summary) - 1] = '\0'; /* a character was cut */
-    const char *cells[] = {member_text(record, "id", &a), member_text(record, "site", &b), summary};
+    const char *cells[] = {member_text(record, "id", &a), site_text(record, "site", &b), summary};
     return table_add(table, cells);
 }
 
@@ -112,6 +112,13 @@ static enum err list_pages(struct cmd *cmd, struct table *table, int64_t limit,
     return ERR_OK;
 }
 
+static bool has_condition(const struct cmd *cmd)
+{
+    return cli_given(cmd->command, &cmd->args, "site") ||
+           cli_given(cmd->command, &cmd->args, "element") ||
+           cli_given(cmd->command, &cmd->args, "where");
+}
+
 enum err cmd_list(int argc, char **argv, struct err_info *info)
 {
     static const struct table_column columns[] = {
@@ -123,14 +130,16 @@ enum err cmd_list(int argc, char **argv, struct err_info *info)
     enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
     if (err != ERR_OK || cmd.shown)
         return err;
-    err = cli_int(&command, &cmd.args, "limit", (struct cli_range){1, INT64_MAX}, &limit, info);
+    err = cli_int(&command, &cmd.args, "limit", (struct cli_range){1, LIST_MOST}, &limit, info);
     if (err == ERR_OK)
         err = fields_kind(cmd.args.words[0], &kind, info);
     if (err == ERR_OK)
         err = table_new(columns, sizeof(columns) / sizeof(columns[0]), &table);
     if (err == ERR_OK)
         err = list_pages(&cmd, table, limit, info);
-    if (err == ERR_OK && !cmd.json)
+    if (err == ERR_OK && !cmd.json && table_row_count(table) == 0)
+        (void)printf("no %s records%s\n", kind->name, has_condition(&cmd) ? " like that" : "");
+    else if (err == ERR_OK && !cmd.json)
         err = table_print(table, stdout);
     table_free(table);
     return err;

@@ -26,12 +26,37 @@ void print_text(const char *text)
     }
 }
 
+static const char *list_text(const json_t *list, struct member_text *buffer)
+{
+    size_t index, len = 0;
+    json_t *item;
+    buffer->text[0] = '\0';
+    json_array_foreach(list, index, item)
+    {
+        struct member_text inner;
+        const json_t *name = json_object_get(item, "name"); /* a file */
+        const char *text = value_text(name != NULL ? name : item, &inner);
+        int more = snprintf(buffer->text + len, sizeof(buffer->text) - len, "%s%s",
+                            index > 0 ? ", " : "", text);
+        if (more < 0 || (size_t)more >= sizeof(buffer->text) - len) {
+            (void)snprintf(buffer->text, sizeof(buffer->text), "(see --json)");
+            break;
+        }
+        len += (size_t)more;
+    }
+    return buffer->text;
+}
+
 const char *value_text(const json_t *value, struct member_text *buffer)
 {
     if (value == NULL || json_is_null(value))
         return "";
     if (json_is_string(value))
         return json_string_value(value);
+    if (json_is_boolean(value))
+        return json_is_true(value) ? "yes" : "no";
+    if (json_is_array(value))
+        return list_text(value, buffer);
     size_t len =
         json_dumpb(value, buffer->text, sizeof(buffer->text) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
     if (len >= sizeof(buffer->text)) {
@@ -71,6 +96,31 @@ const char *age_text(const json_t *instant, struct member_text *buffer)
         (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " h ago", age / 3600);
     else
         (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " days ago", age / 86400);
+    return buffer->text;
+}
+
+const char *time_text(const json_t *instant, struct member_text *buffer)
+{
+    const char *text = json_string_value(instant);
+    if (text == NULL)
+        return "";
+    if (strlen(text) < 19 || text[10] != 'T')
+        return text;
+    (void)snprintf(buffer->text, sizeof(buffer->text), "%.10s %.8s UTC", text, text + 11);
+    return buffer->text;
+}
+
+const char *site_text(const json_t *object, const char *key, struct member_text *buffer)
+{
+    const char *text = member_text(object, key, buffer);
+    bool nameless = strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
+    return nameless ? "(this site)" : text;
+}
+
+const char *count_text(int64_t count, const char *noun, struct count_text *buffer)
+{
+    (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " %s%s", count, noun,
+                   count == 1 ? "" : "s");
     return buffer->text;
 }
 

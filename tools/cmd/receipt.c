@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "tools/cmd/cmd.h"
 
 static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
@@ -7,7 +9,9 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "where this record is: saved, sent, accepted as number N, set aside and why"};
+    .summary =
+        "where each change of this record is: saved here, sent, accepted by the broker under its "
+        "number, applied to the picture, or set aside and why"};
 
 enum err cmd_receipt(int argc, char **argv, struct err_info *info)
 {
@@ -25,14 +29,16 @@ enum err cmd_receipt(int argc, char **argv, struct err_info *info)
     if (cmd.json) {
         print_json_line(answer);
     } else {
+        const char *whole = member_text(answer, "state", &c);
         (void)printf("%s %s: %s\n", member_text(answer, "kind", &a), member_text(answer, "id", &b),
-                     member_text(answer, "state", &c));
+                     strcmp(whole, "set_aside") == 0 ? "set aside" : whole);
         json_array_foreach(json_object_get(answer, "operations"), index, operation)
         {
-            (void)printf("  %s number %s, saved %s: %s", member_text(operation, "site", &a),
-                         member_text(operation, "number", &b),
-                         member_text(operation, "saved_at", &c),
-                         member_text(operation, "state", &d));
+            const char *state = member_text(operation, "state", &d);
+            (void)printf("  change %s of %s, saved %s: %s", member_text(operation, "number", &b),
+                         site_text(operation, "site", &a),
+                         time_text(json_object_get(operation, "saved_at"), &c),
+                         strcmp(state, "set_aside") == 0 ? "set aside" : state);
             const char *reason = member_text(operation, "reason", &e);
             (void)printf("%s", reason[0] != '\0' ? ": " : "");
             print_text(reason);

@@ -28,6 +28,12 @@ enum err cmd_record(int argc, char **argv, struct err_info *info)
     err = fields_kind(cmd.args.words[0], &kind, info);
     if (err != ERR_OK)
         return err;
+    if (cmd.args.word_count == 1 && !cli_given(&command, &cmd.args, "attach")) {
+        struct fields_text required;
+        return err_set(info, ERR_USAGE, "give FIELD=VALUE%s%s; 'cse kinds %s' lists the fields",
+                       fields_required(kind, &required)[0] != '\0' ? ", at least of " : "",
+                       fields_required(kind, &required), kind->name);
+    }
     json_t *fields = json_object();
     for (size_t i = 1; i < cmd.args.word_count && err == ERR_OK; i++)
         err = fields_add(fields, kind, cmd.args.words[i], FIELDS_NEW, info);

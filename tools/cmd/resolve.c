@@ -41,9 +41,7 @@ static enum err find_field(struct cmd *cmd, const struct field **field_out, stru
         return err_set(info, ERR_UNSUPPORTED, "%s is of a kind this program does not know",
                        cmd->args.words[0]);
     *field_out = field_by_name(kind, cmd->args.words[1]);
-    return *field_out != NULL
-               ? ERR_OK
-               : err_set(info, ERR_USAGE, "%s has no field '%s'", kind->name, cmd->args.words[1]);
+    return *field_out != NULL ? ERR_OK : fields_unknown(kind, cmd->args.words[1], info);
 }
 
 static enum err make_body(struct cmd *cmd, const struct field *field, json_t *body,
@@ -104,7 +102,8 @@ enum err cmd_resolve(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s of %s is settled\n", cmd.args.words[1], cmd.args.words[0]);
+        (void)printf("%s of %s is settled\n", cmd.args.words[1],
+                     member_text(answer, "id", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

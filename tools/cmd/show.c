@@ -63,8 +63,8 @@ static void print_record(json_t *record)
     json_t *value;
     (void)printf("%s %s%s\n", kind != NULL ? kind->label : kind_name, member_text(record, "id", &b),
                  json_is_true(json_object_get(record, "deleted")) ? " (deleted)" : "");
-    print_labelled("Site", member_text(record, "site", &a), "");
-    print_labelled("Written", member_text(record, "created_at", &a), "");
+    print_labelled("Site", site_text(record, "site", &a), "");
+    print_labelled("Written", time_text(json_object_get(record, "created_at"), &a), "");
     print_labelled("Version", member_text(record, "version", &a), "");
     json_object_foreach(json_object_get(record, "fields"), name, value)
     {
@@ -124,8 +124,8 @@ static enum err show_history(struct cmd *cmd, struct err_info *info)
                 print_json_line(operation);
                 continue;
             }
-            (void)printf("%s  %s number %s  ", member_text(operation, "at", &a),
-                         member_text(operation, "site", &b), member_text(operation, "number", &c));
+            (void)printf("%s  %s number %s  ", time_text(json_object_get(operation, "at"), &a),
+                         site_text(operation, "site", &b), member_text(operation, "number", &c));
             print_text(member_text(operation, "author", &d));
             (void)putchar('\n');
             print_changes(operation);

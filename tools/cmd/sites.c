@@ -55,13 +55,15 @@ enum err cmd_sites(int argc, char **argv, struct err_info *info)
         json_decref(answer);
         return ERR_OK;
     }
+    if (json_array_size(json_object_get(answer, "sites")) == 0)
+        (void)printf("no sites yet: this node has not joined an organisation ('cse join TOKEN')\n");
     err = table_new(columns, sizeof(columns) / sizeof(columns[0]), &table);
     json_array_foreach(json_object_get(answer, "sites"), index, site)
     {
         if (err == ERR_OK)
             err = add_site(table, site);
     }
-    if (err == ERR_OK)
+    if (err == ERR_OK && table_row_count(table) > 0)
         err = table_print(table, stdout);
     table_free(table);
     json_decref(answer);

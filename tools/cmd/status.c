@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "tools/cmd/cmd.h"
 
@@ -16,6 +17,20 @@ static void print_line(const char *label, const char *text)
     (void)putchar('\n');
 }
 
+static const char *link_words(const char *state)
+{
+    static const char *const words[][2] = {{"closed", "not connected"},
+                                           {"opening", "connecting"},
+                                           {"greeting", "connecting"},
+                                           {"recover", "fetching what is missing here"},
+                                           {"steady", "connected"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i][0], state) == 0)
+            return words[i][1];
+    }
+    return state;
+}
+
 static void print_node(const json_t *status)
 {
     struct member_text a, b;
@@ -29,13 +44,22 @@ static void print_node(const json_t *status)
                        member_text(status, "organisation", &b));
         print_line("site", text);
     }
-    (void)snprintf(text, sizeof(text), "%s, last success %s", member_text(link, "state", &a),
+    const char *state = link_words(member_text(link, "state", &a));
+    int64_t retry_ms = member_int(link, "retry_in_ms");
+    (void)snprintf(text, sizeof(text), "%s, last success %s", state,
                    age_text(json_object_get(link, "last_success"), &b));
     print_line("connection", text);
     if (json_is_object(last))
         print_line("last error", member_text(last, "text", &a));
-    (void)snprintf(text, sizeof(text), "%" PRId64 " changes, %" PRId64 " files",
-                   member_int(status, "pending"), member_int(status, "files_pending"));
+    if (retry_ms > 0) {
+        (void)snprintf(text, sizeof(text), "in %" PRId64 " s; now: cse sync",
+                       (retry_ms + 999) / 1000);
+        print_line("next attempt", text);
+    }
+    struct count_text changes, files;
+    (void)snprintf(text, sizeof(text), "%s, %s",
+                   count_text(member_int(status, "pending"), "change", &changes),
+                   count_text(member_int(status, "files_pending"), "file", &files));
     print_line("to be sent", text);
     if (json_is_string(json_object_get(status, "oldest_pending")))
         print_line("oldest of them", age_text(json_object_get(status, "oldest_pending"), &a));
@@ -67,10 +91,14 @@ static void print_status(const json_t *status)
         print_broker(status);
     else
         print_node(status);
+    if (json_is_string(json_object_get(status, "unready")))
+        print_line("cannot save", member_text(status, "unready", &a));
     print_line("conflicts", member_text(status, "conflicts", &a));
     print_line("set aside", member_text(status, "set_aside", &a));
-    (void)snprintf(text, sizeof(text), "%" PRId64 " of %" PRId64 " MiB%s",
-                   member_int(store, "used_bytes") >> 20, member_int(store, "reserved_bytes") >> 20,
+    int64_t used = member_int(store, "used_bytes");
+    (void)snprintf(text, sizeof(text), "%" PRId64 " %s of %" PRId64 " MiB%s",
+                   used >= 10 << 20 ? used >> 20 : used >> 10, used >= 10 << 20 ? "MiB" : "KiB",
+                   member_int(store, "reserved_bytes") >> 20,
                    json_is_true(json_object_get(store, "nearly_full")) ? ", nearly full" : "");
     print_line("store", text);
 }

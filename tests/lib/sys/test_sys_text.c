@@ -210,3 +210,31 @@ Test(sdnotify, tells_the_socket)
     cr_expect_eq(sdnotify_watchdog_ms(), 0, "meant for another process");
     close(fd);
 }
+
+Test(table, paragraphs_break_at_blanks)
+{
+    static const struct {
+        const char *name, *text;
+        struct wrap wrap;
+        const char *printed;
+    } rows[] = {
+        {"short", "two words", {.indent = 4}, "    two words\n"},
+        {"nothing", "", {.at = 3}, "\n"},
+        {"in a line begun", "on it goes", {.indent = 2, .at = 72}, "on it\n  goes\n"},
+        {"a word too long for a line",
+         "a https://example.org/123456789012345678901234567890123456789012345678901234567890 b",
+         {.indent = 2},
+         "  a\n  https://example.org/123456789012345678901234567890123456789012345678901234567890\n"
+         "  b\n"},
+        {"columns, not bytes", "ääääää x", {.indent = 1, .at = 71}, "ääääää x\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text = NULL;
+        size_t len;
+        FILE *to = open_memstream(&text, &len);
+        print_wrapped(rows[i].text, rows[i].wrap, to);
+        (void)fclose(to);
+        cr_expect_str_eq(text, rows[i].printed, "%s: '%s'", rows[i].name, text);
+        free(text);
+    }
+}
