@@ -155,6 +155,7 @@ void check_step(struct sim *sim);
 
 /* sim_rest.c */
 void check_at_rest(struct sim *sim);
+bool write_arrived(struct sim *sim, const struct sim_write *write);
 bool in_step(struct sim *sim, char *why, size_t size);
 
 /* sim_run.c */

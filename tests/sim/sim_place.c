@@ -215,11 +215,7 @@ static void note_lost(struct sim_place *place)
 
     for (uint64_t i = place->snapshot_writes; i < sim->write_count; i++) {
         struct sim_write *write = &sim->writes[i];
-        uint64_t stored = 0;
-        for (uint32_t a = 0; a < sim->acked_count; a++)
-            if (origin_equal(sim->acked[a].origin, write->dot.origin))
-                stored = sim->acked[a].seq;
-        if (write->place == place->index && write->dot.seq > stored)
+        if (write->place == place->index && !write_arrived(sim, write))
             write->lost = true;
     }
 }

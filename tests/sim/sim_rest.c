@@ -186,6 +186,18 @@ static bool arrived(struct sim *sim, struct store_txn *txn, const struct sim_wri
     return found;
 }
 
+bool write_arrived(struct sim *sim, const struct sim_write *write)
+{
+    struct store_txn *txn = NULL;
+    struct err_info info;
+
+    if (store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK)
+        return false;
+    bool there = arrived(sim, txn, write);
+    store_abort(txn);
+    return there;
+}
+
 /* I12, I13: nothing that a person was told is saved is missing from the merged record: it is a
  * sibling, or somebody saw and replaced it. */
 static void check_kept(struct sim *sim, struct store_txn *txn, const struct sim_write *write)
