@@ -204,7 +204,7 @@ enum err table_print(const struct table *table, FILE *to)
 
 void print_wrapped(const char *text, struct wrap wrap, FILE *to)
 {
-    size_t at = wrap.at;
+    size_t at = wrap.at, columns = wrap.columns > 0 ? wrap.columns : HELP_COLUMNS;
     bool fresh = true; /* nothing stands on this line yet that a blank must part from */
     if (at == 0) {
         print_padding(wrap.indent, to);
@@ -215,7 +215,7 @@ void print_wrapped(const char *text, struct wrap wrap, FILE *to)
         size_t len = strcspn(text, " ");
         snprintf(word, sizeof(word), "%.*s", (int)len, text);
         size_t width = text_width(word);
-        if (!fresh && at + 1 + width > HELP_COLUMNS) {
+        if (!fresh && at + 1 + width > columns) {
             fputc('\n', to);
             print_padding(wrap.indent, to);
             at = wrap.indent;

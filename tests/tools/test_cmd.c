@@ -138,12 +138,12 @@ static json_t *a_picture(size_t site_count)
                      1, "passives", 0, "detractors", 2);
 }
 
-static char *render(size_t site_count, bool colour)
+static char *render(size_t site_count, bool colour, int columns)
 {
     char *text = NULL;
     size_t len;
     FILE *to = open_memstream(&text, &len);
-    struct picture_style style = {.to = to, .colour = colour, .columns = 100};
+    struct picture_style style = {.to = to, .colour = colour, .columns = columns};
     json_t *picture = a_picture(site_count);
     picture_print_map(picture, style);
     picture_print_summary(picture, style);
@@ -154,7 +154,7 @@ static char *render(size_t site_count, bool colour)
 
 Test(cmd, picture_says_what_it_is)
 {
-    char *text = render(3, false);
+    char *text = render(3, false, 100);
     static const char *const parts[] = {"PC!~",
                                         "site-2",
                                         "late",
@@ -168,31 +168,85 @@ Test(cmd, picture_says_what_it_is)
         cr_expect(strstr(text, parts[i]) != NULL, "'%s' is missing in:\n%s", parts[i], text);
     cr_expect(strstr(text, "certified") == NULL && strchr(text, '\033') == NULL);
     free(text);
-    text = render(3, true);
+    text = render(3, true, 100);
     cr_expect(strstr(text, "\033[30;43m PC!~") != NULL);
     free(text);
 }
 
-/* Whatever the number of sites, no line of the map is wider than the screen and every site has its
- * column. */
+/* Whatever the number of sites, no line is wider than the screen and every site has its column. */
 Test(cmd, picture_fits_the_screen)
 {
-    for (size_t sites = 0; sites < 30; sites += 3) {
-        char *text = render(sites, false);
+    static const int columns[] = {72, 80, 100, 200};
+    for (size_t sites = 0; sites < 4 * 30; sites += 3) {
+        int width = columns[sites / 30];
+        char *text = render(sites % 30, false, width);
         for (char *line = text, *end; *line != '\0'; line = end + 1) {
             end = strchr(line, '\n');
             *end = '\0';
-            cr_expect(text_width(line) <= 100 || strstr(line, ": incomplete") != NULL,
-                      "%zu sites: %s", sites, line);
+            cr_expect(text_width(line) <= (size_t)width, "%zu sites in %d columns: %s", sites % 30,
+                      width, line);
             *end = '\n';
         }
-        for (size_t s = 0; s < sites; s++) {
+        for (size_t s = 0; s < sites % 30; s++) {
             char slug[16];
             (void)snprintf(slug, sizeof(slug), "site-%zu ", s);
-            cr_expect(strstr(text, slug) != NULL, "%zu sites: %s", sites, slug);
+            cr_expect(strstr(text, slug) != NULL, "%zu sites: %s", sites % 30, slug);
         }
         free(text);
     }
+}
+
+static char *summary_of(json_t *picture)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    picture_print_summary(picture, (struct picture_style){.to = to, .columns = 100});
+    (void)fclose(to);
+    json_decref(picture);
+    return text;
+}
+
+Test(cmd, summary_names_what_is_challenged)
+{
+    json_t *picture = a_picture(1);
+    json_t *element = json_array_get(json_object_get(picture, "elements"), 3);
+    (void)json_object_set_new(element, "challenged", json_true());
+    (void)json_object_set_new(element, "ceiling", json_string("NC"));
+    (void)json_object_set_new(element, "band", json_string("C"));
+    char line[64];
+    (void)snprintf(line, sizeof(line), "\nchallenged    %s (rated C, evidence for NC)\n",
+                   element_id(4));
+    char *text = summary_of(picture);
+    cr_expect_not_null(strstr(text, line), "%s", text);
+    cr_expect_not_null(strstr(text, "\ndisputed      1.1.1\n"), "%s", text);
+    free(text);
+}
+
+/* A wave's name comes from another site. */
+Test(cmd, summary_keeps_the_terminal)
+{
+    json_t *picture = a_picture(1);
+    json_t *wave = json_pack("{s:s, s:{s:i, s:i}}", "wave", "spring\n\033[2J", "csat", "satisfied",
+                             1, "valid", 2);
+    (void)json_object_set_new(json_object_get(picture, "satisfaction"), "waves",
+                              json_pack("[o]", wave));
+    char *text = summary_of(picture);
+    cr_expect_null(strchr(text, '\033'));
+    cr_expect_not_null(strstr(text, "              spring [2J: satisfied 50.0 % (n=2)\n"), "%s",
+                       text);
+    free(text);
+}
+
+Test(cmd, summary_of_nothing)
+{
+    json_t *picture =
+        json_pack("{s:{s:i}, s:{s:i}}", "complaints", "received", 0, "contacts", "received", 0);
+    char *text = summary_of(picture);
+    cr_expect_not_null(strstr(text, "complaints    none received\n"), "%s", text);
+    cr_expect_not_null(strstr(text, "contacts      none received\n"), "%s", text);
+    cr_expect_not_null(strstr(text, "satisfaction  no answers\n"), "%s", text);
+    free(text);
 }
 
 Test(cmd, values_for_people)

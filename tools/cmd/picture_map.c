@@ -121,26 +121,31 @@ static const json_t *find_by(const json_t *list, const char *key, const char *va
 
 static void print_criterion(const struct map *map, uint8_t number)
 {
-    char id[4];
+    char id[4], head[160] = "", counts[160] = "";
     struct member_text state;
     (void)snprintf(id, sizeof(id), "%u", number);
     const json_t *criterion = find_by(json_object_get(map->picture, "criteria"), "id", id);
     const char *text = member_text(criterion, "state", &state);
-    (void)fprintf(map->style.to, "\n%s%s  %s%s", map->style.colour ? "\033[1m" : "", id,
-                  criterion_title(number), map->style.colour ? "\033[0m" : "");
-    if (criterion != NULL)
-        (void)fprintf(map->style.to,
-                      ": %s (%" PRId64 " of %" PRId64 " met, partial %" PRId64
-                      " of at most %" PRId64 ", failed %" PRId64 ", open %" PRId64 ")",
-                      strcmp(text, "not_met") == 0          ? "not met"
-                      : strcmp(text, "not_applicable") == 0 ? "not applicable"
-                                                            : text,
-                      member_int(criterion, "met"),
-                      member_int(criterion, "elements") - member_int(criterion, "not_applicable"),
-                      member_int(criterion, "partial"), member_int(criterion, "partial_max"),
-                      member_int(criterion, "non_compliant"),
-                      member_int(criterion, "not_assessed"));
-    (void)fputc('\n', map->style.to);
+    if (criterion != NULL) {
+        (void)snprintf(head, sizeof(head), ": %s",
+                       strcmp(text, "not_met") == 0          ? "not met"
+                       : strcmp(text, "not_applicable") == 0 ? "not applicable"
+                                                             : text);
+        (void)snprintf(counts, sizeof(counts),
+                       "(%" PRId64 " of %" PRId64 " met, partial %" PRId64 " of at most %" PRId64
+                       ", failed %" PRId64 ", open %" PRId64 ")",
+                       member_int(criterion, "met"),
+                       member_int(criterion, "elements") - member_int(criterion, "not_applicable"),
+                       member_int(criterion, "partial"), member_int(criterion, "partial_max"),
+                       member_int(criterion, "non_compliant"),
+                       member_int(criterion, "not_assessed"));
+    }
+    (void)fprintf(map->style.to, "\n%s%s  %s%s%s", map->style.colour ? "\033[1m" : "", id,
+                  criterion_title(number), map->style.colour ? "\033[0m" : "", head);
+    size_t wide = strlen(id) + 2 + text_width(criterion_title(number)) + text_width(head) + 1 +
+                  text_width(counts);
+    bool fits = wide <= (size_t)map->style.columns;
+    (void)fprintf(map->style.to, "%s%s\n", fits ? " " : "\n   ", counts);
 }
 
 static void print_element(const struct map *map, const json_t *element, uint8_t place)
@@ -205,10 +210,9 @@ void picture_print_map(const json_t *picture, struct picture_style style)
         (void)fputc('\n', style.to);
         map.first += map.count;
     } while (map.first < all);
-    (void)fprintf(
-        style.to,
-        "CP compliance plus  C compliance  PC partial  NC none  NA not applicable  · not assessed"
-        "\n! disputed  ~ provisional: a site has not assessed it yet\n");
+    print_wrapped("CP compliance plus, C compliance, PC partial, NC none, NA not applicable, · not "
+                  "assessed, ! disputed, ~ provisional: a site has not assessed it yet",
+                  (struct wrap){.columns = (size_t)style.columns}, style.to);
 }
 
 /* ---- as a table for other programs ---- */

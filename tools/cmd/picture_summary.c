@@ -1,6 +1,9 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/sys/table.h"
+#include "proto/cse/elements.h"
 #include "tools/cmd/cmd.h"
 #include "tools/cmd/picture.h"
 
@@ -8,8 +11,7 @@ enum { LABEL_WIDTH = 14 };
 
 static void label(const struct picture_style *style, const char *text)
 {
-    (void)fprintf(style->to, "%s%-*s%s", style->colour ? "\033[1m" : "", LABEL_WIDTH, text,
-                  style->colour ? "\033[0m" : "");
+    (void)fprintf(style->to, "%-*s", LABEL_WIDTH, text);
 }
 
 static const char *award_words(const char *state)
@@ -52,12 +54,37 @@ static void print_coverage(const json_t *picture, const struct picture_style *st
         challenged += json_is_true(json_object_get(element, "challenged"));
         provisional += json_is_true(json_object_get(element, "provisional"));
     }
+    if (all < ELEMENTS) /* some were asked for: no share of the whole */
+        return;
     label(style, "coverage");
     (void)fprintf(style->to,
                   "%" PRId64 " of %" PRId64 " elements assessed (%s), %" PRId64
                   " provisional, %" PRId64 " disputed, %" PRId64 " challenged\n",
                   assessed, all, percent_text(assessed, all, &a), provisional, disputed,
                   challenged);
+}
+
+/* Which elements are meant; a claim says what its evidence carries. */
+static void print_elements(const json_t *picture, const char *mark,
+                           const struct picture_style *style)
+{
+    struct member_text a, b, c;
+    size_t index;
+    uint32_t count = 0;
+    json_t *element;
+    json_array_foreach(json_object_get(picture, "elements"), index, element)
+    {
+        if (!json_is_true(json_object_get(element, mark)))
+            continue;
+        if (count == 0)
+            label(style, mark);
+        (void)fprintf(style->to, "%s%s", count++ > 0 ? ", " : "", member_text(element, "id", &a));
+        if (strcmp(mark, "challenged") == 0)
+            (void)fprintf(style->to, " (rated %s, evidence for %s)",
+                          member_text(element, "band", &b), member_text(element, "ceiling", &c));
+    }
+    if (count > 0)
+        (void)fputc('\n', style->to);
 }
 
 static void print_freshness(const json_t *picture, const struct picture_style *style)
@@ -72,8 +99,9 @@ static void print_freshness(const json_t *picture, const struct picture_style *s
         (void)fprintf(style->to, "%s: %s, heard %s", member_text(site, "id", &a),
                       member_text(site, "state", &b),
                       age_text(json_object_get(site, "last_heard"), &c));
+        struct count_text changes;
         if (pending > 0)
-            (void)fprintf(style->to, ", %" PRId64 " changes not here yet", pending);
+            (void)fprintf(style->to, ", %s not here yet", count_text(pending, "change", &changes));
         (void)fputc('\n', style->to);
     }
 }
@@ -91,6 +119,10 @@ static void print_complaints(const json_t *picture, const struct picture_style *
     uint32_t shown = 0;
     const json_t *complaints = json_object_get(picture, "complaints");
     label(style, "complaints");
+    if (member_int(complaints, "received") == 0) {
+        (void)fprintf(style->to, "none received\n");
+        return;
+    }
     (void)fprintf(style->to, "%" PRId64 " received, %" PRId64 " open, %" PRId64 " overdue\n",
                   member_int(complaints, "received"), member_int(complaints, "open"),
                   member_int(complaints, "overdue"));
@@ -115,6 +147,10 @@ static void print_contacts(const json_t *picture, const struct picture_style *st
     if (contacts == NULL)
         return;
     label(style, "contacts");
+    if (member_int(contacts, "received") == 0) {
+        (void)fprintf(style->to, "none received\n");
+        return;
+    }
     (void)fprintf(style->to, "%" PRId64 " received, %" PRId64 " open, on time %s (n=%" PRId64 ")",
                   member_int(contacts, "received"), member_int(contacts, "open"),
                   percent_text(on_time, on_time + late, &a), on_time + late);
@@ -129,10 +165,13 @@ static void print_answers(const json_t *answers, const char *name,
 {
     struct member_text a, b, c;
     const json_t *csat = json_object_get(answers, "csat"), *nps = json_object_get(answers, "nps");
+    bool named = name[0] != '\0';
     int64_t valid = member_int(csat, "valid");
     int64_t promoters = member_int(nps, "promoters"), detractors = member_int(nps, "detractors");
     int64_t asked = promoters + detractors + member_int(nps, "passives");
-    (void)fprintf(style->to, "%s%ssatisfied %s (n=%" PRId64 ")", name, name[0] != '\0' ? ": " : "",
+    for (; *name != '\0'; name++) /* names come from other sites: nothing that steers a terminal */
+        (void)fputc((unsigned char)*name < 0x20 || *name == 0x7F ? ' ' : *name, style->to);
+    (void)fprintf(style->to, "%ssatisfied %s (n=%" PRId64 ")", named ? ": " : "",
                   percent_text(member_int(csat, "satisfied"), valid, &a), valid);
     double low = json_number_value(json_object_get(csat, "low")),
            high = json_number_value(json_object_get(csat, "high"));
@@ -155,6 +194,11 @@ static void print_satisfaction(const json_t *picture, const struct picture_style
     json_t *wave;
     const json_t *satisfaction = json_object_get(picture, "satisfaction");
     label(style, "satisfaction");
+    if (member_int(json_object_get(satisfaction, "csat"), "valid") == 0 &&
+        json_array_size(json_object_get(satisfaction, "waves")) == 0) {
+        (void)fprintf(style->to, "no answers\n");
+        return;
+    }
     print_answers(satisfaction, "", style);
     json_array_foreach(json_object_get(satisfaction, "waves"), index, wave)
     {
@@ -163,14 +207,41 @@ static void print_satisfaction(const json_t *picture, const struct picture_style
     }
 }
 
+/* A line of the draft: its label, then the text broken to the screen. */
+static void print_line(char *line, const struct picture_style *style)
+{
+    struct wrap wrap = {
+        .indent = LABEL_WIDTH, .at = LABEL_WIDTH, .columns = (size_t)style->columns};
+    if (strlen(line) < LABEL_WIDTH)
+        return;
+    (void)fprintf(style->to, "%s%.*s%s", style->colour ? "\033[1m" : "", LABEL_WIDTH, line,
+                  style->colour ? "\033[0m" : "");
+    print_wrapped(line + LABEL_WIDTH, wrap, style->to);
+}
+
 void picture_print_summary(const json_t *picture, struct picture_style style)
 {
-    print_award(picture, &style);
-    print_coverage(picture, &style);
-    print_freshness(picture, &style);
-    print_complaints(picture, &style);
-    print_contacts(picture, &style);
-    print_satisfaction(picture, &style);
-    (void)fprintf(style.to, "\nThis is an indicative self-assessment; only a licensed body can "
-                            "assess for the award.\n");
+    char *text = NULL;
+    size_t len = 0;
+    struct picture_style draft = {.to = open_memstream(&text, &len)};
+    if (draft.to == NULL)
+        return;
+    print_award(picture, &draft);
+    print_coverage(picture, &draft);
+    print_elements(picture, "challenged", &draft);
+    print_elements(picture, "disputed", &draft);
+    print_freshness(picture, &draft);
+    print_complaints(picture, &draft);
+    print_contacts(picture, &draft);
+    print_satisfaction(picture, &draft);
+    bool whole = fclose(draft.to) == 0;
+    for (char *line = text, *end; whole && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        *end = '\0';
+        print_line(line, &style);
+    }
+    free(text);
+    (void)fputc('\n', style.to);
+    print_wrapped("This is an indicative self-assessment; only a licensed body can assess for the "
+                  "award.",
+                  (struct wrap){.columns = (size_t)style.columns}, style.to);
 }
