@@ -2,6 +2,8 @@
 #include "lib/api/internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "proto/record/hlc.h"
 
@@ -211,6 +213,48 @@ static bool tell_receipt(void *context, const struct op *op)
     return true;
 }
 
+/* A broker does not merge what it set aside, so a record's history does not know it: look through
+ * what is set aside. kind_out stays when nothing is found. */
+static enum err tell_set_aside(struct told *told, const uint8_t rid[RID_BYTES], uint16_t *kind_out)
+{
+    struct store_iter *iter = NULL;
+    struct bytes key, value;
+    struct entry entry;
+    struct op *op = malloc(sizeof *op);
+    if (op == NULL)
+        return ERR_NO_MEMORY;
+    enum err err = store_iter_open(told->names.txn, NS_QUARANTINE, bytes_of("", 0), bytes_of("", 0),
+                                   STORE_FORWARD, &iter);
+    for (uint32_t seen = 0; err == ERR_OK && seen < API_COUNTED_MAX; seen++) {
+        if (!store_iter_next(iter, &key, &value, &err))
+            break;
+        if (key.len != DOT_KEY_BYTES || store_get(told->names.txn, NS_LOG, key, &value) != ERR_OK ||
+            entry_decode(value, &entry) != ERR_OK ||
+            op_decode(dot_get_key(key.data).origin, &entry, op) != ERR_OK ||
+            memcmp(op->rid, rid, RID_BYTES) != 0)
+            continue;
+        *kind_out = op->kind;
+        if (!tell_receipt(told, op))
+            break;
+    }
+    store_iter_close(iter);
+    free(op);
+    return err;
+}
+
+static enum err tell_record(struct told *told, uint16_t *kind_inout, const uint8_t rid[RID_BYTES])
+{
+    struct arena arena;
+    enum err err = ERR_OK;
+    arena_init(&arena, API_VIEW_BYTES_MAX);
+    if (*kind_inout != 0)
+        err = ledger_history(told->names.txn, *kind_inout, rid, &arena, tell_receipt, told);
+    if (err == ERR_OK && told->api->config.role == LEDGER_BROKER)
+        err = tell_set_aside(told, rid, kind_inout);
+    arena_deinit(&arena);
+    return err == ERR_OK && *kind_inout == 0 ? ERR_NOT_FOUND : err;
+}
+
 void api_receipt(struct api_call call)
 {
     struct told told = {.api = call.api, .limit = LIST_LIMIT_MAX, .worst = STAGES - 1};
@@ -221,7 +265,8 @@ void api_receipt(struct api_call call)
     struct err_info info = {0};
     if (!api_read(call, &told.names.txn))
         return;
-    if (record_find(told.names.txn, id, &kind, rid, &info) != ERR_OK) {
+    enum err err = record_find(told.names.txn, id, &kind, rid, &info);
+    if (err != ERR_OK && (err != ERR_NOT_FOUND || !rid_parse(id, rid))) {
         http_problem_info(call.response, &info);
         store_abort(told.names.txn);
         return;
@@ -229,17 +274,15 @@ void api_receipt(struct api_call call)
     rid_format(rid, whole);
     if (call.api->config.daemon.link != NULL)
         call.api->config.daemon.link(call.api->config.daemon.context, &told.link);
-    struct arena arena;
-    arena_init(&arena, API_VIEW_BYTES_MAX);
     answer_begin(&told.json);
     jsonw_object_begin(&told.json);
     jsonw_put_string(&told.json, "id", whole);
-    kind_name_to_json(&told.json, kind);
     jsonw_key(&told.json, "operations");
     jsonw_array_begin(&told.json);
-    enum err err = ledger_history(told.names.txn, kind, rid, &arena, tell_receipt, &told);
+    err = tell_record(&told, &kind, rid);
     if (err == ERR_OK) {
         jsonw_array_end(&told.json);
+        kind_name_to_json(&told.json, kind);
         jsonw_put_string(&told.json, "state", stage_texts[told.worst]);
         jsonw_object_end(&told.json);
         http_reply_json(call.response, 200, &told.json);
@@ -247,6 +290,5 @@ void api_receipt(struct api_call call)
         http_problem(call.response, err, "no receipt for %s: %s", id, err_text(err));
     }
     jsonw_deinit(&told.json);
-    arena_deinit(&arena);
     store_abort(told.names.txn);
 }

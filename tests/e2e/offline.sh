@@ -110,6 +110,7 @@ start_node bent
 receipt() { at bent receipt "$id" --json | jq -r '.state + ": " + ([.operations[] | .reason // empty] | join(", "))'; }
 told() { case $(receipt) in "set_aside: acknowledged_on is before received_on") ;; *) return 1 ;; esac; }
 check "the site's receipt says so, and why" wait_for 30 told
+same "and so does the broker's" set_aside "$(at centre receipt "$id" --json | field .state)"
 same "… and its status" 1 "$(status_of bent .set_aside)"
 
 verify_all centre housing revenues bent
