@@ -61,6 +61,12 @@ enum err write_whole(int fd, struct bytes data, struct err_info *info)
     return ERR_OK;
 }
 
+enum err upload_check_room(struct api *api, uint64_t size, size_t len, struct err_info *info)
+{
+    enum { STEP_BYTES = 4 * 1024 * 1024 };
+    return size / STEP_BYTES != (size - len) / STEP_BYTES ? api_check_room(api, info) : ERR_OK;
+}
+
 static enum err blob_chunk(void *upload, struct bytes chunk, struct err_info *info)
 {
     struct blob_upload *blob = upload;
@@ -68,7 +74,8 @@ static enum err blob_chunk(void *upload, struct bytes chunk, struct err_info *in
     if (blob->size > BLOB_BYTES_MAX)
         return err_set(info, ERR_TOO_BIG, "an attachment has at most %d bytes",
                        (int)BLOB_BYTES_MAX);
-    return write_whole(blob->fd, chunk, info);
+    enum err err = upload_check_room(blob->api, blob->size, chunk.len, info);
+    return err == ERR_OK ? write_whole(blob->fd, chunk, info) : err;
 }
 
 const struct http_upload api_blob_upload = {

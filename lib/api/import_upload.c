@@ -141,11 +141,13 @@ static enum err import_chunk(void *upload, struct bytes chunk, struct err_info *
 {
     struct import_upload *import = upload;
     struct bytes all = chunk;
-    enum err err = write_whole(import->fd, chunk, info);
+    import->job.file_bytes += chunk.len;
+    enum err err = upload_check_room(import->api, import->job.file_bytes, chunk.len, info);
+    if (err == ERR_OK)
+        err = write_whole(import->fd, chunk, info);
     if (err != ERR_OK)
         return err;
     (void)crypto_generichash_update(&import->hash, chunk.data, chunk.len);
-    import->job.file_bytes += chunk.len;
     while (chunk.len > 0) {
         size_t room = 2 * (size_t)API_ROW_BYTES_MAX - import->rest_len;
         size_t len = chunk.len < room ? chunk.len : room;

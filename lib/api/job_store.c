@@ -201,7 +201,10 @@ static bool wanted(struct store_txn *txn, const char *name)
         return false;
     memcpy(hex, name, sizeof hex - 1);
     hex[sizeof hex - 1] = '\0';
-    return id_parse(hex, id) && job_get(txn, id, &job) == ERR_OK && job.state == JOB_RUNNING;
+    if (!id_parse(hex, id))
+        return false;
+    enum err err = job_get(txn, id, &job); /* whose row cannot be read keeps its file */
+    return err == ERR_OK ? job.state == JOB_RUNNING : err != ERR_NOT_FOUND;
 }
 
 enum err jobs_open(struct api *api, struct err_info *info)

@@ -40,6 +40,10 @@ void reply_job(struct api_call call, const struct job *job, int status);
  * `path_out` holds PATH_BYTES_MAX. */
 int staging_open(const struct api *api, const char *suffix, char *path_out, struct err_info *info);
 NODISCARD enum err write_whole(int fd, struct bytes data, struct err_info *info);
+/* Is there still room, now that an upload has grown by `len` to `size` bytes? The disk is asked
+ * again once every few megabytes. Errors: ERR_FULL. */
+NODISCARD enum err upload_check_room(struct api *api, uint64_t size, size_t len,
+                                     struct err_info *info);
 /* Make DIR/imports, remove files no job needs. */
 NODISCARD enum err jobs_open(struct api *api, struct err_info *info);
 

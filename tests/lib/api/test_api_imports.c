@@ -321,6 +321,46 @@ Test(api_imports, a_staged_file_that_nobody_answers_for_is_removed_at_the_next_s
     cr_expect_eq(staged_files(), 0);
 }
 
+Test(api_imports, a_staged_file_of_a_row_that_cannot_be_read_is_kept)
+{
+    char path[128];
+    uint8_t id[16] = {0};
+    id[15] = 7;
+    (void)snprintf(path, sizeof path, "%s/imports/%032d.rows", machine.dir, 7);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    (void)fclose(file);
+    struct store_txn *txn;
+    cr_assert_eq(store_begin(machine.store, STORE_WRITE, &txn, NULL), ERR_OK);
+    cr_assert_eq(store_put(txn, NS_JOB, bytes_of(id, sizeof id), bytes_of("\x91\x02", 2)), ERR_OK);
+    cr_assert_eq(store_commit(txn, NULL), STORE_DURABLE);
+    machine_restart(&machine);
+    cr_expect_eq(staged_files(), 1, "a later version may know what to do with it");
+}
+
+/* The room is looked at when an upload begins; a long one must not use up what is kept for the
+ * store while it comes in. */
+Test(api_imports, an_upload_ends_when_the_disk_fills_under_it)
+{
+    enum { PIECE = 1024 * 1024, PIECES_MAX = 16 };
+    static uint8_t piece[PIECE];
+    struct err_info info = {0};
+    struct http_match match;
+    struct http_request request = {.method = HTTP_POST, .path = "/api/v1/blobs"};
+    cr_assert_eq(http_route_find(&machine.app, HTTP_POST, request.path, &match), ERR_OK);
+    void *upload;
+    cr_assert_eq(match.route->upload->begin(machine.api, &request, &upload, &info), ERR_OK);
+    cr_assert_eq(match.route->upload->chunk(upload, bytes_of(piece, PIECE), &info), ERR_OK);
+    store_mem_set_capacity(machine.store, 1);
+    enum err err = ERR_OK;
+    for (int i = 0; i < PIECES_MAX && err == ERR_OK; i++)
+        err = match.route->upload->chunk(upload, bytes_of(piece, PIECE), &info);
+    cr_expect_eq(err, ERR_FULL);
+    match.route->upload->close(upload);
+    cr_expect_eq(staged_files(), 0);
+    store_mem_set_capacity(machine.store, 0);
+}
+
 Test(api_imports, a_damaged_staged_file_takes_the_import_back)
 {
     char path[128], name[128];
