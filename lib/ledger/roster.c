@@ -211,9 +211,9 @@ static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
     if (!origin_valid((struct origin){.site = asked->site, .epoch = 1}))
         return ERR_INVALID;
     enum err err = self_get(txn, &self);
-    if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
-    if (asked->site == self.site)
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    if (err == ERR_OK && asked->site == self.site)
         return ERR_EXISTS;
     err = roster_get(txn, asked->site, &site);
     if (err == ERR_NOT_FOUND)

@@ -64,12 +64,14 @@ NODISCARD enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSP
                                  const struct key_row *invite, struct err_info *info);
 /* Redeem it: the site becomes active under its own keys. Redeeming again with the same site and
  * keys answers the same (the first answer may have been lost). Errors: ERR_EXPIRED, ERR_EXISTS
- * (used by another, or the site id or key is taken), ERR_NOT_FOUND. */
+ * (used by another, or the site id or key is taken), ERR_NOT_FOUND, ERR_INVALID (not the id of a
+ * site). */
 NODISCARD enum err roster_redeem(struct store_txn *txn,
                                  const uint8_t invite_key[TRANSPORT_KEY_BYTES], uint64_t site,
                                  const uint8_t transport_public[TRANSPORT_KEY_BYTES],
                                  const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms,
                                  struct site_row *row_out);
+/* Errors: ERR_NOT_FOUND, ERR_DENIED (the centre). */
 NODISCARD enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row *row_out);
 
 /* A node's side: where it belongs. */

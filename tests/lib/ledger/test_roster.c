@@ -26,6 +26,7 @@ static const uint8_t invite_key[TRANSPORT_KEY_BYTES] = {1};
 static const uint8_t other_key[TRANSPORT_KEY_BYTES] = {2};
 static const uint8_t own_key[TRANSPORT_KEY_BYTES] = {3};
 static const uint8_t sign_key[SIGN_PUBLIC_BYTES] = {4};
+static const uint64_t NORTH = UINT64_C(0x800000000000004d), SOUTH = UINT64_C(0x800000000000004e);
 
 static enum err invite(const uint8_t *key, const char *slug, uint64_t expires_ms)
 {
@@ -46,7 +47,7 @@ Test(roster, an_invitation_makes_a_site)
 {
     struct site_row row;
     cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
-    cr_assert_eq(redeem(invite_key, 77, own_key, 999, &row), ERR_OK);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 999, &row), ERR_OK);
     cr_expect_eq(row.state, SITE_ACTIVE);
     cr_expect_eq(row.epoch, 1);
     cr_expect(row.partner);
@@ -54,38 +55,49 @@ Test(roster, an_invitation_makes_a_site)
     cr_expect_str_eq(row.name, "North depot");
     struct key_row key;
     cr_assert_eq(roster_key(txn, own_key, &key), ERR_OK);
-    cr_expect(key.use == KEY_SITE && key.site == 77);
+    cr_expect(key.use == KEY_SITE && key.site == NORTH);
     cr_assert_eq(roster_key(txn, invite_key, &key), ERR_OK);
-    cr_expect(key.use == KEY_INVITE && key.site == 77);
+    cr_expect(key.use == KEY_INVITE && key.site == NORTH);
     struct site_row found;
     cr_assert_eq(roster_find(txn, "north", &found), ERR_OK);
-    cr_expect_eq(found.site, 77);
+    cr_expect_eq(found.site, NORTH);
     cr_expect_eq(roster_find(txn, "south", &found), ERR_NOT_FOUND);
+}
+
+Test(roster, the_centre_loses_no_access)
+{
+    struct site_row centre = {
+        .site = SOUTH, .slug = "centre", .centre = true, .state = SITE_ACTIVE, .epoch = 1};
+    struct site_row row;
+    cr_assert_eq(roster_put(txn, &centre), ERR_OK);
+    cr_expect_eq(roster_revoke(txn, "centre", &row), ERR_DENIED);
+    cr_assert_eq(roster_get(txn, SOUTH, &row), ERR_OK);
+    cr_expect_eq(row.state, SITE_ACTIVE);
 }
 
 Test(roster, a_lost_answer_can_be_asked_for_again)
 {
     struct site_row row;
     cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
-    cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
-    cr_expect_eq(redeem(invite_key, 77, own_key, 5000, &row), ERR_OK, "also after it has expired");
-    cr_expect_eq(redeem(invite_key, 78, own_key, 20, &row), ERR_EXISTS);
-    cr_expect_eq(redeem(invite_key, 77, other_key, 20, &row), ERR_EXISTS);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 10, &row), ERR_OK);
+    cr_expect_eq(redeem(invite_key, NORTH, own_key, 5000, &row), ERR_OK, "also after it has expired");
+    cr_expect_eq(redeem(invite_key, SOUTH, own_key, 20, &row), ERR_EXISTS);
+    cr_expect_eq(redeem(invite_key, NORTH, other_key, 20, &row), ERR_EXISTS);
 }
 
 Test(roster, what_cannot_be_redeemed)
 {
     struct site_row row = {.site = 5};
     cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
-    cr_expect_eq(redeem(invite_key, 77, own_key, 1001, &row), ERR_EXPIRED);
-    cr_expect_eq(redeem(other_key, 77, own_key, 10, &row), ERR_NOT_FOUND);
+    cr_expect_eq(redeem(invite_key, NORTH, own_key, 1001, &row), ERR_EXPIRED);
+    cr_expect_eq(redeem(other_key, NORTH, own_key, 10, &row), ERR_NOT_FOUND);
     cr_expect_eq(row.site, 5, "outputs stay as they were");
-    cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
-    cr_expect_eq(redeem(own_key, 78, other_key, 10, &row), ERR_NOT_FOUND,
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 10, &row), ERR_OK);
+    cr_expect_eq(redeem(own_key, SOUTH, other_key, 10, &row), ERR_NOT_FOUND,
                  "a site's key is no invitation");
     cr_assert_eq(invite(other_key, "south", 1000), ERR_OK);
-    cr_expect_eq(redeem(other_key, 77, other_key, 10, &row), ERR_EXISTS, "the site id is taken");
-    cr_expect_eq(redeem(other_key, 78, own_key, 10, &row), ERR_EXISTS, "the key is taken");
+    cr_expect_eq(redeem(other_key, NORTH, other_key, 10, &row), ERR_EXISTS, "the site id is taken");
+    cr_expect_eq(redeem(other_key, SOUTH, own_key, 10, &row), ERR_EXISTS, "the key is taken");
 }
 
 Test(roster, names_are_taken_by_those_who_joined)
@@ -95,7 +107,7 @@ Test(roster, names_are_taken_by_those_who_joined)
     cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
     cr_assert_eq(invite(other_key, "north", 1000), ERR_OK, "a newer invitation replaces the older");
     cr_expect_eq(roster_key(txn, invite_key, &key), ERR_NOT_FOUND);
-    cr_assert_eq(redeem(other_key, 77, own_key, 10, &row), ERR_OK);
+    cr_assert_eq(redeem(other_key, NORTH, own_key, 10, &row), ERR_OK);
     cr_expect_eq(invite(invite_key, "north", 1000), ERR_EXISTS);
     cr_expect_eq(invite(own_key, "south", 1000), ERR_EXISTS, "a key in use");
     cr_expect_eq(invite(invite_key, "North", 1000), ERR_INVALID);
@@ -105,10 +117,10 @@ Test(roster, revoked_sites_stay_in_the_list)
 {
     struct site_row row;
     cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
-    cr_assert_eq(redeem(invite_key, 77, own_key, 10, &row), ERR_OK);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 10, &row), ERR_OK);
     cr_assert_eq(invite(other_key, "east", 1000), ERR_OK);
-    cr_assert_eq(redeem(other_key, 76, invite_key, 10, &row), ERR_EXISTS);
-    cr_assert_eq(redeem(other_key, 76, sign_key, 10, &row), ERR_OK);
+    cr_assert_eq(redeem(other_key, SOUTH, invite_key, 10, &row), ERR_EXISTS);
+    cr_assert_eq(redeem(other_key, SOUTH, sign_key, 10, &row), ERR_OK);
     cr_assert_eq(roster_revoke(txn, "north", &row), ERR_OK);
     cr_expect_eq(row.state, SITE_REVOKED);
     cr_expect_str_eq(site_state_text(row.state), "revoked");
