@@ -2,7 +2,9 @@
  * (metrics). */
 #include "lib/api/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/record/hlc.h"
 
@@ -110,9 +112,14 @@ static void put_link(struct jsonw *json, const struct api_link *link)
     if (link->last_error == ERR_OK) {
         jsonw_null(json);
     } else {
+        /* the link names a failure by its code alone when it knows no more: say what is meant */
+        bool bare = strcmp(link->last_error_text, err_text(link->last_error)) == 0;
+        char text[ERR_TEXT_BYTES + 16];
+        (void)snprintf(text, sizeof text, "%s%s", bare ? "the broker: " : "",
+                       link->last_error_text);
         jsonw_object_begin(json);
         jsonw_put_int(json, "code", link->last_error);
-        jsonw_put_string(json, "text", link->last_error_text);
+        jsonw_put_string(json, "text", text);
         jsonw_object_end(json);
     }
     jsonw_object_end(json);

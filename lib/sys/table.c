@@ -213,6 +213,8 @@ void print_wrapped(const char *text, struct wrap wrap, FILE *to)
     for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
         char word[256];
         size_t len = strcspn(text, " ");
+        while (strncmp(text + len, " %", 2) == 0) /* "82.4 %" stays together */
+            len += 1 + strcspn(text + len + 1, " ");
         snprintf(word, sizeof(word), "%.*s", (int)len, text);
         size_t width = text_width(word);
         if (!fresh && at + 1 + width > columns) {

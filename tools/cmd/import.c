@@ -200,7 +200,7 @@ static enum err run_batch(struct cmd *cmd, bool undo, struct err_info *info)
         print_json_line(job);
     else if (err == ERR_OK)
         (void)printf("%s: %s, %s of %s rows\n", member_text(job, "id", &a),
-                     member_text(job, "state", &b), member_text(job, "done", &c),
+                     member_text(job, "state", &b), member_text(job, undo ? "undone" : "done", &c),
                      member_text(job, "rows", &d));
     json_decref(job);
     return err;
@@ -217,6 +217,7 @@ static enum err check_file(struct cmd *cmd, struct import_job *job, struct impor
                            struct err_info *info)
 {
     struct progress progress;
+    struct count_text rows;
     progress_start(&progress, "bytes checked", 0);
     job->progress = show_bytes;
     job->context = &progress;
@@ -237,7 +238,8 @@ static enum err check_file(struct cmd *cmd, struct import_job *job, struct impor
     }
     if (summary->rejected > 0 &&
         (checking || !cli_given(cmd->command, &cmd->args, "skip-rejected")))
-        return err_set(info, ERR_INVALID, "%" PRIu64 " rows are rejected%s", summary->rejected,
+        return err_set(info, ERR_INVALID, "%s rejected%s",
+                       count_text((int64_t)summary->rejected, "row", &rows),
                        checking ? ""
                                 : "; nothing was imported (--skip-rejected takes the good ones)");
     return summary->taken > 0 ? ERR_OK : err_set(info, ERR_INVALID, "no row is left to import");
@@ -265,10 +267,11 @@ static enum err bring_in(struct cmd *cmd, const struct import_job *job,
         print_json_line(report);
         json_decref(report);
     } else if (err == ERR_OK) {
-        (void)printf("batch %s: %" PRIu64 " rows imported, %" PRIu64 " rejected, %" PRIu64
-                     " repeat another\n",
-                     member_text(batch, "id", &a), summary->taken, summary->rejected,
-                     summary->duplicates.count);
+        (void)printf("batch %s: %s imported, %" PRIu64 " rejected, %" PRIu64
+                     " repeating an earlier one\n",
+                     member_text(batch, "id", &a),
+                     count_text((int64_t)summary->taken, "row", &(struct count_text){0}),
+                     summary->rejected, summary->duplicates.count);
     }
     json_decref(batch);
     return err;

@@ -5,8 +5,10 @@
 void import_tell(const struct import_summary *summary, const char *rejects_path, FILE *to)
 {
     const struct duplicate_list *duplicates = &summary->duplicates;
-    (void)fprintf(to, "%" PRIu64 " rows: %" PRIu64 " good, %" PRIu64 " rejected", summary->rows,
-                  summary->taken, summary->rejected);
+    struct count_text count;
+    (void)fprintf(to, "%s: %" PRIu64 " good, %" PRIu64 " rejected",
+                  count_text((int64_t)summary->rows, "row", &count), summary->taken,
+                  summary->rejected);
     if (summary->left_out > 0)
         (void)fprintf(to, ", %" PRIu64 " left out by the map", summary->left_out);
     (void)fputc('\n', to);
@@ -22,11 +24,14 @@ void import_tell(const struct import_summary *summary, const char *rejects_path,
                       summary->rejects_info.text);
     if (duplicates->count == 0)
         return;
-    (void)fprintf(to, "%" PRIu64 " rows repeat an earlier one:", duplicates->count);
+    (void)fprintf(to, "%s %s an earlier one:\n",
+                  count_text((int64_t)duplicates->count, "row", &count),
+                  duplicates->count == 1 ? "repeats" : "repeat");
     for (uint32_t i = 0; i < duplicates->shown; i++)
-        (void)fprintf(to, "%s line %" PRIu64 " (as line %" PRIu64 ")", i > 0 ? "," : "",
-                      duplicates->rows[i].line, duplicates->rows[i].first_line);
-    (void)fprintf(to, "%s\n", duplicates->count > duplicates->shown ? ", …" : "");
+        (void)fprintf(to, "  line %" PRIu64 " repeats line %" PRIu64 "\n", duplicates->rows[i].line,
+                      duplicates->rows[i].first_line);
+    if (duplicates->count > duplicates->shown)
+        (void)fprintf(to, "  … and %" PRIu64 " more\n", duplicates->count - duplicates->shown);
 }
 
 json_t *import_json(const struct import_summary *summary, const char *rejects_path)

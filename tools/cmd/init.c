@@ -24,7 +24,7 @@ static const struct cli_option options[] = {
 static const struct cli_command command = {
     .name = "cse init",
     .words = "broker|node DIR",
-    .words_min = 2,
+    .words_min = 1,
     .words_max = 2,
     CMD_OPTIONS(options),
     .summary = "make a data directory with its keys and an empty store"};
@@ -158,7 +158,9 @@ static enum err make(struct init *init, struct err_info *info)
     if (len < 0 || (size_t)len >= sizeof(init->temporary))
         return err_set(info, ERR_TOO_BIG, "%s: the name is too long", init->target);
     if (mkdtemp(init->temporary) == NULL) /* mode 0700 */
-        return err_set(info, err_from_errno(errno), "%s: %s", init->target, strerror(errno));
+        return err_set(info, err_from_errno(errno), "%s: %s", init->target,
+                       errno == ENOENT ? "the directory above it does not exist; make it first"
+                                       : strerror(errno));
     enum err err = fill(init, info);
     if (err == ERR_OK)
         err = publish(init, info);
@@ -185,12 +187,16 @@ static enum err read_words(const struct cmd *cmd, struct init *init, struct err_
                          !utf8_valid(bytes_of_text(init->organisation))))
         return err_set(info, ERR_INVALID, "--organisation: at most %d bytes of UTF-8",
                        NAME_BYTES_MAX);
-    size_t len = strlen(cmd->args.words[1]);
-    while (len > 1 && cmd->args.words[1][len - 1] == '/')
+    const char *dir = cli_value(cmd->command, &cmd->args, "data");
+    if ((cmd->args.word_count == 2) == (dir != NULL))
+        return err_set(info, ERR_USAGE, "which directory? Name one: cse init %s DIR", role);
+    dir = dir != NULL ? dir : cmd->args.words[1];
+    size_t len = strlen(dir);
+    while (len > 1 && dir[len - 1] == '/')
         len--;
     if (len == 0 || len + 16 > sizeof(init->target))
-        return err_set(info, ERR_USAGE, "'%s' is no name for a directory", cmd->args.words[1]);
-    (void)snprintf(init->target, sizeof(init->target), "%.*s", (int)len, cmd->args.words[1]);
+        return err_set(info, ERR_USAGE, "'%s' is no name for a directory", dir);
+    (void)snprintf(init->target, sizeof(init->target), "%.*s", (int)len, dir);
     return ERR_OK;
 }
 

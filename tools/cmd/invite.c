@@ -14,7 +14,8 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "print a token that lets one site enrol once: hand it over like a password"};
+    .summary = "print a token that lets one site enrol once: hand it over like a password; a newer "
+               "one for the same site ends the one before"};
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, VALID_DAYS = 7 };
 

@@ -19,7 +19,7 @@ static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
 static const struct cli_command command = {
     .name = "cse join",
     .words = "TOKEN",
-    .summary = "Enrol this node at the broker that made the invitation. The token works once.",
+    .summary = "enrol this node at the broker that made the invitation; the token works once",
     CMD_OPTIONS(options),
     .words_min = 1,
     .words_max = 1,

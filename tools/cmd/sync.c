@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "lib/sys/clock.h"
@@ -26,45 +27,92 @@ static void pause_ms(long ms)
     (void)nanosleep(&time, NULL);
 }
 
-/* Changes and files that the centre has not acknowledged. */
-static enum err pending_now(struct cmd *cmd, uint64_t *pending_out, struct err_info *info)
+struct outbox {
+    int64_t changes, files; /* that the centre has not acknowledged */
+    char trouble[256];      /* why nothing goes out; "" when nothing is known to be wrong */
+};
+
+static enum err pending_now(struct cmd *cmd, struct outbox *outbox_out, struct err_info *info)
 {
+    struct member_text a;
     json_t *status = NULL;
     struct http_url url = cmd_url("status", NULL, NULL);
     enum err err = cmd_get(cmd, &url, &status, info);
     if (err != ERR_OK)
         return err;
-    *pending_out = (uint64_t)(member_int(status, "pending") + member_int(status, "files_pending"));
+    const json_t *link = json_object_get(status, "link");
+    bool up = strcmp(member_text(link, "state", &a), "steady") == 0;
+    outbox_out->changes = member_int(status, "pending");
+    outbox_out->files = member_int(status, "files_pending");
+    const char *why = member_text(json_object_get(link, "last_error"), "text", &a);
+    (void)snprintf(outbox_out->trouble, sizeof(outbox_out->trouble), "%s",
+                   up               ? ""
+                   : why[0] != '\0' ? why
+                                    : "the broker is not connected");
     json_decref(status);
     return ERR_OK;
 }
 
-static enum err wait_until_sent(struct cmd *cmd, int64_t wait_s, uint64_t *pending_out,
+static uint64_t all_of(const struct outbox *outbox)
+{
+    return (uint64_t)(outbox->changes + outbox->files);
+}
+
+static enum err wait_until_sent(struct cmd *cmd, int64_t wait_s, struct outbox *outbox,
                                 struct err_info *info)
 {
     struct progress progress;
     uint64_t until_ms = clock_mono_ms() + (uint64_t)wait_s * 1000;
-    uint64_t all = 0;
-    enum err err = pending_now(cmd, &all, info);
+    enum err err = pending_now(cmd, outbox, info);
     if (err != ERR_OK)
         return err;
-    *pending_out = all;
+    uint64_t all = all_of(outbox);
     progress_start(&progress, "sent", all);
-    while (*pending_out > 0 && clock_mono_ms() < until_ms && err == ERR_OK) {
+    while (all_of(outbox) > 0 && clock_mono_ms() < until_ms && err == ERR_OK) {
         pause_ms(POLL_MS);
-        err = pending_now(cmd, pending_out, info);
-        progress_show(&progress, *pending_out < all ? all - *pending_out : 0);
+        err = pending_now(cmd, outbox, info);
+        progress_show(&progress, all_of(outbox) < all ? all - all_of(outbox) : 0);
     }
     progress_end(&progress);
     return err;
 }
 
+/* One sentence: what is left, why, and that it is safe. */
+static void describe(const struct outbox *outbox, char *text, size_t size)
+{
+    struct count_text changes, files;
+    (void)snprintf(text, size, "%s%s%s still to be sent%s%s%s",
+                   count_text(outbox->changes, "change", &changes),
+                   outbox->files > 0 ? " and " : "",
+                   outbox->files > 0 ? count_text(outbox->files, "file", &files) : "",
+                   outbox->trouble[0] != '\0' ? " (" : "", outbox->trouble,
+                   outbox->trouble[0] != '\0' ? ")" : "");
+}
+
+static enum err tell(const struct cmd *cmd, const struct outbox *outbox, int64_t wait_s,
+                     struct err_info *info)
+{
+    char text[400];
+    describe(outbox, text, sizeof(text));
+    if (cmd->json)
+        (void)printf("{\"pending\":%" PRIu64 "}\n", all_of(outbox));
+    else if (all_of(outbox) == 0)
+        (void)printf("everything is at the centre\n");
+    else if (wait_s == 0)
+        (void)printf("%s; safe here, goes on by itself\n", text);
+    if (wait_s > 0 && all_of(outbox) > 0)
+        return err_set(info, ERR_TIMEOUT,
+                       "after %" PRId64 " s: %s; safe here, goes on by itself; 'cse status' shows "
+                       "how it stands",
+                       wait_s, text);
+    return ERR_OK;
+}
+
 enum err cmd_sync(int argc, char **argv, struct err_info *info)
 {
     struct cmd cmd;
-    json_t *answer = NULL;
     int64_t wait_s = 0;
-    uint64_t pending = 0;
+    struct outbox outbox = {0};
     enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
     if (err != ERR_OK || cmd.shown)
         return err;
@@ -72,23 +120,9 @@ enum err cmd_sync(int argc, char **argv, struct err_info *info)
     if (err != ERR_OK)
         return err;
     struct http_url url = cmd_url("sync", NULL, NULL);
-    err = cmd_send(&cmd, "POST", &url, NULL, &answer, info);
-    if (err != ERR_OK)
-        return err;
-    json_decref(answer);
-    err = wait_s > 0 ? wait_until_sent(&cmd, wait_s, &pending, info)
-                     : pending_now(&cmd, &pending, info);
-    if (err != ERR_OK)
-        return err;
-    if (cmd.json)
-        (void)printf("{\"pending\":%" PRIu64 "}\n", pending);
-    else if (pending == 0)
-        (void)printf("everything is at the centre\n");
-    else
-        (void)printf("%" PRIu64 " still to be sent; nothing is lost, they go on by themselves\n",
-                     pending);
-    if (wait_s > 0 && pending > 0)
-        return err_set(info, ERR_TIMEOUT, "not everything was acknowledged within %" PRId64 " s",
-                       wait_s);
-    return ERR_OK;
+    err = cmd_send(&cmd, "POST", &url, NULL, NULL, info);
+    if (err == ERR_OK)
+        err = wait_s > 0 ? wait_until_sent(&cmd, wait_s, &outbox, info)
+                         : pending_now(&cmd, &outbox, info);
+    return err != ERR_OK ? err : tell(&cmd, &outbox, wait_s, info);
 }

@@ -24,7 +24,7 @@ static const struct cli_command command = {
     .words = "",
     CMD_OPTIONS(options),
     .summary = "check every chain, seal and file, and the picture against the log; the daemon may "
-               "run. Exit status 24: something is off"};
+               "run; exit status 24 when something does not match"};
 
 struct verify {
     struct keys keys;
@@ -95,8 +95,8 @@ static enum err open_ledger(struct verify *verify, const struct shell_settings *
     if (err == ERR_OK || err == ERR_VERSION || err == ERR_NO_MEMORY)
         return err;
     return err_wrap(info, err,
-                    "the picture here was made by another version or with other time limits "
-                    "(--config); start the daemon once, then verify");
+                    "the picture here is not made yet, or by another version or with other time "
+                    "limits (--config); start the daemon once, then verify");
 }
 
 static enum err read_settings(const struct cmd *cmd, const char *data,

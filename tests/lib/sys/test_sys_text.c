@@ -226,6 +226,7 @@ Test(table, paragraphs_break_at_blanks)
          {.indent = 2},
          "  a\n  https://example.org/123456789012345678901234567890123456789012345678901234567890\n"
          "  b\n"},
+        {"a share stays whole", "of 82.4 %, or", {.indent = 1, .at = 70}, "of\n 82.4 %, or\n"},
         {"columns, not bytes", "ääääää x", {.indent = 1, .at = 71}, "ääääää x\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
