@@ -151,6 +151,9 @@ void api_site_invite(struct api_call call)
         err = daemon->invite == NULL
                   ? err_set(&info, ERR_UNSUPPORTED, "invitations are made at the broker")
                   : daemon->invite(daemon->context, &invite, token, &expires_ms, &info);
+    if (err == ERR_EXISTS)
+        err = err_set(&info, err, "site '%.64s' has joined already; choose another short name",
+                      invite.slug);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
@@ -173,6 +176,9 @@ void api_site_revoke(struct api_call call)
     enum err err = daemon->revoke == NULL
                        ? err_set(&info, ERR_UNSUPPORTED, "access is revoked at the broker")
                        : daemon->revoke(daemon->context, http_param(call.request, "slug"), &info);
+    if (err == ERR_NOT_FOUND)
+        err = err_set(&info, err, "there is no site '%.64s'; GET /api/v1/sites lists them",
+                      http_param(call.request, "slug"));
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else

@@ -238,6 +238,19 @@ Test(cmd, summary_keeps_the_terminal)
     free(text);
 }
 
+Test(cmd, summary_tells_a_revoked_site)
+{
+    json_t *picture = a_picture(2);
+    (void)json_object_set_new(json_array_get(json_object_get(picture, "sites"), 1), "revoked",
+                              json_true());
+    char *text = summary_of(picture);
+    cr_expect_not_null(
+        strstr(text, "\n              site-1: late, heard never, access revoked, 3 changes"), "%s",
+        text);
+    cr_expect_null(strstr(text, "site-0: current, heard never, access"), "%s", text);
+    free(text);
+}
+
 Test(cmd, summary_of_nothing)
 {
     json_t *picture =

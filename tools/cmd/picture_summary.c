@@ -99,6 +99,8 @@ static void print_freshness(const json_t *picture, const struct picture_style *s
         (void)fprintf(style->to, "%s: %s, heard %s", member_text(site, "id", &a),
                       member_text(site, "state", &b),
                       age_text(json_object_get(site, "last_heard"), &c));
+        if (json_is_true(json_object_get(site, "revoked")))
+            (void)fputs(", access revoked", style->to);
         struct count_text changes;
         if (pending > 0)
             (void)fprintf(style->to, ", %s not here yet", count_text(pending, "change", &changes));
