@@ -35,10 +35,12 @@ enum err cmd_receipt(int argc, char **argv, struct err_info *info)
         json_array_foreach(json_object_get(answer, "operations"), index, operation)
         {
             const char *state = member_text(operation, "state", &d);
-            (void)printf("  change %s of %s, saved %s: %s", member_text(operation, "number", &b),
-                         site_text(operation, "site", &a),
+            bool there = strcmp(state, "accepted") == 0 || strcmp(state, "applied") == 0;
+            (void)printf("  %s, saved %s: %s%s%s", site_text(operation, "site", &a),
                          time_text(json_object_get(operation, "saved_at"), &c),
-                         strcmp(state, "set_aside") == 0 ? "set aside" : state);
+                         strcmp(state, "set_aside") == 0 ? "set aside" : state,
+                         there ? " as number " : "",
+                         there ? member_text(operation, "number", &b) : "");
             const char *reason = member_text(operation, "reason", &e);
             (void)printf("%s", reason[0] != '\0' ? ": " : "");
             print_text(reason);
