@@ -40,9 +40,9 @@ NODISCARD enum err table_print(const struct table *table, FILE *to);
  * that are not UTF-8 1. */
 size_t text_width(const char *text);
 
-/* A paragraph broken at blanks so that no line is longer than `columns` (0: HELP_COLUMNS), each line
- * after the first starting at `indent`; the first starts at column `at` of the screen, or at `indent`
- * when that is 0. A word longer than a line has one of its own. */
+/* A paragraph broken at blanks so that no line is longer than `columns` (0: HELP_COLUMNS), each
+ * line after the first starting at `indent`; the first starts at column `at` of the screen, or at
+ * `indent` when that is 0. A word longer than a line has one of its own. */
 enum { HELP_COLUMNS = 79 };
 struct wrap {
     size_t indent, at, columns;
