@@ -101,7 +101,7 @@ static bool on_chunk(struct broker *broker, struct peer *peer, const struct msg_
 {
     if (peer->want_count == 0 || memcmp(peer->wants[0].hash, chunk->hash, HASH_BYTES) != 0 ||
         peer->want_until == 0)
-        return true; /* of a file that was begun again, or given up */
+        return true;           /* of a file that was begun again, or given up */
     if (broker->nearly_full) { /* its part stays, and the site offers what is left again */
         broker->counters.refused_full++;
         peer->want_count = 0;

@@ -85,17 +85,23 @@ static enum err write_join(struct broker *broker, struct store_txn *txn, struct 
 static enum err write_item(struct broker *broker, struct store_txn *txn, struct item *item)
 {
     switch (item->type) {
-    case ITEM_HELLO: return item->peer == NULL ? ERR_OK : broker_grant(broker, txn, item);
-    case ITEM_JOIN: return write_join(broker, txn, item);
-    case ITEM_TXNS: return broker_store_item(broker, txn, item);
-    case ITEM_PROVE: return broker_prove(txn, item);
-    case ITEM_HEARD: return write_heard(broker, txn, item);
-    case ITEM_BLOB: return broker_put_blob(txn, &item->blob);
+    case ITEM_HELLO:
+        return item->peer == NULL ? ERR_OK : broker_grant(broker, txn, item);
+    case ITEM_JOIN:
+        return write_join(broker, txn, item);
+    case ITEM_TXNS:
+        return broker_store_item(broker, txn, item);
+    case ITEM_PROVE:
+        return broker_prove(txn, item);
+    case ITEM_HEARD:
+        return write_heard(broker, txn, item);
+    case ITEM_BLOB:
+        return broker_put_blob(txn, &item->blob);
     }
     return ERR_INTERNAL;
 }
 
-/* ---- after the commit ------------------------------------------------------------------------ */
+/* ---- after the commit ---- */
 
 static void tell_failed(struct broker *broker, struct item *item, enum err code)
 {

@@ -34,9 +34,12 @@ enum err broker_commit_txn(struct broker *broker, struct store_txn *txn, struct 
     struct err_info local = {.code = ERR_OK};
     struct err_info *to = info != NULL ? info : &local;
     switch (store_commit(txn, to)) {
-    case STORE_DURABLE: return ERR_OK;
-    case STORE_NOT: return to->code == ERR_FULL ? ERR_FULL : ERR_IO;
-    case STORE_UNKNOWN: break;
+    case STORE_DURABLE:
+        return ERR_OK;
+    case STORE_NOT:
+        return to->code == ERR_FULL ? ERR_FULL : ERR_IO;
+    case STORE_UNKNOWN:
+        break;
     }
     broker_fail(broker, ERR_UNKNOWN_OUTCOME);
     return ERR_UNKNOWN_OUTCOME;
@@ -50,7 +53,7 @@ uint32_t broker_hash(const uint8_t *bytes, size_t len)
     return hash;
 }
 
-/* ---- effects --------------------------------------------------------------------------------- */
+/* ---- effects ---- */
 
 static bool send_ack(struct broker *broker, struct peer *peer, const struct session_effect *effect)
 {
@@ -96,7 +99,8 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
                       struct item *item)
 {
     switch (effect->type) {
-    case SESSION_SEND_WELCOME: return send_welcome(broker, peer);
+    case SESSION_SEND_WELCOME:
+        return send_welcome(broker, peer);
     case SESSION_PROVE: {
         struct item *prove = broker_new_item(broker, ITEM_PROVE, peer, (struct bytes){0});
         if (prove != NULL)
@@ -107,9 +111,11 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
         assert(item != NULL);
         broker_enqueue(broker, item);
         break;
-    case SESSION_SEND_ACK: return send_ack(broker, peer, effect);
+    case SESSION_SEND_ACK:
+        return send_ack(broker, peer, effect);
     case SESSION_SEND_BUSY:
-    case SESSION_SEND_PONG: return reply(broker, peer, effect);
+    case SESSION_SEND_PONG:
+        return reply(broker, peer, effect);
     case SESSION_SEND_REJECT:
         broker_count_refusal(broker, effect->code);
         broker_log_refusal(broker, peer->key, effect->code);
@@ -126,7 +132,8 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
     case SESSION_SEND_BYE:
         broker_send_bye(broker, bytes_of(peer->id, peer->id_len), effect->code);
         break;
-    case SESSION_SAVE_FEED: break; /* written with the next sign of life */
+    case SESSION_SAVE_FEED:
+        break; /* written with the next sign of life */
     case SESSION_END:
         broker_log(broker, BROKER_LOG_INFO, "session.ended", "site=%016llx code=%s",
                    (unsigned long long)peer->site, err_slug(effect->code));
@@ -154,7 +161,7 @@ bool broker_step(struct broker *broker, struct peer *peer, struct session_event 
     return there;
 }
 
-/* ---- frames ---------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 /* Whoever is in no session. */
 static void refuse(struct broker *broker, struct bytes id, const uint8_t key[TRANSPORT_KEY_BYTES],
@@ -212,7 +219,9 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
     struct session_event heard = {.type = SESSION_HEARD};
     peer->heard_unix_ms = broker->now.unix_ms;
     switch (msg->type) {
-    case MSG_TXNS: broker_take_txns(broker, peer, &msg->txns, frame_bytes); break;
+    case MSG_TXNS:
+        broker_take_txns(broker, peer, &msg->txns, frame_bytes);
+        break;
     case MSG_FEED_ACK:
         (void)broker_step(broker, peer,
                           (struct session_event){.type = SESSION_FEED_ACK,
@@ -235,11 +244,15 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
         if (broker_step(broker, peer, heard, NULL) && peer->core.phase == SESSION_OPEN)
             (void)broker_take_blob_msg(broker, peer, msg);
         break;
-    case MSG_PING: take_ping(broker, peer, &msg->ping); break;
+    case MSG_PING:
+        take_ping(broker, peer, &msg->ping);
+        break;
     case MSG_BYE:
         (void)broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
         break;
-    case MSG_PONG: (void)broker_step(broker, peer, heard, NULL); break;
+    case MSG_PONG:
+        (void)broker_step(broker, peer, heard, NULL);
+        break;
     case MSG_HELLO:
     case MSG_WELCOME:
     case MSG_ACK:
@@ -249,7 +262,9 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
     case MSG_BUSY:
     case MSG_REJECT:
     case MSG_JOIN:
-    case MSG_JOINED: broker->counters.refused_unknown_message++; break; /* not for a broker */
+    case MSG_JOINED:
+        broker->counters.refused_unknown_message++;
+        break; /* not for a broker */
     }
 }
 

@@ -85,7 +85,7 @@ static enum err append(struct broker_feed *feed, struct store_txn *txn, uint64_t
     return err == ERR_OK ? note_last(txn, site, last + 1) : err;
 }
 
-/* ---- inside the applying transaction --------------------------------------------------------- */
+/* ---- inside the applying transaction ---- */
 
 enum { HISTORY_DOTS_MAX = 256 * 1024 };
 struct history {
@@ -208,7 +208,7 @@ struct ledger_options broker_ledger_options(struct broker_feed *feed,
     };
 }
 
-/* ---- to the sessions ------------------------------------------------------------------------- */
+/* ---- to the sessions ---- */
 
 static void tell(struct broker *broker, struct store_txn *txn, uint64_t site)
 {

@@ -1,7 +1,7 @@
 #include "broker/broker_private.h"
 
-/* Granting a session: the facts behind a HELLO are read, judged and written in one transaction, with
- * everything else of its group commit. */
+/* Granting a session: the facts behind a HELLO are read, judged and written in one transaction,
+ * with everything else of its group commit. */
 
 struct granting {
     struct broker *broker;
@@ -141,7 +141,7 @@ static enum err write_tokens(struct granting *granting, const struct hello_verdi
     if (err != ERR_OK)
         return err;
     broker_make_token(granting->broker, target, next_count(&row, same ? hello->token : row.token),
-               row.token);
+                      row.token);
     memcpy(row.token_previous, hello->token, TOKEN_BYTES);
     row.previous_valid = true;
     memcpy(token_out, row.token, TOKEN_BYTES);
@@ -150,7 +150,7 @@ static enum err write_tokens(struct granting *granting, const struct hello_verdi
         return err;
     /* the lineage moved on: nobody holds the token its old epoch gets */
     broker_make_token(granting->broker, granting->origin, next_count(&granting->row, hello->token),
-               granting->row.token);
+                      granting->row.token);
     granting->row.previous_valid = false;
     return ledger_put_origin(granting->txn, granting->origin, &granting->row);
 }

@@ -143,9 +143,12 @@ enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation
         return err_set(info, err, "write the broker's incarnation");
     }
     switch (store_commit(txn, info)) {
-    case STORE_DURABLE: return ERR_OK;
-    case STORE_NOT: return ERR_IO;
-    case STORE_UNKNOWN: break;
+    case STORE_DURABLE:
+        return ERR_OK;
+    case STORE_NOT:
+        return ERR_IO;
+    case STORE_UNKNOWN:
+        break;
     }
     return ERR_UNKNOWN_OUTCOME;
 }

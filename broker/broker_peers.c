@@ -87,7 +87,7 @@ void broker_drop_peer(struct broker *broker, struct peer *peer)
     free(peer);
 }
 
-/* ---- sending --------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 bool broker_flush(struct broker *broker, struct peer *peer)
 {

@@ -213,8 +213,7 @@ NODISCARD enum err broker_move_centre(struct broker *broker);
 void broker_make_token(struct broker *broker, struct origin origin, uint32_t count,
                        uint8_t token_out[TOKEN_BYTES]);
 enum token_fact broker_judge_token(const struct broker *broker, struct origin origin,
-                                   const struct origin_row *row,
-                                   const uint8_t token[TOKEN_BYTES]);
+                                   const struct origin_row *row, const uint8_t token[TOKEN_BYTES]);
 
 /* broker_intake.c */
 void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg_txns *txns,

@@ -211,7 +211,7 @@ uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *ke
     return count;
 }
 
-/* ---- changes --------------------------------------------------------------------------------- */
+/* ---- changes ---- */
 
 /* Commit, or abort when `err` says so; then read the roster again. */
 static enum err settle(struct broker *broker, struct store_txn *txn, enum err err,

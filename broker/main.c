@@ -10,9 +10,15 @@ enum { FRAMES_A_TURN = 512 };
 
 static const struct config_key config_keys[] = {
     SHELL_CONFIG_KEYS,
-    {.name = "listen", .type = CONFIG_TEXT, .offset = offsetof(struct broker_settings, listen), .argument = "ADDRESS",
+    {.name = "listen",
+     .type = CONFIG_TEXT,
+     .offset = offsetof(struct broker_settings, listen),
+     .argument = "ADDRESS",
      .help = "where sites connect (tcp://interface:port)"},
-    {.name = "address", .type = CONFIG_TEXT, .offset = offsetof(struct broker_settings, address), .argument = "ADDRESS",
+    {.name = "address",
+     .type = CONFIG_TEXT,
+     .offset = offsetof(struct broker_settings, address),
+     .argument = "ADDRESS",
      .help = "what invitations tell sites to connect to, when not the same"},
 };
 
@@ -42,10 +48,13 @@ static void fill_random(void *context, uint8_t *out, size_t len)
     random_bytes(out, len);
 }
 
-static void write_log(void *context, enum broker_log_level level, const char *event, const char *pairs)
+static void write_log(void *context, enum broker_log_level level, const char *event,
+                      const char *pairs)
 {
-    static const enum log_level levels[] = {[BROKER_LOG_DEBUG] = LOG_DEBUG, [BROKER_LOG_INFO] = LOG_INFO,
-                                            [BROKER_LOG_WARN] = LOG_WARN, [BROKER_LOG_ERROR] = LOG_ERROR};
+    static const enum log_level levels[] = {[BROKER_LOG_DEBUG] = LOG_DEBUG,
+                                            [BROKER_LOG_INFO] = LOG_INFO,
+                                            [BROKER_LOG_WARN] = LOG_WARN,
+                                            [BROKER_LOG_ERROR] = LOG_ERROR};
 
     (void)context;
     log_event(levels[level], event, "%s", pairs);
@@ -93,7 +102,8 @@ static enum err start_engine(struct daemon *daemon, struct err_info *info)
     enum err err = broker_feed_new(&daemon->feed);
     if (err != ERR_OK)
         return err_set(info, err, "start the feed");
-    struct ledger_options options = broker_ledger_options(daemon->feed, shell_profile(&daemon->settings.shell));
+    struct ledger_options options =
+        broker_ledger_options(daemon->feed, shell_profile(&daemon->settings.shell));
     err = ledger_open(shell->store, &options, shell->keys.sign_secret, &daemon->ledger, info);
     if (err == ERR_OK)
         err = store_begin(shell->store, STORE_READ, &txn, info);
@@ -118,7 +128,8 @@ static enum err start_engine(struct daemon *daemon, struct err_info *info)
 static enum err start_sockets(struct daemon *daemon, struct err_info *info)
 {
     struct shell *shell = &daemon->shell;
-    struct router_config config = {.address = daemon->settings.listen, .transport_secret = shell->keys.transport_secret};
+    struct router_config config = {.address = daemon->settings.listen,
+                                   .transport_secret = shell->keys.transport_secret};
 
     enum err err = router_self_test(shell->zmq, info);
     if (err == ERR_OK)
@@ -139,9 +150,13 @@ static enum err start(struct daemon *daemon, struct err_info *info)
         err = start_sockets(daemon, info);
     if (err != ERR_OK)
         return err;
-    struct api_config api = {.role = LEDGER_BROKER, .ledger = daemon->ledger, .blobs = daemon->shell.blobs,
-                             .data_dir = settings->data, .daemon = daemon_service(daemon),
-                             .fresh_current_ms = settings->fresh_current_ms, .fresh_late_ms = settings->fresh_late_ms};
+    struct api_config api = {.role = LEDGER_BROKER,
+                             .ledger = daemon->ledger,
+                             .blobs = daemon->shell.blobs,
+                             .data_dir = settings->data,
+                             .daemon = daemon_service(daemon),
+                             .fresh_current_ms = settings->fresh_current_ms,
+                             .fresh_late_ms = settings->fresh_late_ms};
     err = api_open(&api, &daemon->api, info);
     return err == ERR_OK ? shell_serve(&daemon->shell, daemon->api, info) : err;
 }
@@ -177,9 +192,10 @@ int main(int argc, char **argv)
         err = start(&daemon, &info);
     int status = (int)err;
     if (err == ERR_OK) {
-        log_event(LOG_INFO, "broker.started", "version=%s listen=%s http_port=%u", CSE_VERSION, router_address(daemon.router),
-                  (unsigned)http_server_port(daemon.shell.http));
-        struct shell_work work = {.context = &daemon, .api = daemon.api, .items = items, .turn = turn};
+        log_event(LOG_INFO, "broker.started", "version=%s listen=%s http_port=%u", CSE_VERSION,
+                  router_address(daemon.router), (unsigned)http_server_port(daemon.shell.http));
+        struct shell_work work = {
+            .context = &daemon, .api = daemon.api, .items = items, .turn = turn};
         status = shell_run(&daemon.shell, &work);
     } else {
         log_failure(LOG_ERROR, "broker.start", &info);

@@ -5,7 +5,8 @@
 #include "broker/daemon.h"
 #include "lib/sys/clock.h"
 
-_Static_assert((int)API_TOKEN_TEXT_BYTES >= (int)TOKEN_LINE_BYTES, "an invitation fits where the interface puts it");
+_Static_assert((int)API_TOKEN_TEXT_BYTES >= (int)TOKEN_LINE_BYTES,
+               "an invitation fits where the interface puts it");
 
 static void committed(void *context)
 {
@@ -26,8 +27,9 @@ static bool connected(void *context, uint64_t site, struct api_live *live_out)
 
     if (!broker_is_connected(daemon->broker, site, &live))
         return false;
-    *live_out = (struct api_live){
-        .last_heard_ms = live.heard_unix_ms, .pending = live.pending, .clock_offset_ms = live.clock_offset_ms};
+    *live_out = (struct api_live){.last_heard_ms = live.heard_unix_ms,
+                                  .pending = live.pending,
+                                  .clock_offset_ms = live.clock_offset_ms};
     return true;
 }
 
@@ -39,12 +41,16 @@ static const struct api_refused *refused(void *context, size_t *count_out)
     size_t count = 0;
 
     broker_counters(daemon->broker, &counters);
-#define X(field, name) rows[count++] = (struct api_refused){.reason = name, .count = counters.refused_##field};
+#define X(field, name) \
+    rows[count++] = (struct api_refused){.reason = name, .count = counters.refused_##field};
     BROKER_REFUSALS(X)
 #undef X
-    rows[count++] = (struct api_refused){.reason = "connection", .count = zap_counted(daemon->zap).refused};
-    rows[count++] = (struct api_refused){.reason = "multipart", .count = router_multipart_count(daemon->router)};
-    rows[count++] = (struct api_refused){.reason = "nameless", .count = router_nameless_count(daemon->router)};
+    rows[count++] =
+        (struct api_refused){.reason = "connection", .count = zap_counted(daemon->zap).refused};
+    rows[count++] = (struct api_refused){.reason = "multipart",
+                                         .count = router_multipart_count(daemon->router)};
+    rows[count++] =
+        (struct api_refused){.reason = "nameless", .count = router_nameless_count(daemon->router)};
     *count_out = count;
     return rows;
 }
@@ -57,32 +63,46 @@ static const struct api_counter *counters(void *context, size_t *count_out)
     size_t count = 0;
 
     broker_counters(daemon->broker, &c);
-    rows[count++] = (struct api_counter){.name = "cse_frames_total", .help = "Frames received", .value = c.frames};
-    rows[count++] = (struct api_counter){.name = "cse_frame_bytes_total", .help = "Bytes received in frames", .value = c.bytes};
-    rows[count++] = (struct api_counter){.name = "cse_commits_total", .help = "Group commits", .value = c.commits};
-    rows[count++] = (struct api_counter){.name = "cse_commits_failed_total", .help = "Commits that failed", .value = c.commits_failed};
-    rows[count++] = (struct api_counter){.name = "cse_feed_frames_total", .help = "Feed frames sent", .value = c.feed_frames};
-    rows[count++] = (struct api_counter){.name = "cse_files_stored_total", .help = "Files stored and verified", .value = c.blobs_stored};
-    rows[count++] = (struct api_counter){.name = "cse_sessions", .help = "Sites connected now", .gauge = true, .value = c.sessions};
-    rows[count++] = (struct api_counter){.name = "cse_queued_bytes", .help = "Bytes received and not yet committed", .gauge = true,
+    rows[count++] = (struct api_counter){
+        .name = "cse_frames_total", .help = "Frames received", .value = c.frames};
+    rows[count++] = (struct api_counter){
+        .name = "cse_frame_bytes_total", .help = "Bytes received in frames", .value = c.bytes};
+    rows[count++] = (struct api_counter){
+        .name = "cse_commits_total", .help = "Group commits", .value = c.commits};
+    rows[count++] = (struct api_counter){.name = "cse_commits_failed_total",
+                                         .help = "Commits that failed",
+                                         .value = c.commits_failed};
+    rows[count++] = (struct api_counter){
+        .name = "cse_feed_frames_total", .help = "Feed frames sent", .value = c.feed_frames};
+    rows[count++] = (struct api_counter){.name = "cse_files_stored_total",
+                                         .help = "Files stored and verified",
+                                         .value = c.blobs_stored};
+    rows[count++] = (struct api_counter){
+        .name = "cse_sessions", .help = "Sites connected now", .gauge = true, .value = c.sessions};
+    rows[count++] = (struct api_counter){.name = "cse_queued_bytes",
+                                         .help = "Bytes received and not yet committed",
+                                         .gauge = true,
                                          .value = c.queued_bytes};
     *count_out = count;
     return rows;
 }
 
-static enum err invite(void *context, const struct api_invite *invite_for, char *token_out, uint64_t *expires_ms_out,
-                       struct err_info *info)
+static enum err invite(void *context, const struct api_invite *invite_for, char *token_out,
+                       uint64_t *expires_ms_out, struct err_info *info)
 {
     struct daemon *daemon = context;
-    const char *address = daemon->settings.address[0] != '\0' ? daemon->settings.address : daemon->settings.listen;
+    const char *address =
+        daemon->settings.address[0] != '\0' ? daemon->settings.address : daemon->settings.listen;
     uint8_t key[KEYS_PUBLIC_BYTES];
     struct token token = {0};
     struct key_row row = {.use = KEY_INVITE, .partner = invite_for->partner};
 
     if (strlen(address) > TOKEN_ADDRESS_BYTES)
-        return err_set(info, ERR_TOO_BIG, "the broker's address is longer than %d bytes", TOKEN_ADDRESS_BYTES);
+        return err_set(info, ERR_TOO_BIG, "the broker's address is longer than %d bytes",
+                       TOKEN_ADDRESS_BYTES);
     if (strlen(invite_for->slug) > SLUG_BYTES_MAX || strlen(invite_for->name) > NAME_BYTES_MAX)
-        return err_set(info, ERR_INVALID, "a site's short name has at most %d bytes, its name %d", SLUG_BYTES_MAX, NAME_BYTES_MAX);
+        return err_set(info, ERR_INVALID, "a site's short name has at most %d bytes, its name %d",
+                       SLUG_BYTES_MAX, NAME_BYTES_MAX);
     (void)crypto_box_keypair(key, token.secret);
     memcpy(token.broker_public, daemon->shell.keys.transport_public, sizeof(token.broker_public));
     memcpy(token.address, address, strlen(address) + 1);
@@ -104,7 +124,8 @@ static enum err revoke(void *context, const char *slug, struct err_info *info)
     return broker_revoke(daemon->broker, slug, info);
 }
 
-static enum err release(void *context, const char *slug, uint32_t epoch, uint64_t *released_out, struct err_info *info)
+static enum err release(void *context, const char *slug, uint32_t epoch, uint64_t *released_out,
+                        struct err_info *info)
 {
     struct daemon *daemon = context;
     return broker_release(daemon->broker, slug, epoch, released_out, info);

@@ -7,7 +7,7 @@
 /* The running site: engine, socket and interface in one place, on one thread. */
 
 struct node_settings {
-    struct shell_settings shell; /* first */
+    struct shell_settings shell;    /* first */
     char broker[CONFIG_TEXT_BYTES]; /* overrides the address the site joined with */
 };
 

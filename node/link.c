@@ -5,8 +5,8 @@
 #include "lib/sys/random.h"
 #include "node/daemon.h"
 
-/* The engine decides when to connect; this file owns the socket. What happens to the socket is told from the loop, never from inside
- * a hook, so that the engine is not entered twice. */
+/* The engine decides when to connect; this file owns the socket. What happens to the socket is told
+ * from the loop, never from inside a hook, so that the engine is not entered twice. */
 
 enum { FRAMES_A_TURN = 64 };
 
@@ -57,10 +57,13 @@ static void fill_random(void *context, uint8_t *out, size_t len)
     random_bytes(out, len);
 }
 
-static void write_log(void *context, enum node_log_level level, const char *event, const char *pairs)
+static void write_log(void *context, enum node_log_level level, const char *event,
+                      const char *pairs)
 {
-    static const enum log_level levels[] = {
-        [NODE_LOG_DEBUG] = LOG_DEBUG, [NODE_LOG_INFO] = LOG_INFO, [NODE_LOG_WARN] = LOG_WARN, [NODE_LOG_ERROR] = LOG_ERROR};
+    static const enum log_level levels[] = {[NODE_LOG_DEBUG] = LOG_DEBUG,
+                                            [NODE_LOG_INFO] = LOG_INFO,
+                                            [NODE_LOG_WARN] = LOG_WARN,
+                                            [NODE_LOG_ERROR] = LOG_ERROR};
 
     (void)context;
     log_event(levels[level], event, "%s", pairs);

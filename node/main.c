@@ -6,7 +6,10 @@
 
 static const struct config_key config_keys[] = {
     SHELL_CONFIG_KEYS,
-    {.name = "broker", .type = CONFIG_TEXT, .offset = offsetof(struct node_settings, broker), .argument = "ADDRESS",
+    {.name = "broker",
+     .type = CONFIG_TEXT,
+     .offset = offsetof(struct node_settings, broker),
+     .argument = "ADDRESS",
      .help = "where the broker is, when not where the invitation said (tcp://host:port)"},
 };
 
@@ -41,21 +44,27 @@ static enum err turn(void *context, uint64_t *wake_ms_out)
 static enum err start(struct daemon *daemon, struct err_info *info)
 {
     struct shell *shell = &daemon->shell;
-    struct ledger_options options = {.role = LEDGER_NODE, .profile = shell_profile(&daemon->settings.shell)};
+    struct ledger_options options = {.role = LEDGER_NODE,
+                                     .profile = shell_profile(&daemon->settings.shell)};
 
     enum err err = shell_open(shell, &daemon->settings.shell, info);
     if (err == ERR_OK)
         err = ledger_open(shell->store, &options, shell->keys.sign_secret, &daemon->ledger, info);
     if (err != ERR_OK)
         return err;
-    struct node_setup setup = {.ledger = daemon->ledger, .blobs = shell->blobs, .hooks = daemon_hooks(daemon),
+    struct node_setup setup = {.ledger = daemon->ledger,
+                               .blobs = shell->blobs,
+                               .hooks = daemon_hooks(daemon),
                                .config = {.software = CSE_VERSION}};
     memcpy(setup.config.sign_secret, shell->keys.sign_secret, sizeof(setup.config.sign_secret));
     err = node_new(&setup, daemon_now(), &daemon->node, info);
     if (err != ERR_OK)
         return err;
-    struct api_config api = {.role = LEDGER_NODE, .ledger = daemon->ledger, .blobs = shell->blobs,
-                             .data_dir = daemon->settings.shell.data, .daemon = daemon_service(daemon),
+    struct api_config api = {.role = LEDGER_NODE,
+                             .ledger = daemon->ledger,
+                             .blobs = shell->blobs,
+                             .data_dir = daemon->settings.shell.data,
+                             .daemon = daemon_service(daemon),
                              .fresh_current_ms = daemon->settings.shell.fresh_current_ms,
                              .fresh_late_ms = daemon->settings.shell.fresh_late_ms};
     err = api_open(&api, &daemon->api, info);
@@ -93,7 +102,8 @@ int main(int argc, char **argv)
     if (err == ERR_OK) {
         log_event(LOG_INFO, "node.started", "version=%s http_port=%u", CSE_VERSION,
                   (unsigned)http_server_port(daemon.shell.http));
-        struct shell_work work = {.context = &daemon, .api = daemon.api, .items = items, .turn = turn};
+        struct shell_work work = {
+            .context = &daemon, .api = daemon.api, .items = items, .turn = turn};
         status = shell_run(&daemon.shell, &work);
     } else {
         log_failure(LOG_ERROR, "node.start", &info);

@@ -41,7 +41,7 @@ static void confirm(struct node *node, struct blob_item *item)
         *item = node->blob_items[--node->blob_count];
 }
 
-/* ---- up -------------------------------------------------------------------------------------- */
+/* ---- up ---- */
 
 static void offer(struct node *node)
 {
@@ -123,7 +123,7 @@ static bool send_chunk(struct node *node)
     return true;
 }
 
-/* ---- down ------------------------------------------------------------------------------------ */
+/* ---- down ---- */
 
 static void ask(struct node *node, struct blob_item *item, uint32_t from, uint32_t count)
 {

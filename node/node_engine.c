@@ -34,9 +34,12 @@ enum err node_commit(struct node *node, struct store_txn *txn)
 {
     struct err_info info = {.code = ERR_OK};
     switch (store_commit(txn, &info)) {
-    case STORE_DURABLE: return ERR_OK;
-    case STORE_NOT: return info.code == ERR_FULL ? ERR_FULL : ERR_IO;
-    case STORE_UNKNOWN: break;
+    case STORE_DURABLE:
+        return ERR_OK;
+    case STORE_NOT:
+        return info.code == ERR_FULL ? ERR_FULL : ERR_IO;
+    case STORE_UNKNOWN:
+        break;
     }
     node_fail(node, ERR_UNKNOWN_OUTCOME);
     return ERR_UNKNOWN_OUTCOME;
@@ -56,7 +59,7 @@ void node_follow(struct node *node, struct node_event event)
     node->events[node->event_count++] = event;
 }
 
-/* ---- effects --------------------------------------------------------------------------------- */
+/* ---- effects ---- */
 
 static void report(struct node *node, enum err code)
 {
@@ -89,23 +92,43 @@ static void close_link(struct node *node)
 static enum err carry_out(struct node *node, const struct node_effect *effect)
 {
     switch (effect->type) {
-    case NODE_OPEN_LINK: open_link(node); break;
-    case NODE_CLOSE_LINK: close_link(node); break;
-    case NODE_SEND_HELLO: node_send_hello(node); break;
-    case NODE_SAVE_WELCOME: return node_save_welcome(node);
-    case NODE_SAVE_ACK: return node_save_ack(node, effect->seq);
-    case NODE_SEND_TXNS: node_send_txns(node, effect->seq, effect->bytes); break;
-    case NODE_ASK_OWN: node_ask_own(node); break;
-    case NODE_TAKE_OWN: node_take_own(node); break;
-    case NODE_TAKE_FEED: node_take_feed(node); break;
-    case NODE_SEND_PING: node_send_ping(node); break;
+    case NODE_OPEN_LINK:
+        open_link(node);
+        break;
+    case NODE_CLOSE_LINK:
+        close_link(node);
+        break;
+    case NODE_SEND_HELLO:
+        node_send_hello(node);
+        break;
+    case NODE_SAVE_WELCOME:
+        return node_save_welcome(node);
+    case NODE_SAVE_ACK:
+        return node_save_ack(node, effect->seq);
+    case NODE_SEND_TXNS:
+        node_send_txns(node, effect->seq, effect->bytes);
+        break;
+    case NODE_ASK_OWN:
+        node_ask_own(node);
+        break;
+    case NODE_TAKE_OWN:
+        node_take_own(node);
+        break;
+    case NODE_TAKE_FEED:
+        node_take_feed(node);
+        break;
+    case NODE_SEND_PING:
+        node_send_ping(node);
+        break;
     case NODE_SEND_PONG: {
         struct msg pong = {.type = MSG_PONG,
                            .pong = {.nonce = effect->seq, .unix_ms = node->now.unix_ms}};
         node_send_small(node, &pong);
         break;
     }
-    case NODE_REPORT: report(node, effect->code); break;
+    case NODE_REPORT:
+        report(node, effect->code);
+        break;
     }
     return ERR_OK;
 }
@@ -146,7 +169,7 @@ void node_run(struct node *node, struct node_event event)
     node->running = false;
 }
 
-/* ---- the outside ----------------------------------------------------------------------------- */
+/* ---- the outside ---- */
 
 static enum err load(struct node *node, struct err_info *info)
 {

@@ -10,7 +10,7 @@ enum {
     NODE_OUTBOX_MAX = 32,  /* small frames that wait for a full link */
     NODE_BLOBS_MAX = 1024, /* files under way that are kept in memory at a time */
     NODE_CHUNK_WANTS_MAX = BLOB_OFFERS_MAX,
-    NODE_FETCH_MAX = 1024,     /* own former epochs that are not whole here yet */
+    NODE_FETCH_MAX = 1024,   /* own former epochs that are not whole here yet */
     NODE_SCAN_OPS = 512,     /* operations looked through for files in one transaction */
     NODE_BLOB_TRIES_MAX = 3, /* a file that arrives damaged, in one session */
     NODE_ARENA_BYTES_MAX = 4 * 1024 * 1024,

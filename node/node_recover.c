@@ -65,7 +65,7 @@ void node_ask_own(struct node *node)
     node_send_small(node, &msg);
 }
 
-/* ---- first half: compare and re-issue -------------------------------------------------------- */
+/* ---- first half: compare and re-issue ---- */
 
 static enum err same_leaf(struct store_txn *txn, struct dot dot, struct bytes theirs,
                           bool *same_out)
@@ -248,7 +248,7 @@ static void take_compare(struct node *node)
     taken(node, false, err);
 }
 
-/* ---- second half, and plain recovery: absorb ------------------------------------------------- */
+/* ---- second half, and plain recovery: absorb ---- */
 
 static enum err absorb_all(struct node *node, struct store_txn *txn, uint64_t *next_out)
 {

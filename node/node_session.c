@@ -81,7 +81,7 @@ void node_send_ping(struct node *node)
     node_send_small(node, &msg);
 }
 
-/* ---- saving ---------------------------------------------------------------------------------- */
+/* ---- saving ---- */
 
 static void copy_text(char *out, size_t size, struct bytes text)
 {
@@ -164,7 +164,7 @@ enum err node_save_ack(struct node *node, uint64_t seq)
     return err == ERR_OK ? ledger_forget(node->ledger) : err;
 }
 
-/* ---- what comes in --------------------------------------------------------------------------- */
+/* ---- what comes in ---- */
 
 static void on_welcome(struct node *node, const struct msg_welcome *welcome)
 {
@@ -233,8 +233,12 @@ static void on_reject(struct node *node, const struct msg_reject *reject)
 static void on_msg(struct node *node, const struct msg *msg)
 {
     switch (msg->type) {
-    case MSG_WELCOME: on_welcome(node, &msg->welcome); break;
-    case MSG_ACK: on_ack(node, &msg->ack); break;
+    case MSG_WELCOME:
+        on_welcome(node, &msg->welcome);
+        break;
+    case MSG_ACK:
+        on_ack(node, &msg->ack);
+        break;
     case MSG_FEED:
         node_run(node, (struct node_event){.type = NODE_GOT_FEED, .session = msg->feed.session});
         break;
@@ -252,13 +256,17 @@ static void on_msg(struct node *node, const struct msg *msg)
     case MSG_PING:
         node_run(node, (struct node_event){.type = NODE_GOT_PING, .nonce = msg->ping.nonce});
         break;
-    case MSG_PONG: on_pong(node, &msg->pong); break;
+    case MSG_PONG:
+        on_pong(node, &msg->pong);
+        break;
     case MSG_BUSY:
         node_run(node, (struct node_event){.type = NODE_GOT_BUSY,
                                            .code = msg->busy.code,
                                            .retry_ms = msg->busy.retry_after_ms});
         break;
-    case MSG_REJECT: on_reject(node, &msg->reject); break;
+    case MSG_REJECT:
+        on_reject(node, &msg->reject);
+        break;
     case MSG_BYE:
         node_run(node, (struct node_event){.type = NODE_GOT_BYE, .code = msg->bye.code});
         break;
@@ -268,7 +276,9 @@ static void on_msg(struct node *node, const struct msg *msg)
     case MSG_FEED_ACK:
     case MSG_OWN_GET:
     case MSG_JOIN:
-    case MSG_JOINED: node->unknown_messages++; break; /* not for a site */
+    case MSG_JOINED:
+        node->unknown_messages++;
+        break; /* not for a site */
     }
 }
 

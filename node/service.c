@@ -31,7 +31,8 @@ static void describe_link(void *context, struct api_link *link_out)
         .files_pending = status.blobs_pending,
         .clock_offset_ms = status.clock_offset_ms,
     };
-    (void)snprintf(link_out->last_error_text, sizeof(link_out->last_error_text), "%s", status.last_error_text);
+    (void)snprintf(link_out->last_error_text, sizeof(link_out->last_error_text), "%s",
+                   status.last_error_text);
 }
 
 static enum err sync_now(void *context, struct err_info *info)
@@ -41,7 +42,8 @@ static enum err sync_now(void *context, struct err_info *info)
 
     node_status(daemon->node, &status);
     if (!status.joined)
-        return err_set(info, ERR_UNREACHABLE, "this site has not joined a broker yet: cse join TOKEN");
+        return err_set(info, ERR_UNREACHABLE,
+                       "this site has not joined a broker yet: cse join TOKEN");
     node_sync_now(daemon->node, daemon_now());
     return ERR_OK;
 }
@@ -61,13 +63,18 @@ static const struct api_counter *counters(void *context, size_t *count_out)
     struct node_status status;
 
     node_status(daemon->node, &status);
-    rows[0] = (struct api_counter){.name = "cse_link_bad_frames_total", .help = "Frames from the broker that could not be read",
+    rows[0] = (struct api_counter){.name = "cse_link_bad_frames_total",
+                                   .help = "Frames from the broker that could not be read",
                                    .value = status.bad_frames};
-    rows[1] = (struct api_counter){.name = "cse_link_unknown_messages_total", .help = "Messages of a newer broker, ignored",
+    rows[1] = (struct api_counter){.name = "cse_link_unknown_messages_total",
+                                   .help = "Messages of a newer broker, ignored",
                                    .value = status.unknown_messages};
-    rows[2] = (struct api_counter){.name = "cse_feed_refused_total", .help = "Feed batches whose seal did not match",
+    rows[2] = (struct api_counter){.name = "cse_feed_refused_total",
+                                   .help = "Feed batches whose seal did not match",
                                    .value = status.feed_refused};
-    rows[3] = (struct api_counter){.name = "cse_files_pending", .help = "Own files the broker does not have yet", .gauge = true,
+    rows[3] = (struct api_counter){.name = "cse_files_pending",
+                                   .help = "Own files the broker does not have yet",
+                                   .gauge = true,
                                    .value = status.blobs_pending};
     *count_out = sizeof(rows) / sizeof(rows[0]);
     return rows;

@@ -30,7 +30,7 @@ breaches=$(
         grep -v '^tests/tidy.sh:'
     find proto lib node broker tools tests -name '*.[ch]' -exec awk '
         FNR == 1 { start = 0 }
-        length > 120 { printf "%s:%d: line over 120 columns\n", FILENAME, FNR }
+        gsub(/[\200-\277]/, "") >= 0 && length > 100 { printf "%s:%d: line over 100 columns\n", FILENAME, FNR }
         FNR == 401   { printf "%s: file over 400 lines\n", FILENAME }
         /^\{$/       { start = FNR }
         /^\}$/ && start { if (FNR - start - 1 > 70) printf "%s:%d: function over 70 lines\n", FILENAME, start; start = 0 }' {} +

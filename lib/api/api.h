@@ -87,7 +87,8 @@ struct api_daemon {
                                  struct err_info *info);
 
     /* broker */
-    /* Is the site connected now? Then live_out says what its session knows better than the roster's row. */
+    /* Is the site connected now? Then live_out says what its session knows better than the roster's
+     * row. */
     bool (*connected)(void *context, uint64_t site, struct api_live *live_out);
     const struct api_refused *(*refused)(void *context, size_t *count_out);
     /* token_out holds API_TOKEN_TEXT_BYTES. Errors: ERR_EXISTS, ERR_INVALID, store errors. */

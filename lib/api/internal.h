@@ -63,8 +63,7 @@ struct api_call {
     struct http_response *response;
 };
 
-/* ---- transactions (write.c)
- * ---------------------------------------------------------------------------------- */
+/* ---- transactions (write.c) ---- */
 
 uint64_t api_now_ms(const struct api *api);
 int32_t api_today(const struct api *api);
@@ -89,8 +88,7 @@ const char *api_unready(struct api *api);
 /* Who asks, for the author of an operation; `text_out` holds AUTHOR_BYTES_MAX + 1. */
 void api_author(const struct http_request *request, char *text_out);
 
-/* ---- names (names.c)
- * ----------------------------------------------------------------------------------------- */
+/* ---- names (names.c) ---- */
 
 /* A site's short name, or 16 hex digits of one that is not in the roster. Valid until the next
  * call. */
@@ -120,8 +118,7 @@ NODISCARD enum err record_choose(struct store_txn *txn, const struct http_reques
 enum err field_unknown(const struct kind *kind, const char *name, struct err_info *info);
 bool id_parse(const char *text, uint8_t id_out[API_ID_BYTES]);
 
-/* ---- values (value_json.c, fields_json.c, record_json.c)
- * ------------------------------------------------------ */
+/* ---- values (value_json.c, fields_json.c, record_json.c) ---- */
 
 /* One MessagePack value of a field as JSON; `field` NULL: as MessagePack says. `member`: value of a
  * FILE set, else empty. */
@@ -199,9 +196,7 @@ bool filter_fits(const struct record_filter *filter, const struct record_view *v
 /* Does it look at anything but the kind? */
 bool filter_is_plain(const struct record_filter *filter);
 
-/* ---- handlers
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- handlers ---- */
 
 #define API_HANDLER(name) void name(struct api_call call)
 API_HANDLER(api_healthz);

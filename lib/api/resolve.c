@@ -165,8 +165,7 @@ void api_conflict_resolve(struct api_call call)
     }
     arena_init(&arena, API_VIEW_BYTES_MAX);
     write_list_init(settlement.list, call.api, txn);
-    enum err err =
-        record_find(txn, id, &settlement.conflict.kind, settlement.conflict.rid, &info);
+    enum err err = record_find(txn, id, &settlement.conflict.kind, settlement.conflict.rid, &info);
     if (err == ERR_OK)
         err = json_parse_object(call.request->body, &body, &info);
     if (err == ERR_OK)

@@ -26,7 +26,8 @@
       "What enrolment brought home; Unix socket only") \
     X(POST, "/api/v1/sync", api_sync, NULL, 0, N, "", "Connect now") \
     X(GET, "/api/v1/picture", api_picture, NULL, 0, B, "as_of site element", "The merged picture") \
-    X(GET, "/api/v1/records/{kind}", api_records_list, NULL, 0, B, "site element where limit cursor", \
+    X(GET, "/api/v1/records/{kind}", api_records_list, NULL, 0, B, \
+      "site element where limit cursor", \
       "List records") \
     X(POST, "/api/v1/records/{kind}", api_record_create, NULL, 0, B, "", "Write a record") \
     X(GET, "/api/v1/records/{kind}/{id}", api_record_get, NULL, 0, B, "", "One record") \
@@ -43,7 +44,8 @@
     X(POST, "/api/v1/conflicts/{id}", api_conflict_resolve, NULL, 0, B, "", "Settle a conflict") \
     X(GET, "/api/v1/receipts/{id}", api_receipt, NULL, 0, B, "", \
       "Where a record's operations are") \
-    X(POST, "/api/v1/imports", api_import_post, &api_import_upload, UINT64_MAX, B, "kind name rows", \
+    X(POST, "/api/v1/imports", api_import_post, &api_import_upload, UINT64_MAX, B, \
+      "kind name rows", \
       "Import many records") \
     X(GET, "/api/v1/imports", api_imports, NULL, 0, B, "limit cursor", \
       "All imports, newest first") \

@@ -133,8 +133,9 @@ bool guard_admit(const struct guard *guard, const struct http_request *request,
         return true;
     const char *host = http_header(request, "Host");
     if (!is_our_host(guard, host)) {
-        http_problem_status(response, 421, ERR_DENIED,
-                            "this server does not answer for that host; add it to the key 'http_hosts'");
+        http_problem_status(
+            response, 421, ERR_DENIED,
+            "this server does not answer for that host; add it to the key 'http_hosts'");
         return false;
     }
     if (!is_change(request->method))

@@ -82,8 +82,7 @@ struct http_source {
     void *context;
 };
 
-/* ---- answering: each handler call ends with exactly one http_reply…, http_problem… or http_wait
- * ---- */
+/* ---- answering: a handler ends with exactly one http_reply…, http_problem… or http_wait ---- */
 
 struct http_response;
 

@@ -68,8 +68,7 @@ void ledger_close(struct ledger *ledger);
 struct store *ledger_store(struct ledger *ledger);
 struct identity ledger_identity(const struct ledger *ledger);
 
-/* ---- writing here
- * ------------------------------------------------------------------------------------------- */
+/* ---- writing here ---- */
 
 struct change_write {
     uint16_t field;
@@ -110,9 +109,7 @@ NODISCARD enum err ledger_write(struct ledger *ledger, struct store_txn *txn,
  * clock, digest). */
 NODISCARD enum err ledger_forget(struct ledger *ledger);
 
-/* ---- batches
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- batches ---- */
 
 /* Take `count` own operations from `first` (fewer when `bytes_max` would be passed, at least one)
  * as a sealed batch. Entry bytes are copied to `arena`. Of another site's origin: the whole batch
@@ -148,12 +145,12 @@ NODISCARD enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *
                                        const struct batch *batch,
                                        const uint8_t head_after[HASH_BYTES], uint64_t now_ms);
 
-/* A node whose epoch is superseded: own operations after `kept_seq` of the old epoch are written again
- * under `new_epoch` (ext.was = old dot), taken out of the old log, and the derived part is rebuilt;
- * the identity moves to `new_epoch`. All is moved in one transaction; the rebuild behind it goes on at
- * the next ledger_open if it is cut short. moved_out: how many.
- * Errors: ERR_INVALID (the epoch does not come after the old one), ERR_GAP (kept_seq is not in the
- *         log), ERR_EXISTS (new_epoch has operations), ERR_LIMIT (REISSUE_OPS_MAX), store errors. */
+/* A node whose epoch is superseded: own operations after `kept_seq` of the old epoch are written
+ * again under `new_epoch` (ext.was = old dot), taken out of the old log, and the derived part is
+ * rebuilt; the identity moves to `new_epoch`. All is moved in one transaction; the rebuild behind
+ * it goes on at the next ledger_open if it is cut short. moved_out: how many. Errors: ERR_INVALID
+ * (the epoch does not come after the old one), ERR_GAP (kept_seq is not in the log), ERR_EXISTS
+ * (new_epoch has operations), ERR_LIMIT (REISSUE_OPS_MAX), store errors. */
 NODISCARD enum err ledger_reissue(struct ledger *ledger, uint64_t kept_seq, uint32_t new_epoch,
                                   uint64_t *moved_out, struct err_info *info);
 
@@ -171,8 +168,7 @@ NODISCARD enum err ledger_get_origin(struct store_txn *txn, struct origin origin
 NODISCARD enum err ledger_put_origin(struct store_txn *txn, struct origin origin,
                                      const struct origin_row *row);
 
-/* ---- applying (broker)
- * -------------------------------------------------------------------------------------- */
+/* ---- applying (broker) ---- */
 
 /* Apply up to `ops_max` operations in order of arrival, in one transaction of its own.
  * caught_up_out: nothing is left. An operation that breaks a rule goes to NS_QUARANTINE with its
@@ -195,9 +191,7 @@ NODISCARD enum err ledger_set_aside_reason(struct store_txn *txn, struct dot dot
 NODISCARD enum err ledger_note_set_aside(struct store_txn *txn, struct dot dot, enum err code,
                                          const char *text, uint64_t now_ms);
 
-/* ---- reading
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 /* The record as displayed, in memory of `arena`; version_out (VERSION_TEXT_BYTES, may be NULL) is
  * what expect_version compares. Errors: ERR_NOT_FOUND (never existed; a deleted one is found with
@@ -257,9 +251,7 @@ struct cell_source ledger_cells(struct store_txn *txn);
 /* 16 bytes: order-independent digest of records and cells. */
 NODISCARD enum err ledger_digest(struct store_txn *txn, uint8_t digest_out[16]);
 
-/* ---- proving
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- proving ---- */
 
 struct verify_report {
     uint64_t origins, operations, records, cells;

@@ -124,9 +124,7 @@ enum err ledger_backlog(struct ledger *ledger, struct store_txn *txn, uint64_t *
     return ERR_OK;
 }
 
-/* ---- release
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- release ---- */
 
 /* The next held operations of the origin, from `from` on. */
 static enum err find_held(struct store_txn *txn, struct dot from, struct dot *dots,

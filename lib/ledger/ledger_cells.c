@@ -37,8 +37,7 @@ void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struc
     }
 }
 
-/* ---- sums in memory
- * ------------------------------------------------------------------------------------------- */
+/* ---- sums in memory ---- */
 
 static uint64_t hash_of(const struct cell *cell)
 {
@@ -83,8 +82,7 @@ static int64_t sum(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-/* ---- the store's side
- * ----------------------------------------------------------------------------------------- */
+/* ---- the store's side ---- */
 
 static enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX],
                              uint32_t *count_out)
@@ -208,9 +206,7 @@ enum err work_end(struct ledger *ledger, struct store_txn *txn)
     return store_put(txn, NS_META, bytes_of_text("digest"), bytes_of(bytes, sizeof(bytes)));
 }
 
-/* ---- for others
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- for others ---- */
 
 static enum err
 scan(void *context, struct bytes prefix,

@@ -144,8 +144,7 @@ enum err draft_check(struct ledger *ledger, const struct drafting *drafting, str
     return err == ERR_OK ? check_result(drafting, info) : err;
 }
 
-/* ---- what each write has seen
- * --------------------------------------------------------------------------------- */
+/* ---- what each write has seen ---- */
 
 static int origin_order(struct origin a, struct origin b)
 {

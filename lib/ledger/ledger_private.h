@@ -27,8 +27,7 @@ struct kind_facts {
 };
 struct kind_facts kind_facts_of(uint16_t kind);
 
-/* ---- rows (ledger_rows.c)
- * ------------------------------------------------------------------------------------- */
+/* ---- rows (ledger_rows.c) ---- */
 
 struct self_row {
     uint64_t site;
@@ -95,8 +94,7 @@ NODISCARD enum err origin_get_or_new(struct store_txn *txn, struct origin origin
 /* The centre's site: at a broker its own, at a node its broker's, 0 before it has joined. */
 NODISCARD enum err centre_of(struct store_txn *txn, uint64_t *site_out);
 
-/* ---- reading a record (ledger_view.c)
- * ------------------------------------------------------------------------- */
+/* ---- reading a record (ledger_view.c) ---- */
 
 struct index_key {
     uint8_t len;
@@ -108,7 +106,7 @@ struct index_key {
 struct reading {
     struct record_view view;
     bool deletion_disputed;
-    bool *disputed; /* one a register */
+    bool *disputed;       /* one a register */
     uint64_t value_bytes; /* of all siblings */
     struct index_key *keys;
     uint32_t key_count;
@@ -140,8 +138,7 @@ bool sibling_outranks(const struct sibling *a, const struct sibling *b);
 NODISCARD enum err deletion_seen(const struct reg *mark, const struct bytes *values,
                                  struct dot *seen_out, uint32_t *count_out);
 
-/* ---- indexes (ledger_index.c)
- * --------------------------------------------------------------------------------- */
+/* ---- indexes (ledger_index.c) ---- */
 
 enum { INDEX_ELEMENT = 'E', INDEX_BATCH = 'B', INDEX_HISTORY = 'H', INDEX_CONFLICT = 'C' };
 
@@ -153,8 +150,7 @@ NODISCARD enum err index_move(struct store_txn *txn, const struct reading *befor
  * NULL for a new record. */
 NODISCARD enum err index_op(struct store_txn *txn, const struct op *op, const struct dot *only);
 
-/* ---- cells and digest (ledger_cells.c)
- * ------------------------------------------------------------------------ */
+/* ---- cells and digest (ledger_cells.c) ---- */
 
 struct cell_delta {
     uint64_t hash;
@@ -169,9 +165,7 @@ struct digest {
     uint64_t lanes[2];
 };
 
-/* ---- the ledger
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- the ledger ---- */
 
 /* Room for one change while it is made. */
 struct draft {

@@ -140,9 +140,7 @@ enum err ledger_find_kind(struct store_txn *txn, const uint8_t rid[RID_BYTES], u
     }
 }
 
-/* ---- history
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- history ---- */
 
 struct past {
     uint64_t hlc;

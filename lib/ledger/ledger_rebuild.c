@@ -75,8 +75,7 @@ static enum err commit(struct store_txn *txn, enum err err, struct err_info *inf
     return commit_txn(txn, info);
 }
 
-/* ---- away with the old
- * ---------------------------------------------------------------------------------------- */
+/* ---- away with the old ---- */
 
 struct found_key {
     uint8_t data[STORE_KEY_BYTES_MAX];
@@ -123,9 +122,7 @@ static enum err delete_all(struct ledger *ledger, enum store_ns ns, struct err_i
     return ERR_OK;
 }
 
-/* ---- and again
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- and again ---- */
 
 struct replay {
     struct ledger *ledger;

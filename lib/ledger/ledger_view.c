@@ -132,9 +132,7 @@ enum err reading_values(const struct read_source *source, const struct rec *rec,
     return ERR_OK;
 }
 
-/* ---- display
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- display ---- */
 
 static bool values_differ(const struct reg *reg, const struct bytes *values)
 {
@@ -271,8 +269,7 @@ enum err reading_make(const struct read_source *source, uint16_t kind, const uin
     return err;
 }
 
-/* ---- one record for others
- * ------------------------------------------------------------------------------------ */
+/* ---- one record for others ---- */
 
 enum err state_get(struct store_txn *txn, const uint8_t key[RECORD_KEY_BYTES], struct arena *arena,
                    struct bytes *stored_out, struct rec *rec_out)

@@ -278,7 +278,8 @@ enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row 
     return err;
 }
 
-static enum err put_names(struct store_txn *txn, const struct membership *membership, uint64_t self_site)
+static enum err put_names(struct store_txn *txn, const struct membership *membership,
+                          uint64_t self_site)
 {
     struct site_row self = {
         .site = self_site, .partner = membership->partner, .state = SITE_ACTIVE, .epoch = 1};

@@ -93,7 +93,8 @@ struct membership {
 NODISCARD enum err membership_get(struct store_txn *txn, struct membership *membership_out);
 NODISCARD enum err membership_put(struct store_txn *txn, const struct membership *membership);
 
-/* A node joins: the membership, and the roster rows of itself and of the centre, so that both have names here. Joining the same
- * broker again keeps the place in its feed. Errors: ERR_EXISTS (it belongs to another organisation), store errors. */
-NODISCARD enum err membership_enter(struct store_txn *txn, const struct membership *membership, uint64_t self_site,
-                                    struct err_info *info);
+/* A node joins: the membership, and the roster rows of itself and of the centre, so that both have
+ * names here. Joining the same broker again keeps the place in its feed. Errors: ERR_EXISTS (it
+ * belongs to another organisation), store errors. */
+NODISCARD enum err membership_enter(struct store_txn *txn, const struct membership *membership,
+                                    uint64_t self_site, struct err_info *info);

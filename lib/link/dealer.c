@@ -18,9 +18,10 @@ struct dealer {
 };
 
 enum {
-    EVENTS = ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CLOSE_FAILED |
-             ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
+    EVENTS = ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED |
+             ZMQ_EVENT_CLOSE_FAILED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+             ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
     SEND_QUEUE_FRAMES = 16,
     RECEIVE_QUEUE_FRAMES = 16,
     FINISH_MS = 250,
@@ -31,7 +32,8 @@ static bool set_up(struct dealer *dealer, void *context, const struct dealer_con
     char endpoint[64];
 
     (void)snprintf(endpoint, sizeof(endpoint), "inproc://dealer-%p", (void *)dealer);
-    return socket_set_common(dealer->socket) && socket_set_int(dealer->socket, ZMQ_RECONNECT_IVL, -1) &&
+    return socket_set_common(dealer->socket) &&
+           socket_set_int(dealer->socket, ZMQ_RECONNECT_IVL, -1) &&
            socket_set_int(dealer->socket, ZMQ_IMMEDIATE, 1) &&
            socket_set_int(dealer->socket, ZMQ_SNDHWM, SEND_QUEUE_FRAMES) &&
            socket_set_int(dealer->socket, ZMQ_RCVHWM, RECEIVE_QUEUE_FRAMES) &&
@@ -40,10 +42,12 @@ static bool set_up(struct dealer *dealer, void *context, const struct dealer_con
            socket_set_key(dealer->socket, ZMQ_CURVE_SECRETKEY, config->transport_secret) &&
            zmq_socket_monitor(dealer->socket, endpoint, EVENTS) == 0 &&
            (dealer->monitor = zmq_socket(context, ZMQ_PAIR)) != NULL &&
-           socket_set_int(dealer->monitor, ZMQ_LINGER, 0) && zmq_connect(dealer->monitor, endpoint) == 0;
+           socket_set_int(dealer->monitor, ZMQ_LINGER, 0) &&
+           zmq_connect(dealer->monitor, endpoint) == 0;
 }
 
-enum err dealer_open(void *context, const struct dealer_config *config, struct dealer **dealer_out, struct err_info *info)
+enum err dealer_open(void *context, const struct dealer_config *config, struct dealer **dealer_out,
+                     struct err_info *info)
 {
     struct dealer *dealer = calloc(1, sizeof(*dealer));
     if (dealer == NULL)
@@ -52,12 +56,14 @@ enum err dealer_open(void *context, const struct dealer_config *config, struct d
     if (dealer->socket == NULL || !set_up(dealer, context, config)) {
         int number = zmq_errno();
         dealer_close(dealer);
-        return err_set(info, ERR_IO, "make a socket for %s: %s", config->address, zmq_strerror(number));
+        return err_set(info, ERR_IO, "make a socket for %s: %s", config->address,
+                       zmq_strerror(number));
     }
     if (zmq_connect(dealer->socket, config->address) != 0) {
         int number = zmq_errno();
         dealer_close(dealer);
-        return err_set(info, ERR_INVALID, "connect to %s: %s", config->address, zmq_strerror(number));
+        return err_set(info, ERR_INVALID, "connect to %s: %s", config->address,
+                       zmq_strerror(number));
     }
     *dealer_out = dealer;
     return ERR_OK;
@@ -118,7 +124,8 @@ enum dealer_state dealer_update(struct dealer *dealer)
         }
         uint16_t event = 0;
         if (zmq_msg_size(&part) >= sizeof(event))
-            memcpy(&event, zmq_msg_data(&part), sizeof(event)); /* host byte order: it comes from this process */
+            memcpy(&event, zmq_msg_data(&part),
+                   sizeof(event)); /* host byte order: it comes from this process */
         (void)zmq_msg_close(&part);
         socket_drain_parts(dealer->monitor);
         note_event(dealer, event);

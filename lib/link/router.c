@@ -8,7 +8,8 @@
 #include "lib/link/sockets.h"
 #include "lib/sys/keys.h"
 
-/* Refuse connections when no handler answers. libzmq 4.3.4 honours the option and hides its name behind the draft API. */
+/* Refuse connections when no handler answers. libzmq 4.3.4 honours the option and hides its name
+ * behind the draft API. */
 #define ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER 93
 
 enum { SEND_QUEUE_FRAMES = 64, RECEIVE_QUEUE_FRAMES = 4, BACKLOG = 1024, ADDRESS_BYTES = 256 };
@@ -23,9 +24,11 @@ struct router {
 
 static bool set_up(struct router *router, const struct router_config *config)
 {
-    return socket_set_common(router->socket) && socket_set_int(router->socket, ZMQ_CURVE_SERVER, 1) &&
+    return socket_set_common(router->socket) &&
+           socket_set_int(router->socket, ZMQ_CURVE_SERVER, 1) &&
            socket_set_key(router->socket, ZMQ_CURVE_SECRETKEY, config->transport_secret) &&
-           zmq_setsockopt(router->socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN_NAME, strlen(ZAP_DOMAIN_NAME)) == 0 &&
+           zmq_setsockopt(router->socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN_NAME,
+                          strlen(ZAP_DOMAIN_NAME)) == 0 &&
            socket_set_int(router->socket, ZMQ_ROUTER_MANDATORY, 1) &&
            socket_set_int(router->socket, ZMQ_ROUTER_HANDOVER, 0) &&
            socket_set_int(router->socket, ZMQ_SNDHWM, SEND_QUEUE_FRAMES) &&
@@ -33,7 +36,8 @@ static bool set_up(struct router *router, const struct router_config *config)
            socket_set_int(router->socket, ZMQ_BACKLOG, BACKLOG);
 }
 
-enum err router_open(void *context, const struct router_config *config, struct router **router_out, struct err_info *info)
+enum err router_open(void *context, const struct router_config *config, struct router **router_out,
+                     struct err_info *info)
 {
     struct router *router = calloc(1, sizeof(*router));
     size_t size = sizeof(router->address);
@@ -43,12 +47,14 @@ enum err router_open(void *context, const struct router_config *config, struct r
         return err_set(info, ERR_NO_MEMORY, "listen on %s", config->address);
     router->socket = zmq_socket(context, ZMQ_ROUTER);
     if (router->socket == NULL || !set_up(router, config))
-        err = err_set(info, ERR_IO, "make a socket for %s: %s", config->address, zmq_strerror(zmq_errno()));
-    else if (!socket_set_int(router->socket, ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER, 1))
-        err = err_set(info, ERR_UNSUPPORTED, "this libzmq cannot refuse strangers when the key check is gone");
-    else if (zmq_bind(router->socket, config->address) != 0)
-        err = err_set(info, zmq_errno() == EADDRINUSE ? ERR_EXISTS : ERR_INVALID, "listen on %s: %s", config->address,
+        err = err_set(info, ERR_IO, "make a socket for %s: %s", config->address,
                       zmq_strerror(zmq_errno()));
+    else if (!socket_set_int(router->socket, ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER, 1))
+        err = err_set(info, ERR_UNSUPPORTED,
+                      "this libzmq cannot refuse strangers when the key check is gone");
+    else if (zmq_bind(router->socket, config->address) != 0)
+        err = err_set(info, zmq_errno() == EADDRINUSE ? ERR_EXISTS : ERR_INVALID,
+                      "listen on %s: %s", config->address, zmq_strerror(zmq_errno()));
     else if (zmq_getsockopt(router->socket, ZMQ_LAST_ENDPOINT, router->address, &size) != 0)
         err = err_set(info, ERR_IO, "listen on %s: %s", config->address, zmq_strerror(zmq_errno()));
     if (err != ERR_OK) {
@@ -122,7 +128,8 @@ enum err router_receive(struct router *router, struct router_frame *frame_out)
             socket_drain_parts(router->socket);
             continue;
         }
-        /* The first frame of a message lacks the User-Id on libzmq 4.3.4: it is read from the payload. */
+        /* The first frame of a message lacks the User-Id on libzmq 4.3.4: it is read from the
+         * payload. */
         const char *user = zmq_msg_gets(&router->payload, "User-Id");
         struct router_frame frame = {
             .peer = bytes_of(zmq_msg_data(&router->peer), zmq_msg_size(&router->peer)),

@@ -7,8 +7,9 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 
-/* The broker's end of the line: one ROUTER under CURVE that asks our ZAP handler and fails closed without one.
- * Who a frame is from is the key that the connection proved (User-Id), never the routing id, which any peer may choose. */
+/* The broker's end of the line: one ROUTER under CURVE that asks our ZAP handler and fails closed
+ * without one. Who a frame is from is the key that the connection proved (User-Id), never the
+ * routing id, which any peer may choose. */
 
 struct router;
 
@@ -17,22 +18,23 @@ struct router_config {
     const uint8_t *transport_secret; /* 32 bytes */
 };
 
-/* Errors: ERR_INVALID (address), ERR_EXISTS (in use), ERR_UNSUPPORTED (this libzmq cannot fail closed), ERR_IO. */
-NODISCARD enum err router_open(void *context, const struct router_config *config, struct router **router_out,
-                               struct err_info *info);
+/* Errors: ERR_INVALID (address), ERR_EXISTS (in use), ERR_UNSUPPORTED (this libzmq cannot fail
+ * closed), ERR_IO. */
+NODISCARD enum err router_open(void *context, const struct router_config *config,
+                               struct router **router_out, struct err_info *info);
 void router_close(struct router *router); /* NULL is fine */
 void *router_socket(struct router *router);
 /* Where it listens, with the port in numbers. */
 const char *router_address(const struct router *router);
 
 struct router_frame {
-    struct bytes peer;      /* routing id, opaque */
-    uint8_t key[32];        /* the transport key its connection proved */
+    struct bytes peer; /* routing id, opaque */
+    uint8_t key[32];   /* the transport key its connection proved */
     struct bytes payload;
 };
 
-/* The next frame; borrowed until the next call. Multipart messages and frames without a proven key are dropped and counted.
- * Errors: ERR_NOT_FOUND (nothing waits). */
+/* The next frame; borrowed until the next call. Multipart messages and frames without a proven key
+ * are dropped and counted. Errors: ERR_NOT_FOUND (nothing waits). */
 NODISCARD enum err router_receive(struct router *router, struct router_frame *frame_out);
 
 /* Errors: ERR_BUSY (its queue is full), ERR_UNREACHABLE (gone). */
@@ -41,7 +43,8 @@ NODISCARD enum err router_send(struct router *router, struct bytes peer, struct 
 uint64_t router_multipart_count(const struct router *router);
 uint64_t router_nameless_count(const struct router *router);
 
-/* Prove, over loopback and before anyone is served, that a stranger stays outside: once with no ZAP handler in the context (fails closed),
- * once with ours (refuses an unknown key). Takes well under a second. The context's handler must not be open yet.
- * Errors: ERR_DENIED (a stranger got in: do not serve), ERR_IO. */
+/* Prove, over loopback and before anyone is served, that a stranger stays outside: once with no ZAP
+ * handler in the context (fails closed), once with ours (refuses an unknown key). Takes well under
+ * a second. The context's handler must not be open yet. Errors: ERR_DENIED (a stranger got in: do
+ * not serve), ERR_IO. */
 NODISCARD enum err router_self_test(void *context, struct err_info *info);

@@ -6,7 +6,8 @@
 #include "lib/link/router.h"
 #include "lib/sys/keys.h"
 
-/* A stranger with a fresh key knocks. It must never reach DEALER_READY, and its frame must never arrive. */
+/* A stranger with a fresh key knocks. It must never reach DEALER_READY, and its frame must never
+ * arrive. */
 
 enum { KNOCK_ROUNDS = 40, KNOCK_WAIT_MS = 25 };
 
@@ -23,7 +24,8 @@ static void make_pair(uint8_t public_out[32], uint8_t secret_out[32])
 }
 
 /* The stranger's state after it was refused, or after the time is up. */
-static enum dealer_state knock(struct dealer *dealer, struct router *router, struct zap *zap, bool *arrived_out)
+static enum dealer_state knock(struct dealer *dealer, struct router *router, struct zap *zap,
+                               bool *arrived_out)
 {
     enum dealer_state state = DEALER_CONNECTING;
 
@@ -39,7 +41,8 @@ static enum dealer_state knock(struct dealer *dealer, struct router *router, str
             zap_serve(zap, admit_nobody, NULL);
         state = dealer_update(dealer);
         struct router_frame frame;
-        *arrived_out = *arrived_out || router_receive(router, &frame) == ERR_OK || router_nameless_count(router) > 0;
+        *arrived_out = *arrived_out || router_receive(router, &frame) == ERR_OK ||
+                       router_nameless_count(router) > 0;
         if (state != DEALER_CONNECTING)
             break;
     }
@@ -56,14 +59,19 @@ static enum err knock_once(void *context, struct zap *zap, struct err_info *info
     make_pair(server_public, server_secret);
     make_pair(public, secret);
     enum err err = router_open(
-        context, &(struct router_config){.address = "tcp://127.0.0.1:*", .transport_secret = server_secret}, &router, info);
+        context,
+        &(struct router_config){.address = "tcp://127.0.0.1:*", .transport_secret = server_secret},
+        &router, info);
     if (err == ERR_OK)
         err = dealer_open(context,
-                          &(struct dealer_config){.address = router_address(router), .broker_public = server_public,
-                                                  .transport_public = public, .transport_secret = secret},
+                          &(struct dealer_config){.address = router_address(router),
+                                                  .broker_public = server_public,
+                                                  .transport_public = public,
+                                                  .transport_secret = secret},
                           &dealer, info);
     if (err == ERR_OK && (knock(dealer, router, zap, &arrived) == DEALER_READY || arrived))
-        err = err_set(info, ERR_DENIED, "a stranger's key was let in %s", zap != NULL ? "by the key check" : "without a key check");
+        err = err_set(info, ERR_DENIED, "a stranger's key was let in %s",
+                      zap != NULL ? "by the key check" : "without a key check");
     if (err == ERR_OK && zap != NULL && zap_counted(zap).refused == 0)
         err = err_set(info, ERR_DENIED, "the key check was never asked about a stranger");
     dealer_close(dealer);

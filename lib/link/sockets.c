@@ -18,7 +18,8 @@ bool socket_set_common(void *socket)
 {
     const int64_t frame_bytes_max = FRAME_BYTES_MAX;
 
-    return socket_set_int(socket, ZMQ_LINGER, 0) && socket_set_int(socket, ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT_MS) &&
+    return socket_set_int(socket, ZMQ_LINGER, 0) &&
+           socket_set_int(socket, ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT_MS) &&
            socket_set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, LINK_HEARTBEAT_TIMEOUT_MS) &&
            socket_set_int(socket, ZMQ_HEARTBEAT_TTL, LINK_HEARTBEAT_TTL_MS) &&
            socket_set_int(socket, ZMQ_HANDSHAKE_IVL, LINK_HANDSHAKE_MS) &&

@@ -10,7 +10,8 @@
 enum {
     LINK_HEARTBEAT_MS = 20 * 1000,
     LINK_HEARTBEAT_TIMEOUT_MS = 60 * 1000,
-    LINK_HEARTBEAT_TTL_MS = 60 * 1000, /* above 65.5 s it overflows sixteen bits on the wire and cuts the line at every ping */
+    LINK_HEARTBEAT_TTL_MS = 60 * 1000, /* above 65.5 s it overflows sixteen bits on the wire and
+                                          cuts the line at every ping */
     LINK_HANDSHAKE_MS = 10 * 1000,
     LINK_RECEIVE_BUFFER_BYTES = 128 * 1024,
 };

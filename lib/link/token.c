@@ -5,13 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "cse1." then base64url of: broker key 32, secret 32, checksum 4, address. The checksum tells a typing error from a refusal. */
+/* "cse1." then base64url of: broker key 32, secret 32, checksum 4, address. The checksum tells a
+ * typing error from a refusal. */
 
 enum { CHECK_BYTES = 4, FIXED_BYTES = KEYS_PUBLIC_BYTES + KEYS_SECRET_BYTES + CHECK_BYTES };
 
 static const char prefix[] = "cse1.";
 
-_Static_assert(sizeof("cse1.") + TOKEN_TEXT_BYTES(FIXED_BYTES + TOKEN_ADDRESS_BYTES) <= TOKEN_LINE_BYTES,
+_Static_assert(sizeof("cse1.") + TOKEN_TEXT_BYTES(FIXED_BYTES + TOKEN_ADDRESS_BYTES) <=
+                   TOKEN_LINE_BYTES,
                "the longest token fits its line");
 
 static void checksum(const uint8_t *raw, size_t address_len, uint8_t check_out[CHECK_BYTES])
@@ -50,15 +52,18 @@ enum err token_parse(const char *line, struct token *token_out, struct err_info 
     size_t len = 0;
 
     if (strncmp(line, prefix, strlen(prefix)) != 0)
-        return err_set(info, ERR_CORRUPT, "this is no invitation of ours: it should start with \"%s\"", prefix);
+        return err_set(info, ERR_CORRUPT,
+                       "this is no invitation of ours: it should start with \"%s\"", prefix);
     if (token_decode(line + strlen(prefix), raw, sizeof(raw), &len) != ERR_OK || len <= FIXED_BYTES)
-        return err_set(info, ERR_CORRUPT, "the invitation is cut off or has a wrong character in it");
+        return err_set(info, ERR_CORRUPT,
+                       "the invitation is cut off or has a wrong character in it");
 
     size_t address_len = len - FIXED_BYTES;
     checksum(raw, address_len, check);
     if (memcmp(check, raw + KEYS_PUBLIC_BYTES + KEYS_SECRET_BYTES, CHECK_BYTES) != 0 ||
         memchr(raw + FIXED_BYTES, '\0', address_len) != NULL)
-        return err_set(info, ERR_CORRUPT, "the invitation has a typing error in it: copy the whole line again");
+        return err_set(info, ERR_CORRUPT,
+                       "the invitation has a typing error in it: copy the whole line again");
 
     struct token token = {0};
     memcpy(token.broker_public, raw, KEYS_PUBLIC_BYTES);

@@ -5,9 +5,9 @@
 #include "lib/sys/keys.h"
 #include "proto/base/err.h"
 
-/* An invitation: one line that lets one site enrol once. It holds where the broker is, the broker's transport key, and the
- * secret half of a single-use transport key pair; the broker keeps only the public half. Whoever holds the line can enrol, so
- * it is handed over like a password. */
+/* An invitation: one line that lets one site enrol once. It holds where the broker is, the broker's
+ * transport key, and the secret half of a single-use transport key pair; the broker keeps only the
+ * public half. Whoever holds the line can enrol, so it is handed over like a password. */
 
 enum {
     TOKEN_ADDRESS_BYTES = 120,
@@ -23,5 +23,6 @@ struct token {
 /* line_out holds TOKEN_LINE_BYTES. Asserts that the address is not empty. */
 void token_print(const struct token *token, char *line_out);
 
-/* Errors: ERR_CORRUPT with what is wrong (cut off, a typing error: the line carries a checksum, another version). */
+/* Errors: ERR_CORRUPT with what is wrong (cut off, a typing error: the line carries a checksum,
+ * another version). */
 NODISCARD enum err token_parse(const char *line, struct token *token_out, struct err_info *info);

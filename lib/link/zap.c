@@ -23,7 +23,15 @@ struct part {
 };
 
 /* version, request id, domain, address, identity, mechanism, key */
-enum { PART_VERSION, PART_REQUEST, PART_DOMAIN, PART_ADDRESS, PART_IDENTITY, PART_MECHANISM, PART_KEY };
+enum {
+    PART_VERSION,
+    PART_REQUEST,
+    PART_DOMAIN,
+    PART_ADDRESS,
+    PART_IDENTITY,
+    PART_MECHANISM,
+    PART_KEY
+};
 
 enum err zap_open(void *context, struct zap **zap_out, struct err_info *info)
 {
@@ -46,7 +54,8 @@ void zap_close(struct zap *zap)
     if (zap == NULL)
         return;
     if (zap->socket != NULL) {
-        (void)zmq_unbind(zap->socket, HANDLER_ADDRESS); /* closing frees the name later, in another thread */
+        (void)zmq_unbind(zap->socket,
+                         HANDLER_ADDRESS); /* closing frees the name later, in another thread */
         (void)zmq_close(zap->socket);
     }
     free(zap);
@@ -62,7 +71,8 @@ struct zap_counts zap_counted(const struct zap *zap)
     return zap->counts;
 }
 
-/* Read one whole request; the number of its parts, 0 when none waits. A part too long for its buffer counts as empty. */
+/* Read one whole request; the number of its parts, 0 when none waits. A part too long for its
+ * buffer counts as empty. */
 static int read_request(struct zap *zap, struct part parts[REQUEST_PARTS])
 {
     int count = 0;
@@ -92,11 +102,13 @@ static bool part_is(const struct part *part, const char *text)
     return bytes_equal(bytes_of(part->data, part->len), bytes_of_text(text));
 }
 
-static void answer(struct zap *zap, const struct part *request, const char *status, const char *user)
+static void answer(struct zap *zap, const struct part *request, const char *status,
+                   const char *user)
 {
     const struct bytes parts[] = {
-        bytes_of_text("1.0"), bytes_of(request->data, request->len), bytes_of_text(status),
-        bytes_of_text(""),    bytes_of_text(user),                   bytes_of_text(""),
+        bytes_of_text("1.0"),  bytes_of(request->data, request->len),
+        bytes_of_text(status), bytes_of_text(""),
+        bytes_of_text(user),   bytes_of_text(""),
     };
     const size_t count = sizeof(parts) / sizeof(parts[0]);
 
@@ -107,8 +119,8 @@ static void answer(struct zap *zap, const struct part *request, const char *stat
 static bool well_formed(const struct part parts[REQUEST_PARTS], int count)
 {
     return count == REQUEST_PARTS && part_is(&parts[PART_VERSION], "1.0") &&
-           part_is(&parts[PART_DOMAIN], ZAP_DOMAIN_NAME) && part_is(&parts[PART_MECHANISM], "CURVE") &&
-           parts[PART_KEY].len == KEYS_PUBLIC_BYTES;
+           part_is(&parts[PART_DOMAIN], ZAP_DOMAIN_NAME) &&
+           part_is(&parts[PART_MECHANISM], "CURVE") && parts[PART_KEY].len == KEYS_PUBLIC_BYTES;
 }
 
 void zap_serve(struct zap *zap, bool (*admits)(void *context, const uint8_t key[32]), void *context)

@@ -13,7 +13,13 @@
 #include "lib/sys/sdnotify.h"
 #include "lib/sys/signals.h"
 
-enum { HOLIDAY_YEAR_FIRST = 2010, HOLIDAY_YEAR_LAST = 2050, HOLIDAYS_A_YEAR = 8, POLL_MS_MAX = 15 * 1000, ARGS_MAX = 256 };
+enum {
+    HOLIDAY_YEAR_FIRST = 2010,
+    HOLIDAY_YEAR_LAST = 2050,
+    HOLIDAYS_A_YEAR = 8,
+    POLL_MS_MAX = 15 * 1000,
+    ARGS_MAX = 256
+};
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
 {
@@ -61,7 +67,8 @@ enum err shell_configure(const struct config_spec *spec, struct config_args args
     argv[args.argc] = flag;
     argv[args.argc + 1] = path;
     argv[args.argc + 2] = NULL;
-    return config_read(spec, (struct config_args){.argc = args.argc + 2, .argv = argv}, values, outcome_out, info);
+    return config_read(spec, (struct config_args){.argc = args.argc + 2, .argv = argv}, values,
+                       outcome_out, info);
 }
 
 struct complaint_profile shell_profile(const struct shell_settings *settings)
@@ -81,14 +88,16 @@ struct complaint_profile shell_profile(const struct shell_settings *settings)
     };
 }
 
-enum err shell_open(struct shell *shell, const struct shell_settings *settings, struct err_info *info)
+enum err shell_open(struct shell *shell, const struct shell_settings *settings,
+                    struct err_info *info)
 {
     char path[PATH_BYTES_MAX];
     enum log_level level = LOG_INFO;
 
     *shell = (struct shell){.settings = *settings, .signal_fd = -1};
     if (log_level_parse(settings->log_level, &level) != ERR_OK)
-        return err_set(info, ERR_INVALID, "log_level: '%s' is none of debug, info, warn, error", settings->log_level);
+        return err_set(info, ERR_INVALID, "log_level: '%s' is none of debug, info, warn, error",
+                       settings->log_level);
     log_set_level(level);
     enum err err = sys_init(info);
     if (err == ERR_OK)
@@ -98,7 +107,8 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings, 
     if (err == ERR_OK)
         err = path_join(settings->data, "store", path, info);
     if (err == ERR_OK && !file_exists(path))
-        err = err_set(info, ERR_NOT_FOUND, "'%s' is no data directory: make one with cse init", settings->data);
+        err = err_set(info, ERR_NOT_FOUND, "'%s' is no data directory: make one with cse init",
+                      settings->data);
     if (err == ERR_OK)
         err = store_open_lmdb(path, (size_t)settings->store_size_bytes, &shell->store, info);
     if (err == ERR_OK && settings->disk_floor_bytes > 0)
@@ -190,7 +200,8 @@ static void take_signals(struct shell *shell, const struct shell_work *work)
 
 static void wait_for_work(struct shell *shell, const struct shell_work *work, long wait_ms)
 {
-    zmq_pollitem_t items[1 + 2 + SHELL_ITEMS_MAX] = {{.fd = shell->signal_fd, .events = ZMQ_POLLIN}};
+    zmq_pollitem_t items[1 + 2 + SHELL_ITEMS_MAX] = {
+        {.fd = shell->signal_fd, .events = ZMQ_POLLIN}};
     int fds[2];
     int count = 1;
 

@@ -9,10 +9,14 @@
 #include "lib/sys/config.h"
 #include "lib/sys/keys.h"
 
-/* What both daemons' mains have in common: a data directory opened and locked, one poll loop over signals, HTTP and the daemon's own
- * sockets, an orderly end. One thread; every turn of the loop does a bounded amount of each kind of work. */
+/* What both daemons' mains have in common: a data directory opened and locked, one poll loop over
+ * signals, HTTP and the daemon's own sockets, an orderly end. One thread; every turn of the loop
+ * does a bounded amount of each kind of work. */
 
-enum { SHELL_ITEMS_MAX = 4 /* the daemon's own poll items */, SHELL_EXIT_AGAIN = 75 /* systemd: start me again */ };
+enum {
+    SHELL_ITEMS_MAX = 4 /* the daemon's own poll items */,
+    SHELL_EXIT_AGAIN = 75 /* systemd: start me again */
+};
 
 /* The settings both daemons have; embed it first in the daemon's own struct. */
 struct shell_settings {
@@ -31,36 +35,80 @@ struct shell_settings {
 
 /* The rows of a daemon's configuration table for them. */
 #define SHELL_CONFIG_KEYS \
-    {.name = "data", .type = CONFIG_TEXT, .offset = offsetof(struct shell_settings, data), .required = true, .flag_only = true, \
-     .argument = "DIR", .help = "data directory made by cse init"}, \
-    {.name = "http", .type = CONFIG_TEXT, .offset = offsetof(struct shell_settings, http), .argument = "ADDRESS", \
-     .help = "where people and programs connect; empty: only the Unix socket"}, \
-    {.name = "http_hosts", .type = CONFIG_LIST, .offset = offsetof(struct shell_settings, http_hosts), .argument = "NAME", \
-     .help = "host names besides localhost that HTTP answers to"}, \
-    {.name = "tls_certificate", .type = CONFIG_TEXT, .offset = offsetof(struct shell_settings, tls_certificate), .argument = "FILE", \
-     .help = "PEM certificate: HTTP then speaks TLS only"}, \
-    {.name = "tls_key", .type = CONFIG_TEXT, .offset = offsetof(struct shell_settings, tls_key), .argument = "FILE", \
-     .help = "PEM key of the certificate, mode 0600"}, \
-    {.name = "log_level", .type = CONFIG_TEXT, .offset = offsetof(struct shell_settings, log_level), .argument = "LEVEL", \
-     .help = "debug, info, warn or error"}, \
-    {.name = "store_size", .type = CONFIG_SIZE, .offset = offsetof(struct shell_settings, store_size_bytes), .min = 16 << 20, \
-     .max = (int64_t)1 << 44, .help = "upper bound of the store's file"}, \
-    {.name = "disk_floor", .type = CONFIG_SIZE, .offset = offsetof(struct shell_settings, disk_floor_bytes), .max = (int64_t)1 << 44, \
-     .help = "free disk space below which nothing new is taken; 0: 5 % of the disk, at least 1 GiB"}, \
-    {.name = "fresh_current", .type = CONFIG_DURATION, .offset = offsetof(struct shell_settings, fresh_current_ms), .min = 1000, \
-     .max = INT64_MAX, .help = "a site heard within this is current"}, \
-    {.name = "fresh_late", .type = CONFIG_DURATION, .offset = offsetof(struct shell_settings, fresh_late_ms), .min = 1000, \
-     .max = INT64_MAX, .help = "… within this late, beyond it silent"}, \
-    {.name = "acknowledge_days", .type = CONFIG_INT, .offset = offsetof(struct shell_settings, acknowledge_days), .min = 1, .max = 365, \
-     .help = "working days to acknowledge a complaint"}, \
-    {.name = "answer_days", .type = CONFIG_INT, .offset = offsetof(struct shell_settings, answer_days), .min = 1, .max = 365, \
-     .help = "working days to answer it after that"}
+    {.name = "data", \
+     .type = CONFIG_TEXT, \
+     .offset = offsetof(struct shell_settings, data), \
+     .required = true, \
+     .flag_only = true, \
+     .argument = "DIR", \
+     .help = "data directory made by cse init"}, \
+        {.name = "http", \
+         .type = CONFIG_TEXT, \
+         .offset = offsetof(struct shell_settings, http), \
+         .argument = "ADDRESS", \
+         .help = "where people and programs connect; empty: only the Unix socket"}, \
+        {.name = "http_hosts", \
+         .type = CONFIG_LIST, \
+         .offset = offsetof(struct shell_settings, http_hosts), \
+         .argument = "NAME", \
+         .help = "host names besides localhost that HTTP answers to"}, \
+        {.name = "tls_certificate", \
+         .type = CONFIG_TEXT, \
+         .offset = offsetof(struct shell_settings, tls_certificate), \
+         .argument = "FILE", \
+         .help = "PEM certificate: HTTP then speaks TLS only"}, \
+        {.name = "tls_key", \
+         .type = CONFIG_TEXT, \
+         .offset = offsetof(struct shell_settings, tls_key), \
+         .argument = "FILE", \
+         .help = "PEM key of the certificate, mode 0600"}, \
+        {.name = "log_level", \
+         .type = CONFIG_TEXT, \
+         .offset = offsetof(struct shell_settings, log_level), \
+         .argument = "LEVEL", \
+         .help = "debug, info, warn or error"}, \
+        {.name = "store_size", \
+         .type = CONFIG_SIZE, \
+         .offset = offsetof(struct shell_settings, store_size_bytes), \
+         .min = 16 << 20, \
+         .max = (int64_t)1 << 44, \
+         .help = "upper bound of the store's file"}, \
+        {.name = "disk_floor", \
+         .type = CONFIG_SIZE, \
+         .offset = offsetof(struct shell_settings, disk_floor_bytes), \
+         .max = (int64_t)1 << 44, \
+         .help = "free disk space below which nothing new is taken; 0: 5 % of the disk, at least " \
+                 "1 GiB"}, \
+        {.name = "fresh_current", \
+         .type = CONFIG_DURATION, \
+         .offset = offsetof(struct shell_settings, fresh_current_ms), \
+         .min = 1000, \
+         .max = INT64_MAX, \
+         .help = "a site heard within this is current"}, \
+        {.name = "fresh_late", \
+         .type = CONFIG_DURATION, \
+         .offset = offsetof(struct shell_settings, fresh_late_ms), \
+         .min = 1000, \
+         .max = INT64_MAX, \
+         .help = "… within this late, beyond it silent"}, \
+        {.name = "acknowledge_days", \
+         .type = CONFIG_INT, \
+         .offset = offsetof(struct shell_settings, acknowledge_days), \
+         .min = 1, \
+         .max = 365, \
+         .help = "working days to acknowledge a complaint"}, \
+    { \
+        .name = "answer_days", .type = CONFIG_INT, \
+        .offset = offsetof(struct shell_settings, answer_days), .min = 1, .max = 365, \
+        .help = "working days to answer it after that" \
+    }
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes);
 
 /* config_read, with DIR/cse.yaml as the file when no --config is given and it is there. */
-NODISCARD enum err shell_configure(const struct config_spec *spec, struct config_args args, void *values,
-                                   enum config_outcome *outcome_out, struct err_info *info);
+NODISCARD enum err shell_configure(const struct config_spec *spec, struct config_args args,
+                                   void *values, enum config_outcome *outcome_out,
+                                   struct err_info *info);
 
 /* England and Wales, 2010 to 2050, with the limits of the settings. */
 struct complaint_profile shell_profile(const struct shell_settings *settings);
@@ -77,8 +125,10 @@ struct shell {
     struct err_info fatal; /* code other than ERR_OK: end at once */
 };
 
-/* Signals, keys, store, blobs and the ZeroMQ context. On an error the caller still calls shell_close. */
-NODISCARD enum err shell_open(struct shell *shell, const struct shell_settings *settings, struct err_info *info);
+/* Signals, keys, store, blobs and the ZeroMQ context. On an error the caller still calls
+ * shell_close. */
+NODISCARD enum err shell_open(struct shell *shell, const struct shell_settings *settings,
+                              struct err_info *info);
 /* The HTTP server, once the api is there. */
 NODISCARD enum err shell_serve(struct shell *shell, struct api *api, struct err_info *info);
 /* Everything shell_open and shell_serve made; sockets on the context must be closed before. */
@@ -90,7 +140,8 @@ struct shell_work {
     struct api *api;
     /* Fill in poll items; how many (<= SHELL_ITEMS_MAX). */
     int (*items)(void *context, zmq_pollitem_t *items_out);
-    /* Take in a bounded number of frames, do what is due. wake_ms_out: steady time to be called again by. Errors end the program. */
+    /* Take in a bounded number of frames, do what is due. wake_ms_out: steady time to be called
+     * again by. Errors end the program. */
     enum err (*turn)(void *context, uint64_t *wake_ms_out);
     /* SIGHUP. May be NULL. */
     void (*reload)(void *context);

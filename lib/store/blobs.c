@@ -3,8 +3,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* Chunks come in order, so the length of a part is all there is to remember of a transfer. Only a part
- * whose hash is its name becomes a file; anything else is thrown away and the sender starts again. */
+/* Chunks come in order, so the length of a part is all there is to remember of a transfer. Only a
+ * part whose hash is its name becomes a file; anything else is thrown away and the sender starts
+ * again. */
 
 typedef enum err read_chunk(struct blobs *blobs, const uint8_t hash[HASH_BYTES], uint64_t offset,
                             uint8_t *buffer, size_t *len_out);
@@ -118,8 +119,8 @@ enum err blobs_read(struct blobs *blobs, const uint8_t hash[HASH_BYTES], uint32_
     if (!blobs_have(blobs, hash, &size) || (index > 0 && index >= blobs_chunk_count(size)))
         return ERR_NOT_FOUND;
     size_t len = 0;
-    enum err rc = blobs->engine->whole_read(blobs, hash, (uint64_t)index * BLOB_CHUNK_BYTES, buffer,
-                                            &len);
+    enum err rc =
+        blobs->engine->whole_read(blobs, hash, (uint64_t)index * BLOB_CHUNK_BYTES, buffer, &len);
     if (rc == ERR_OK && len != chunk_len(size, index))
         rc = ERR_IO;
     if (rc == ERR_OK)

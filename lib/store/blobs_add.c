@@ -8,10 +8,12 @@
 #include "lib/store/blobs_engine.h"
 #include "lib/sys/files.h"
 
-/* What is attached here goes the same way as what arrives: chunk by chunk into a part, verified, published.
- * A file is read twice: its hash says first whether there is anything to copy, and what the part is called. */
+/* What is attached here goes the same way as what arrives: chunk by chunk into a part, verified,
+ * published. A file is read twice: its hash says first whether there is anything to copy, and what
+ * the part is called. */
 
-/* An arriving part of the same name is in the way; whoever sends it will be told that the whole is here. */
+/* An arriving part of the same name is in the way; whoever sends it will be told that the whole is
+ * here. */
 static enum err start_over(struct blobs *blobs, const uint8_t hash[HASH_BYTES],
                            struct err_info *info)
 {

@@ -10,8 +10,8 @@
 #include "lib/store/blobs_engine.h"
 #include "lib/sys/files.h"
 
-/* Attachments in a directory: blobs/ab/<62 hex> and partial/<64 hex>. Names come from hashes alone; no
- * name from outside ever reaches the file system. */
+/* Attachments in a directory: blobs/ab/<62 hex> and partial/<64 hex>. Names come from hashes alone;
+ * no name from outside ever reaches the file system. */
 
 enum { NAME_BYTES = 2 * HASH_BYTES + 2 }; /* 64 hex digits, a slash, NUL */
 
@@ -94,8 +94,8 @@ static enum err dir_part_append(struct blobs *blobs, const uint8_t hash[HASH_BYT
 {
     char name[NAME_BYTES];
     part_name(hash, name);
-    int fd = openat(self_of(blobs)->part_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                    0600);
+    int fd =
+        openat(self_of(blobs)->part_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return fail(info, "open the part");
     enum err rc = ERR_OK;
@@ -156,8 +156,8 @@ static bool sync_at(int dir_fd, const char *name, int flags)
     return synced;
 }
 
-/* The directory blobs/ab, there and durable. One that is there may come from an attempt that was cut
- * off, or whose sync failed: each makes sure for itself. */
+/* The directory blobs/ab, there and durable. One that is there may come from an attempt that was
+ * cut off, or whose sync failed: each makes sure for itself. */
 static bool make_shelf(int whole_fd, const char shelf[3])
 {
     bool made = mkdirat(whole_fd, shelf, 0700) == 0;

@@ -2,9 +2,9 @@
 
 #include "lib/store/blobs.h"
 
-/* What an engine of attachments is made of. blobs.c keeps the rules (order and length of chunks, hashing)
- * once; an engine only keeps bytes: unfinished parts that grow at the end, and whole files that never
- * change. Each embeds struct blobs as its first member. */
+/* What an engine of attachments is made of. blobs.c keeps the rules (order and length of chunks,
+ * hashing) once; an engine only keeps bytes: unfinished parts that grow at the end, and whole files
+ * that never change. Each embeds struct blobs as its first member. */
 
 struct blobs {
     const struct blobs_engine *engine;
@@ -18,14 +18,14 @@ struct blobs_engine {
     /* Cut the part (made when absent) to `offset`, then add `chunk`. */
     enum err (*part_append)(struct blobs *blobs, const uint8_t hash[HASH_BYTES], uint64_t offset,
                             struct bytes chunk, struct err_info *info);
-    /* Up to BLOB_CHUNK_BYTES from `offset`; *len_out is 0 at the end. Errors: ERR_NOT_FOUND, ERR_IO. */
+    /* Up to BLOB_CHUNK_BYTES from `offset`; *len_out is 0 at the end. Errors: ERR_NOT_FOUND,
+     * ERR_IO. */
     enum err (*part_read)(struct blobs *blobs, const uint8_t hash[HASH_BYTES], uint64_t offset,
                           uint8_t *buffer, size_t *len_out);
     enum err (*whole_read)(struct blobs *blobs, const uint8_t hash[HASH_BYTES], uint64_t offset,
                            uint8_t *buffer, size_t *len_out);
     /* Turn the part into a whole file that a power cut cannot take away. */
-    enum err (*publish)(struct blobs *blobs, const uint8_t hash[HASH_BYTES],
-                        struct err_info *info);
+    enum err (*publish)(struct blobs *blobs, const uint8_t hash[HASH_BYTES], struct err_info *info);
     /* Absent is fine for both. */
     enum err (*part_drop)(struct blobs *blobs, const uint8_t hash[HASH_BYTES],
                           struct err_info *info);

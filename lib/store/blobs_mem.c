@@ -4,8 +4,8 @@
 
 #include "lib/store/blobs_engine.h"
 
-/* Attachments in memory, for the simulator: a list for each first byte of the hash. There is no clock
- * here, so a part's age counts from the first sweep after its last chunk. */
+/* Attachments in memory, for the simulator: a list for each first byte of the hash. There is no
+ * clock here, so a part's age counts from the first sweep after its last chunk. */
 
 enum { SHELVES = 256 };
 

@@ -11,8 +11,8 @@
 
 #include "lib/store/durable.h"
 
-/* The files around an environment: a new one is built beside its place and renamed into it, so a power
- * cut leaves none or a whole one; a lock makes sure that one process, once, has it open. */
+/* The files around an environment: a new one is built beside its place and renamed into it, so a
+ * power cut leaves none or a whole one; a lock makes sure that one process, once, has it open. */
 
 static const char *const namespace_names[NS_COUNT] = {
     [NS_META] = "meta",       [NS_SITE] = "site",
@@ -34,8 +34,8 @@ const char *lmdb_refused_file_system(uint64_t type)
         uint64_t type;
         const char *name;
     } refused[] = {
-        {0x6969, "NFS"},         {0xff534d42, "CIFS"},    {0xfe534d42, "SMB"},
-        {0x517b, "SMB"},         {0x65735546, "FUSE"},
+        {0x6969, "NFS"}, {0xff534d42, "CIFS"}, {0xfe534d42, "SMB"},
+        {0x517b, "SMB"}, {0x65735546, "FUSE"},
     };
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
         if (refused[i].type == type)
@@ -116,9 +116,9 @@ int lmdb_open_namespaces(struct lmdb_store *self, unsigned flags)
     return rc;
 }
 
-/* Reading a mapped page past the end of a file that was cut short would kill the process. Stretched, such
- * a page is zeros, which LMDB reports. (Freed pages at the end may never have been written: a shorter
- * file alone proves nothing.) */
+/* Reading a mapped page past the end of a file that was cut short would kill the process.
+ * Stretched, such a page is zeros, which LMDB reports. (Freed pages at the end may never have been
+ * written: a shorter file alone proves nothing.) */
 static int stretch(struct lmdb_store *self)
 {
     MDB_envinfo map;

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-/* LMDB never gives space back to the file system: a page is in use, or in the free list, waiting. Only
- * the first count against the map; without that, deleting would never make room. */
+/* LMDB never gives space back to the file system: a page is in use, or in the free list, waiting.
+ * Only the first count against the map; without that, deleting would never make room. */
 
 enum { FREE_LIST_DBI = 0 };
 static const uint64_t DISK_FLOOR_BYTES_MIN = (uint64_t)1 << 30;

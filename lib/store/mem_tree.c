@@ -3,9 +3,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* A treap: a search tree by key and a heap by a priority hashed from the key, so it is balanced whatever
- * the order of insertion and the same in every run. A change copies the nodes on its way down unless the
- * same transaction made them already; everything else is shared with older roots through counts. */
+/* A treap: a search tree by key and a heap by a priority hashed from the key, so it is balanced
+ * whatever the order of insertion and the same in every run. A change copies the nodes on its way
+ * down unless the same transaction made them already; everything else is shared with older roots
+ * through counts. */
 
 static int compare(struct bytes key, const struct mem_item *item)
 {
@@ -150,8 +151,8 @@ enum err mem_tree_insert(struct mem_node **root, uint64_t owner, struct bytes ke
         free(fresh);
         return ERR_NO_MEMORY;
     }
-    *fresh = (struct mem_node){
-        .item = item, .owner = owner, .priority = priority_of(key), .refs = 1};
+    *fresh =
+        (struct mem_node){.item = item, .owner = owner, .priority = priority_of(key), .refs = 1};
 
     struct mem_node **slot = root;
     while (*slot != NULL && (*slot)->priority > fresh->priority) {

@@ -38,8 +38,8 @@ const struct mem_item *mem_tree_find(const struct mem_node *root, struct bytes k
 const struct mem_item *mem_tree_seek(const struct mem_node *root, struct bytes key,
                                      enum store_direction direction, bool inclusive);
 
-/* Change the tree for transaction `owner`. The key must be absent for insert, present for the others.
- * Errors: ERR_NO_MEMORY; the tree may then only be dropped. */
+/* Change the tree for transaction `owner`. The key must be absent for insert, present for the
+ * others. Errors: ERR_NO_MEMORY; the tree may then only be dropped. */
 NODISCARD enum err mem_tree_insert(struct mem_node **root, uint64_t owner, struct bytes key,
                                    struct bytes value);
 NODISCARD enum err mem_tree_replace(struct mem_node **root, uint64_t owner, struct bytes key,

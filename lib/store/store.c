@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-/* The contract, once: bounds, one writer, no write after a failed one, no begin after an unknown commit,
- * and the walk's prefix. The engines below only keep sorted keys. */
+/* The contract, once: bounds, one writer, no write after a failed one, no begin after an unknown
+ * commit, and the walk's prefix. The engines below only keep sorted keys. */
 
 static bool valid_ns(enum store_ns ns)
 {
@@ -42,8 +42,9 @@ enum err store_begin(struct store *store, enum store_mode mode, struct store_txn
 {
     assert(store != NULL);
     if (atomic_load(&store->broken))
-        return err_set(info, ERR_IO,
-                       "the outcome of an earlier commit is unknown: the store must be opened again");
+        return err_set(
+            info, ERR_IO,
+            "the outcome of an earlier commit is unknown: the store must be opened again");
     if (mode == STORE_WRITE) {
         bool was_writing = atomic_exchange(&store->writing, true);
         assert(!was_writing);
@@ -141,8 +142,8 @@ static void copy_into(uint8_t *to, size_t *len_out, struct bytes from)
     *len_out = from.len;
 }
 
-/* Forward from max(prefix, from). Back from min(from, the greatest possible key with this prefix), which
- * is the prefix filled up with 0xff to the longest key there can be. */
+/* Forward from max(prefix, from). Back from min(from, the greatest possible key with this prefix),
+ * which is the prefix filled up with 0xff to the longest key there can be. */
 static void choose_start(struct store_iter *iter, struct bytes prefix, struct bytes from)
 {
     if (iter->direction == STORE_FORWARD) {

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* LMDB with its default, synchronous commit: what a commit called durable is on the disk. Any commit
- * error but "full" leaves open what reached the disk, so the store then refuses to go on. */
+/* LMDB with its default, synchronous commit: what a commit called durable is on the disk. Any
+ * commit error but "full" leaves open what reached the disk, so the store then refuses to go on. */
 
 struct lmdb_txn {
     struct store_txn base;
@@ -145,7 +145,8 @@ static enum err lmdb_iter_open(struct store_txn *txn, enum store_ns ns,
     return ERR_OK;
 }
 
-/* Put the cursor on the greatest key <= start: the first key >= start, unless equal the one before. */
+/* Put the cursor on the greatest key <= start: the first key >= start, unless equal the one before.
+ */
 static int seek_back(struct lmdb_iter *iter, MDB_val *key, MDB_val *value)
 {
     struct bytes start = bytes_of(iter->base.start, iter->base.start_len);

@@ -4,7 +4,8 @@
 
 #include "lib/store/engine.h"
 
-/* Shared by the two halves of the LMDB engine: transactions (store_lmdb.c) and files (lmdb_files.c). */
+/* Shared by the two halves of the LMDB engine: transactions (store_lmdb.c) and files
+ * (lmdb_files.c). */
 
 struct lmdb_store {
     struct store base;
@@ -22,7 +23,8 @@ enum err lmdb_code(int rc);
 /* Kind of file system that cannot hold a store ("NFS"), or NULL; `type` is statfs.f_type. */
 const char *lmdb_refused_file_system(uint64_t type);
 
-/* Handles of all namespaces; `flags` 0 makes missing ones, MDB_RDONLY refuses them. Returns what LMDB says. */
+/* Handles of all namespaces; `flags` 0 makes missing ones, MDB_RDONLY refuses them. Returns what
+ * LMDB says. */
 int lmdb_open_namespaces(struct lmdb_store *self, unsigned flags);
 
 void lmdb_close(struct store *store);

@@ -1,4 +1,5 @@
-/* A second look at an environment that its owner may have open: read only, without the owner's lock. */
+/* A second look at an environment that its owner may have open: read only, without the owner's
+ * lock. */
 #include "lib/store/store_lmdb.h"
 
 #include <errno.h>

@@ -5,9 +5,9 @@
 
 #include "lib/store/mem_tree.h"
 
-/* The store in memory: one persistent tree a namespace. A transaction holds the roots it began with, a
- * commit swaps them in, an abort or a crash lets them go. It can be told to fail, which is what the
- * simulator wants of it. A store and its copies belong to one thread. */
+/* The store in memory: one persistent tree a namespace. A transaction holds the roots it began
+ * with, a commit swaps them in, an abort or a crash lets them go. It can be told to fail, which is
+ * what the simulator wants of it. A store and its copies belong to one thread. */
 
 struct mem_txn {
     struct store_txn base;

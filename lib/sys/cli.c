@@ -207,9 +207,8 @@ void cli_print_usage(const struct cli_command *command, FILE *to)
     size_t at = text_width(command->name) + 2;
     fprintf(to, "%s: ", command->name);
     print_wrapped(command->summary, (struct wrap){.at = at}, to);
-    fprintf(to, "\nUsage: %s%s%s%s\n", command->name,
-            command->option_count > 0 ? " [options]" : "", command->words[0] != '\0' ? " " : "",
-            command->words);
+    fprintf(to, "\nUsage: %s%s%s%s\n", command->name, command->option_count > 0 ? " [options]" : "",
+            command->words[0] != '\0' ? " " : "", command->words);
     if (command->option_count > 0)
         fprintf(to, "\nOptions:\n");
     for (size_t i = 0; i < command->option_count; i++) {

@@ -123,7 +123,8 @@ void token_encode(struct bytes input, char *text_out)
 
 enum err token_decode(const char *text, uint8_t *out, size_t capacity, size_t *len_out)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t text_len = strlen(text);
     size_t len = 0;
     const char *end = NULL;

@@ -3,7 +3,8 @@
 #include <stddef.h>
 
 /* Memory that is freed in one go: decode into it, use the result, reset.
- * Bounded: past `bytes_max` (chosen at init) arena_take returns NULL and the caller answers ERR_NO_MEMORY. */
+ * Bounded: past `bytes_max` (chosen at init) arena_take returns NULL and the caller answers
+ * ERR_NO_MEMORY. */
 struct arena_block;
 
 struct arena {
@@ -14,7 +15,8 @@ struct arena {
 
 void arena_init(struct arena *arena, size_t bytes_max);
 
-/* `bytes` zeroed bytes aligned for any type, or NULL when the bound or the machine is out of memory. */
+/* `bytes` zeroed bytes aligned for any type, or NULL when the bound or the machine is out of
+ * memory. */
 void *arena_take(struct arena *arena, size_t bytes);
 
 /* A copy of `len` bytes of `data` (never NULL for len 0), or NULL. */

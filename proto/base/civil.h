@@ -21,7 +21,8 @@ int32_t civil_day(struct civil date); /* asserts civil_valid(date) */
 /* 0 = Monday … 6 = Sunday. */
 int civil_weekday(int32_t day);
 
-/* The same day `months` later (or earlier), clamped to the month's end: 31 January + 1 month = 28 February. */
+/* The same day `months` later (or earlier), clamped to the month's end: 31 January + 1 month = 28
+ * February. */
 int32_t civil_add_months(int32_t day, int months);
 
 /* Western Easter Sunday of `year`. Source: the anonymous Gregorian algorithm. */
@@ -34,12 +35,14 @@ struct holidays {
 };
 
 bool civil_is_working_day(int32_t day, struct holidays holidays);
-/* Step day by day and count only working days; day 0 is `day` itself, so n = 0 returns `day`. 0 <= n <= 1000. */
+/* Step day by day and count only working days; day 0 is `day` itself, so n = 0 returns `day`. 0 <=
+ * n <= 1000. */
 int32_t civil_add_working_days(int32_t day, int n, struct holidays holidays);
 /* Working days after `from` up to and including `to`; 0 when to <= from. */
 int32_t civil_working_days_between(int32_t from, int32_t to, struct holidays holidays);
-/* Bank holidays of England and Wales of one year by rule, with substitute days (1 January, Good Friday, Easter
- * Monday, first and last Monday of May, last Monday of August, 25 and 26 December). Returns how many (8). */
+/* Bank holidays of England and Wales of one year by rule, with substitute days (1 January, Good
+ * Friday, Easter Monday, first and last Monday of May, last Monday of August, 25 and 26 December).
+ * Returns how many (8). */
 uint32_t civil_holidays_england_wales(int year, int32_t days_out[8]);
 
 /* "2026-11-22"; parse accepts exactly this form. `text_out` holds CIVIL_TEXT_BYTES. */
@@ -49,6 +52,7 @@ bool civil_parse_day(const char *text, int32_t *day_out);
 void civil_format_time(int64_t seconds, char *text_out);
 bool civil_parse_time(const char *text, int64_t *seconds_out);
 
-/* Parse by a strict pattern, the whole text or nothing: %Y 4 digits, %m %d %H %M %S 1 or 2 digits, %I hour 1..12 with
- * %p AM or PM, %y is refused; any other character stands for itself. Without a time part the time is 00:00:00. */
+/* Parse by a strict pattern, the whole text or nothing: %Y 4 digits, %m %d %H %M %S 1 or 2 digits,
+ * %I hour 1..12 with %p AM or PM, %y is refused; any other character stands for itself. Without a
+ * time part the time is 00:00:00. */
 bool civil_parse_pattern(const char *pattern, const char *text, int64_t *seconds_out);

@@ -3,8 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Every failure in this program is one of these. A number is also a wire code (REJECT, ACK findings),
- * the exit status of a command and the `code` of an HTTP problem, so it is never changed or used again.
+/* Every failure in this program is one of these. A number is also a wire code (REJECT, ACK
+ * findings), the exit status of a command and the `code` of an HTTP problem, so it is never changed
+ * or used again.
  *
  * X(name, number, HTTP status, text) */
 #define ERR_TABLE(X) \
@@ -72,6 +73,7 @@ enum err err_from_number(uint64_t number);
 PRINTF_LIKE(3, 4)
 enum err err_set(struct err_info *info, enum err code, const char *format, ...);
 
-/* Put what the caller was doing in front of a recorded failure; `info` may be NULL. Returns `code`. */
+/* Put what the caller was doing in front of a recorded failure; `info` may be NULL. Returns `code`.
+ */
 PRINTF_LIKE(3, 4)
 enum err err_wrap(struct err_info *info, enum err code, const char *format, ...);

@@ -1,20 +1,21 @@
 #pragma once
 
-/* Every bound in the system, with its unit in its name. Nothing grows past these; reaching one is an error with a name. */
+/* Every bound in the system, with its unit in its name. Nothing grows past these; reaching one is
+ * an error with a name. */
 enum {
     /* one operation and its parts */
-    OP_BYTES_MAX = 64 * 1024,        /* an entry (public + salt + personal) as it is stored and sent */
-    OP_WRITES_MAX = 128,             /* fields written by one operation */
-    TEXT_BYTES_MAX = 16 * 1024,      /* one text value */
+    OP_BYTES_MAX = 64 * 1024,   /* an entry (public + salt + personal) as it is stored and sent */
+    OP_WRITES_MAX = 128,        /* fields written by one operation */
+    TEXT_BYTES_MAX = 16 * 1024, /* one text value */
     AUTHOR_BYTES_MAX = 64,
-    MEMBER_BYTES_MAX = 128,          /* one set member, encoded */
-    VV_ENTRIES_MAX = 64,             /* origins in one field's context */
-    SIBLINGS_MAX = 64,               /* concurrent values kept of one field */
-    RECORD_REGS_MAX = 1024,          /* fields and set members of one record */
+    MEMBER_BYTES_MAX = 128,                   /* one set member, encoded */
+    VV_ENTRIES_MAX = 64,                      /* origins in one field's context */
+    SIBLINGS_MAX = 64,                        /* concurrent values kept of one field */
+    RECORD_REGS_MAX = 1024,                   /* fields and set members of one record */
     RECORD_VALUE_BYTES_MAX = 2 * 1024 * 1024, /* values of one record, siblings counted */
-    COUNTS_MAX = 16,                 /* numbers in one counts value */
-    SLUG_BYTES_MAX = 32,             /* a site's short name */
-    NAME_BYTES_MAX = 128,            /* a site's or organisation's name */
+    COUNTS_MAX = 16,                          /* numbers in one counts value */
+    SLUG_BYTES_MAX = 32,                      /* a site's short name */
+    NAME_BYTES_MAX = 128,                     /* a site's or organisation's name */
 
     /* msgpack scan */
     SCAN_DEPTH_MAX = 8,
@@ -22,16 +23,16 @@ enum {
 
     /* frames */
     FRAME_BYTES_MAX = 320 * 1024,
-    TXNS_BYTES_TARGET = 128 * 1024,  /* a TXNS or FEED frame stops growing here */
+    TXNS_BYTES_TARGET = 128 * 1024, /* a TXNS or FEED frame stops growing here */
     BATCH_OPS_MAX = 512,
     BATCH_BYTES_MAX = 256 * 1024,
     BATCHES_PER_FRAME_MAX = 64,
     FINDINGS_PER_ACK_MAX = 32,
     BLOB_CHUNK_BYTES = 64 * 1024,
     BLOB_BYTES_MAX = 256 * 1024 * 1024,
-    BLOB_OFFERS_MAX = 16,            /* per frame */
-    BLOB_PARTIAL_S_MAX = 24 * 3600,  /* an unfinished attachment nobody adds to is thrown away */
-    BLOB_WINDOW_CHUNKS = 4,          /* asked for and not yet arrived, per site */
+    BLOB_OFFERS_MAX = 16,           /* per frame */
+    BLOB_PARTIAL_S_MAX = 24 * 3600, /* an unfinished attachment nobody adds to is thrown away */
+    BLOB_WINDOW_CHUNKS = 4,         /* asked for and not yet arrived, per site */
 
     /* sessions */
     SESSIONS_MAX = 16 * 1024,
@@ -57,15 +58,17 @@ enum {
     /* store */
     STORE_KEY_BYTES_MAX = 200,
     STORE_VALUE_BYTES_MAX = 96 * 1024,
-    STORE_READERS_MAX = 256,         /* read transactions open at a time */
-    COMMIT_OPS_MAX = 4096,           /* operations in one group commit */
+    STORE_READERS_MAX = 256, /* read transactions open at a time */
+    COMMIT_OPS_MAX = 4096,   /* operations in one group commit */
     COMMIT_BYTES_MAX = 4 * 1024 * 1024,
-    APPLY_OPS_MAX = 2048,            /* operations applied in one transaction */
-    CELL_NUMBERS_MAX = 16,           /* integers in one cell */
+    APPLY_OPS_MAX = 2048,  /* operations applied in one transaction */
+    CELL_NUMBERS_MAX = 16, /* integers in one cell */
     CELL_KEY_BYTES_MAX = 64,
-    PICTURE_WAVES_MAX = 1024,        /* survey waves a picture lists one by one; further ones count in the total only */
-    REISSUE_OPS_MAX = 100 * 1000,    /* own operations written again under a new epoch, in one transaction */
-    JOB_ROWS_PER_COMMIT = 512,       /* rows an import or undo moves in one transaction */
+    PICTURE_WAVES_MAX =
+        1024, /* survey waves a picture lists one by one; further ones count in the total only */
+    REISSUE_OPS_MAX =
+        100 * 1000, /* own operations written again under a new epoch, in one transaction */
+    JOB_ROWS_PER_COMMIT = 512, /* rows an import or undo moves in one transaction */
 
     /* HTTP and commands */
     HTTP_CONNECTIONS_MAX = 256,
@@ -76,15 +79,16 @@ enum {
     CSV_FIELD_BYTES_MAX = 64 * 1024,
     CSV_COLUMNS_MAX = 512,
     CSV_ROW_BYTES_MAX = 1024 * 1024,
-    CSV_DUPLICATES_SHOWN = 20,       /* rows that stand twice, listed with their lines */
-    CSV_REJECTS_MAX = 10 * 1000,     /* rows listed in FILE.rejected.csv */
+    CSV_DUPLICATES_SHOWN = 20,   /* rows that stand twice, listed with their lines */
+    CSV_REJECTS_MAX = 10 * 1000, /* rows listed in FILE.rejected.csv */
 
     /* administration */
     INVITE_DAYS_MAX = 90,
-    PENDING_KEYS_MAX = 256,          /* unknown keys remembered for the roster */
+    PENDING_KEYS_MAX = 256, /* unknown keys remembered for the roster */
 };
 
-_Static_assert(FRAME_BYTES_MAX > TXNS_BYTES_TARGET + OP_BYTES_MAX, "a frame holds its target and one operation more");
+_Static_assert(FRAME_BYTES_MAX > TXNS_BYTES_TARGET + OP_BYTES_MAX,
+               "a frame holds its target and one operation more");
 _Static_assert(BATCH_BYTES_MAX < FRAME_BYTES_MAX, "a batch fits in a frame");
 _Static_assert(STORE_VALUE_BYTES_MAX > OP_BYTES_MAX, "an entry fits in a value");
 _Static_assert(FRAME_BYTES_MAX > BLOB_CHUNK_BYTES, "a chunk fits in a frame");

@@ -6,28 +6,33 @@
 #include "proto/cse/bands.h"
 #include "proto/record/op.h"
 
-/* The picture: each record contributes integers to cells; the picture is a fold over cells and never scans records.
+/* The picture: each record contributes integers to cells; the picture is a fold over cells and
+ * never scans records.
  *
  *   cells += contribution(new state) - contribution(old state)
  *
- * A contribution is a pure function of one merged record, so order does not matter and a deletion takes away exactly what
- * the record once gave. Cells at zero do not exist. Nothing that depends on today's date is stored: what is open is counted
- * by the day it is due, what has a date by that date, and the fold compares with the as-of day it is given. */
+ * A contribution is a pure function of one merged record, so order does not matter and a deletion
+ * takes away exactly what the record once gave. Cells at zero do not exist. Nothing that depends on
+ * today's date is stored: what is open is counted by the day it is due, what has a date by that
+ * date, and the fold compares with the as-of day it is given. */
 
-/* A record as it is displayed. Built by lib/ledger from the state and the log; also what people are shown. */
+/* A record as it is displayed. Built by lib/ledger from the state and the log; also what people are
+ * shown. */
 struct view_field {
     uint16_t field;
-    struct bytes member;  /* MessagePack; set members only */
-    struct bytes value;   /* displayed value, MessagePack; empty when erased */
-    bool disputed;        /* siblings with different values */
+    struct bytes member; /* MessagePack; set members only */
+    struct bytes value;  /* displayed value, MessagePack; empty when erased */
+    bool disputed;       /* siblings with different values */
 };
 
 struct record_view {
     uint16_t kind;
     uint8_t rid[RID_BYTES];
-    uint64_t subject;     /* the site it speaks of: the record id's site, or field `site` for records made at the centre */
+    uint64_t subject; /* the site it speaks of: the record id's site, or field `site` for records
+                         made at the centre */
     bool deleted;
-    uint32_t field_count; /* sorted by field, then member; cleared fields and absent members left out */
+    uint32_t
+        field_count; /* sorted by field, then member; cleared fields and absent members left out */
     struct view_field *fields;
 };
 
@@ -35,7 +40,8 @@ struct record_view {
 struct bytes view_get(const struct record_view *view, uint16_t field);
 bool view_disputed(const struct record_view *view, uint16_t field);
 
-/* Bumped whenever contributions change their meaning: a store with another number is rebuilt from its log at start. */
+/* Bumped whenever contributions change their meaning: a store with another number is rebuilt from
+ * its log at start. */
 enum { PICTURE_VERSION = 1 };
 
 struct cell {
@@ -51,11 +57,12 @@ struct complaint_profile {
     struct holidays holidays;
 };
 
-/* Call `emit` for every cell the record contributes to (none when deleted or of an unknown kind). At most 4 * ELEMENTS calls. */
+/* Call `emit` for every cell the record contributes to (none when deleted or of an unknown kind).
+ * At most 4 * ELEMENTS calls. */
 void contribute(const struct record_view *view, const struct complaint_profile *profile,
                 void (*emit)(void *context, const struct cell *cell), void *context);
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 enum freshness { FRESH_CURRENT, FRESH_LATE, FRESH_SILENT, FRESH_NEVER };
 const char *freshness_text(enum freshness state); /* "current" "late" "silent" "never" */
@@ -65,7 +72,7 @@ struct picture_site {
     const char *slug; /* borrowed */
     bool partner;
     bool revoked;
-    int64_t last_heard_ms; /* Unix; 0 = never */
+    int64_t last_heard_ms;                     /* Unix; 0 = never */
     uint64_t stored_seq, applied_seq, pending; /* pending as the site last said */
     enum freshness state;
 };
@@ -85,40 +92,55 @@ struct picture_element {
     uint64_t evidence_current, evidence_ageing, evidence_expired;
 };
 
-struct share { uint64_t hits, counted; }; /* shown as a percentage by whoever shows it, compared as integers */
+struct share {
+    uint64_t hits, counted;
+}; /* shown as a percentage by whoever shows it, compared as integers */
 
 struct complaint_counts {
     uint64_t received, open, overdue, comments;
     struct share acknowledged_on_time, stage1_on_time, upheld;
 };
-struct contact_counts { uint64_t received, open, on_time, late, undecidable; };
-struct satisfaction_counts { uint64_t csat[5], ces[7], nps[11], no_answer; };
+struct contact_counts {
+    uint64_t received, open, on_time, late, undecidable;
+};
+struct satisfaction_counts {
+    uint64_t csat[5], ces[7], nps[11], no_answer;
+};
 
-struct survey_wave { char wave[33]; struct satisfaction_counts counts; };
+struct survey_wave {
+    char wave[33];
+    struct satisfaction_counts counts;
+};
 
 struct picture {
     int32_t as_of;
     uint32_t site_count;
-    struct picture_site *sites;             /* as given, sorted by slug */
-    struct site_standing *standings;        /* site_count x ELEMENTS */
+    struct picture_site *sites;      /* as given, sorted by slug */
+    struct site_standing *standings; /* site_count x ELEMENTS */
     struct picture_element elements[ELEMENTS];
     struct criterion criteria[CRITERIA];
     enum award award;
-    bool could_be[3];                       /* by enum award: reachable if the late, silent and unheard sites went either way */
+    bool could_be[3]; /* by enum award: reachable if the late, silent and unheard sites went either
+                         way */
     struct complaint_counts complaints;
     struct contact_counts contacts;
     struct satisfaction_counts satisfaction;
     uint32_t wave_count;
-    struct survey_wave *waves;              /* sorted by name */
+    struct survey_wave *waves; /* sorted by name */
 };
 
-/* Where cells come from: call `each` for every cell whose key starts with `prefix`, in key order; stop when it returns false. */
+/* Where cells come from: call `each` for every cell whose key starts with `prefix`, in key order;
+ * stop when it returns false. */
 struct cell_source {
     void *context;
-    enum err (*scan)(void *context, struct bytes prefix, bool (*each)(void *to, struct bytes key, const int64_t *numbers,
-                     uint32_t count), void *to);
+    enum err (*scan)(void *context, struct bytes prefix,
+                     bool (*each)(void *to, struct bytes key, const int64_t *numbers,
+                                  uint32_t count),
+                     void *to);
 };
 
-/* Fold. Memory comes from `arena`; sites outside `sites` are left out.  Errors: ERR_NO_MEMORY, what scan returns. */
-NODISCARD enum err picture_fold(struct cell_source source, int32_t as_of, struct picture_site *sites, uint32_t site_count,
+/* Fold. Memory comes from `arena`; sites outside `sites` are left out.  Errors: ERR_NO_MEMORY, what
+ * scan returns. */
+NODISCARD enum err picture_fold(struct cell_source source, int32_t as_of,
+                                struct picture_site *sites, uint32_t site_count,
                                 struct arena *arena, struct picture *picture_out);

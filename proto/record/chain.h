@@ -2,7 +2,8 @@
 
 #include "proto/record/op.h"
 
-/* The hash chain of an origin and its seals. BLAKE2b-256 and Ed25519 (libsodium). docs/wire.md, "Chain and seal".
+/* The hash chain of an origin and its seals. BLAKE2b-256 and Ed25519 (libsodium). docs/wire.md,
+ * "Chain and seal".
  *
  *   leaf   = H(0x00 || public)                    an entry without a personal part
  *          = H(0x02 || C || public)               with one, C = H(0x01 || salt || personal)
@@ -20,12 +21,13 @@ void chain_commitment(const struct entry *entry, uint8_t hash_out[HASH_BYTES]);
 NODISCARD enum err chain_leaf(const struct entry *entry, uint8_t leaf_out[HASH_BYTES]);
 void chain_extend(uint8_t head[HASH_BYTES], const uint8_t leaf[HASH_BYTES]);
 
-/* A contiguous run of one origin's entries with its seal; the unit that is sent, verified and stored. */
+/* A contiguous run of one origin's entries with its seal; the unit that is sent, verified and
+ * stored. */
 struct batch {
     struct origin origin;
-    uint64_t first;                    /* sequence of the first entry */
-    uint8_t prev_head[HASH_BYTES];     /* chain head before it */
-    uint32_t count;                    /* 1..BATCH_OPS_MAX */
+    uint64_t first;                      /* sequence of the first entry */
+    uint8_t prev_head[HASH_BYTES];       /* chain head before it */
+    uint32_t count;                      /* 1..BATCH_OPS_MAX */
     struct bytes entries[BATCH_OPS_MAX]; /* borrowed, each one entry */
     uint8_t seal[SEAL_BYTES];
 };
@@ -38,12 +40,14 @@ bool seal_check(struct origin origin, uint64_t first, uint64_t last, const uint8
 
 /* Wire form of a batch: [site, epoch, first, prev_head, [entry…], seal]. */
 void batch_encode(struct mp_buf *buf, const struct batch *batch);
-/* Reads one batch at the cursor; entries point into its bytes. Errors: ERR_CORRUPT, ERR_TOO_BIG, ERR_LIMIT. */
+/* Reads one batch at the cursor; entries point into its bytes. Errors: ERR_CORRUPT, ERR_TOO_BIG,
+ * ERR_LIMIT. */
 NODISCARD enum err batch_read(struct mp_reader *reader, struct batch *batch_out);
 
-/* Recompute the chain over the batch and check every entry's sequence, then the seal. What the operations say inside is not
- * looked at: that is op_decode, operation by operation.
- * redacted_ok: a feed may hold leaves in place of operations; an upload may not.
- * Errors: ERR_CORRUPT (an entry), ERR_GAP (an entry's sequence), ERR_BAD_SEAL. head_out: the head after the last entry. */
-NODISCARD enum err batch_verify(const struct batch *batch, const uint8_t sign_public[SIGN_PUBLIC_BYTES], bool redacted_ok,
+/* Recompute the chain over the batch and check every entry's sequence, then the seal. What the
+ * operations say inside is not looked at: that is op_decode, operation by operation. redacted_ok: a
+ * feed may hold leaves in place of operations; an upload may not. Errors: ERR_CORRUPT (an entry),
+ * ERR_GAP (an entry's sequence), ERR_BAD_SEAL. head_out: the head after the last entry. */
+NODISCARD enum err batch_verify(const struct batch *batch,
+                                const uint8_t sign_public[SIGN_PUBLIC_BYTES], bool redacted_ok,
                                 uint8_t head_out[HASH_BYTES]);

@@ -10,8 +10,7 @@
 
 #include <assert.h>
 
-/* ---- one write
- * ---------------------------------------------------------------------------------------------- */
+/* ---- one write ---- */
 
 /* A write and the state it meets. */
 struct meeting {
@@ -118,8 +117,7 @@ static bool meeting_repeats(const struct meeting *last, const struct reg *before
            bytes_equal(last->write->ctx, write->ctx);
 }
 
-/* ---- an operation
- * ------------------------------------------------------------------------------------------- */
+/* ---- an operation ---- */
 
 /* Where an operation's writes belong in the record as it was before. */
 struct placing {

@@ -96,11 +96,21 @@ static void on_txns(struct session_result *result, const struct session_event *e
         state->gapped = false;
         add(result, SESSION_QUEUE);
         break;
-    case TXNS_KNOWN: send_ack(result, ERR_OK); break;
-    case TXNS_OTHER: drop_and_place(result); break;
-    case TXNS_FORKED: refuse(result, ERR_FORK, 0); break;
-    case TXNS_BAD_SEAL: refuse(result, ERR_BAD_SEAL, REFUSED_MS_MIN); break;
-    case TXNS_NOT_YOURS: refuse(result, ERR_NOT_YOURS, REFUSED_MS_MIN); break;
+    case TXNS_KNOWN:
+        send_ack(result, ERR_OK);
+        break;
+    case TXNS_OTHER:
+        drop_and_place(result);
+        break;
+    case TXNS_FORKED:
+        refuse(result, ERR_FORK, 0);
+        break;
+    case TXNS_BAD_SEAL:
+        refuse(result, ERR_BAD_SEAL, REFUSED_MS_MIN);
+        break;
+    case TXNS_NOT_YOURS:
+        refuse(result, ERR_NOT_YOURS, REFUSED_MS_MIN);
+        break;
     case TXNS_NO_ROOM: {
         struct session_effect *busy = add(result, SESSION_SEND_BUSY);
         busy->code = event->code;
@@ -215,7 +225,8 @@ static void on_end_event(struct session_result *result, const struct session_eve
         return;
     }
     bool replaced = event->type == SESSION_REPLACED;
-    if (replaced) /* if somebody is still there, it is another machine, and its next HELLO will tell */
+    if (replaced) /* if somebody is still there, it is another machine, and its next HELLO will tell
+                   */
         add(result, SESSION_SEND_BYE)->code = ERR_CONFLICT;
     end(result, replaced ? ERR_CONFLICT : ERR_UNREACHABLE);
 }
@@ -259,21 +270,33 @@ void broker_session_step(const struct broker_session *state, const struct sessio
     result_out->state = *state;
     result_out->effect_count = 0;
     switch (event->type) {
-    case SESSION_HELLO: on_hello(result_out, event); break;
+    case SESSION_HELLO:
+        on_hello(result_out, event);
+        break;
     case SESSION_GRANTED:
     case SESSION_STORED:
-    case SESSION_NOT_STORED: on_commit_event(result_out, event); break;
+    case SESSION_NOT_STORED:
+        on_commit_event(result_out, event);
+        break;
     case SESSION_TXNS:
     case SESSION_FEED_ACK:
     case SESSION_HEARD:
-    case SESSION_PING: on_frame_event(result_out, event); break;
+    case SESSION_PING:
+        on_frame_event(result_out, event);
+        break;
     case SESSION_FEED_GREW:
     case SESSION_FEED_SENT:
-    case SESSION_SEND_BLOCKED: on_feed_event(result_out, event); break;
-    case SESSION_TICK: on_tick(result_out, event); break;
+    case SESSION_SEND_BLOCKED:
+        on_feed_event(result_out, event);
+        break;
+    case SESSION_TICK:
+        on_tick(result_out, event);
+        break;
     case SESSION_REPLACED:
     case SESSION_REFUSED:
-    case SESSION_LOST: on_end_event(result_out, event); break;
+    case SESSION_LOST:
+        on_end_event(result_out, event);
+        break;
     }
     assert(result_out->state.stored_seq <= result_out->state.queued_seq);
     assert(result_out->state.feed_acked <= result_out->state.feed_sent);

@@ -246,22 +246,36 @@ static void read_short(struct mp_reader *reader, struct msg *msg)
 static void read_items_of(struct mp_reader *reader, struct msg *msg)
 {
     switch (msg->type) {
-    case MSG_HELLO: read_hello(reader, &msg->hello); break;
-    case MSG_WELCOME: read_welcome(reader, &msg->welcome); break;
+    case MSG_HELLO:
+        read_hello(reader, &msg->hello);
+        break;
+    case MSG_WELCOME:
+        read_welcome(reader, &msg->welcome);
+        break;
     case MSG_TXNS:
         msg->txns.session = read_positive(reader);
         read_batches(reader, &msg->txns.batches);
         refuse_if(reader, msg->txns.batches.count == 0);
         break;
-    case MSG_ACK: read_ack(reader, &msg->ack); break;
-    case MSG_BLOB_OFFER: read_blob_offer(reader, &msg->blob_offer); break;
-    case MSG_BLOB_WANT: read_blob_want(reader, &msg->blob_want); break;
-    case MSG_BLOB_CHUNK: read_blob_chunk(reader, &msg->blob_chunk); break;
+    case MSG_ACK:
+        read_ack(reader, &msg->ack);
+        break;
+    case MSG_BLOB_OFFER:
+        read_blob_offer(reader, &msg->blob_offer);
+        break;
+    case MSG_BLOB_WANT:
+        read_blob_want(reader, &msg->blob_want);
+        break;
+    case MSG_BLOB_CHUNK:
+        read_blob_chunk(reader, &msg->blob_chunk);
+        break;
     case MSG_BLOB_HAVE:
         mp_read_bin_exact(reader, msg->blob_have.hash, HASH_BYTES);
         msg->blob_have.size = mp_read_uint(reader);
         break;
-    case MSG_FEED: read_feed(reader, &msg->feed); break;
+    case MSG_FEED:
+        read_feed(reader, &msg->feed);
+        break;
     case MSG_OWN_OPS:
         msg->own_ops.session = read_positive(reader);
         msg->own_ops.epoch = read_epoch(reader);
@@ -273,14 +287,20 @@ static void read_items_of(struct mp_reader *reader, struct msg *msg)
         msg->reject.text = read_text(reader, MSG_TEXT_BYTES_MAX);
         msg->reject.retry_after_ms = read_u32(reader);
         break;
-    case MSG_JOIN: read_join(reader, &msg->join); break;
-    case MSG_JOINED: read_joined(reader, &msg->joined); break;
+    case MSG_JOIN:
+        read_join(reader, &msg->join);
+        break;
+    case MSG_JOINED:
+        read_joined(reader, &msg->joined);
+        break;
     case MSG_FEED_ACK:
     case MSG_OWN_GET:
     case MSG_PING:
     case MSG_PONG:
     case MSG_BUSY:
-    case MSG_BYE: read_short(reader, msg); break;
+    case MSG_BYE:
+        read_short(reader, msg);
+        break;
     }
 }
 

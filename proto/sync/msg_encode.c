@@ -219,34 +219,54 @@ static void put_small(struct mp_buf *buf, const struct msg *msg)
 void msg_encode(struct mp_buf *buf, const struct msg *msg)
 {
     switch (msg->type) {
-    case MSG_HELLO: put_hello(buf, &msg->hello); break;
-    case MSG_WELCOME: put_welcome(buf, &msg->welcome); break;
+    case MSG_HELLO:
+        put_hello(buf, &msg->hello);
+        break;
+    case MSG_WELCOME:
+        put_welcome(buf, &msg->welcome);
+        break;
     case MSG_TXNS:
         assert(msg->txns.batches.count >= 1);
         start(buf, MSG_TXNS, 2);
         mp_put_uint(buf, msg->txns.session);
         put_batches(buf, &msg->txns.batches);
         break;
-    case MSG_ACK: put_ack(buf, &msg->ack); break;
-    case MSG_BLOB_OFFER: put_blob_offer(buf, &msg->blob_offer); break;
+    case MSG_ACK:
+        put_ack(buf, &msg->ack);
+        break;
+    case MSG_BLOB_OFFER:
+        put_blob_offer(buf, &msg->blob_offer);
+        break;
     case MSG_BLOB_WANT:
     case MSG_BLOB_CHUNK:
-    case MSG_BLOB_HAVE: put_blob(buf, msg); break;
-    case MSG_FEED: put_feed(buf, &msg->feed); break;
-    case MSG_OWN_OPS: put_own_ops(buf, &msg->own_ops); break;
+    case MSG_BLOB_HAVE:
+        put_blob(buf, msg);
+        break;
+    case MSG_FEED:
+        put_feed(buf, &msg->feed);
+        break;
+    case MSG_OWN_OPS:
+        put_own_ops(buf, &msg->own_ops);
+        break;
     case MSG_FEED_ACK:
     case MSG_OWN_GET:
     case MSG_PING:
     case MSG_PONG:
     case MSG_BUSY:
-    case MSG_BYE: put_small(buf, msg); break;
+    case MSG_BYE:
+        put_small(buf, msg);
+        break;
     case MSG_REJECT:
         start(buf, MSG_REJECT, 3);
         mp_put_uint(buf, (uint64_t)msg->reject.code);
         put_text(buf, msg->reject.text, MSG_TEXT_BYTES_MAX);
         mp_put_uint(buf, msg->reject.retry_after_ms);
         break;
-    case MSG_JOIN: put_join(buf, &msg->join); break;
-    case MSG_JOINED: put_joined(buf, &msg->joined); break;
+    case MSG_JOIN:
+        put_join(buf, &msg->join);
+        break;
+    case MSG_JOINED:
+        put_joined(buf, &msg->joined);
+        break;
     }
 }

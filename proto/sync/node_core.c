@@ -96,7 +96,7 @@ static void open_link(struct node_result *result, uint64_t now_ms)
     result->state.wake_ms = now_ms + HELLO_MS_MAX;
 }
 
-/* ---- time ------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 /* Credit that never came back: nothing is under way, and yet nothing can be sent. */
 static bool starved(const struct node_core *state)
@@ -137,7 +137,9 @@ static void on_tick(struct node_result *result, const struct node_event *event)
             node_close_and_retry(result, event, ERR_TIMEOUT);
         break;
     case NODE_RECOVER:
-    case NODE_STEADY: on_tick_in_session(result, event); break;
+    case NODE_STEADY:
+        on_tick_in_session(result, event);
+        break;
     }
 }
 
@@ -161,7 +163,7 @@ uint64_t node_core_wake(const struct node_core *state)
     return node_in_session(state) ? session_wake(state) : state->wake_ms;
 }
 
-/* ---- what happens here ----------------------------------------------------------------------- */
+/* ---- what happens here ---- */
 
 static void on_sent(struct node_result *result, const struct node_event *event)
 {
@@ -247,21 +249,47 @@ void node_core_step(const struct node_core *state, const struct node_event *even
     result_out->state = *state;
     result_out->effect_count = 0;
     switch (event->type) {
-    case NODE_TICK: on_tick(result_out, event); break;
-    case NODE_JOINED: on_joined(result_out, event); break;
-    case NODE_LINK_READY: on_link_ready(result_out, event); break;
-    case NODE_LINK_LOST: on_link_lost(result_out, event); break;
-    case NODE_SYNC_NOW: on_sync_now(result_out, event); break;
-    case NODE_GOT_WELCOME: node_on_welcome(result_out, event); break;
-    case NODE_GOT_ACK: node_on_ack(result_out, event); break;
-    case NODE_GOT_OWN_OPS: node_on_own_ops(result_out, event); break;
-    case NODE_OWN_TAKEN: node_on_own_taken(result_out, event); break;
+    case NODE_TICK:
+        on_tick(result_out, event);
+        break;
+    case NODE_JOINED:
+        on_joined(result_out, event);
+        break;
+    case NODE_LINK_READY:
+        on_link_ready(result_out, event);
+        break;
+    case NODE_LINK_LOST:
+        on_link_lost(result_out, event);
+        break;
+    case NODE_SYNC_NOW:
+        on_sync_now(result_out, event);
+        break;
+    case NODE_GOT_WELCOME:
+        node_on_welcome(result_out, event);
+        break;
+    case NODE_GOT_ACK:
+        node_on_ack(result_out, event);
+        break;
+    case NODE_GOT_OWN_OPS:
+        node_on_own_ops(result_out, event);
+        break;
+    case NODE_OWN_TAKEN:
+        node_on_own_taken(result_out, event);
+        break;
     case NODE_GOT_FEED:
     case NODE_GOT_PING:
-    case NODE_GOT_OTHER: node_on_heard(result_out, event); break;
-    case NODE_GOT_BUSY: node_on_busy(result_out, event); break;
-    case NODE_GOT_REJECT: node_on_reject(result_out, event); break;
-    case NODE_GOT_BYE: node_on_bye(result_out, event); break;
+    case NODE_GOT_OTHER:
+        node_on_heard(result_out, event);
+        break;
+    case NODE_GOT_BUSY:
+        node_on_busy(result_out, event);
+        break;
+    case NODE_GOT_REJECT:
+        node_on_reject(result_out, event);
+        break;
+    case NODE_GOT_BYE:
+        node_on_bye(result_out, event);
+        break;
     case NODE_GOT_BAD:
     case NODE_SAVE_FAILED:
         if (result_out->state.phase != NODE_CLOSED)
@@ -270,7 +298,9 @@ void node_core_step(const struct node_core *state, const struct node_event *even
     case NODE_SENT:
     case NODE_SPOKE:
     case NODE_SEND_BLOCKED:
-    case NODE_WROTE: on_outcome(result_out, event); break;
+    case NODE_WROTE:
+        on_outcome(result_out, event);
+        break;
     }
     assert(result_out->state.phase != NODE_STEADY ||
            result_out->state.acked_seq <= result_out->state.own_seq);

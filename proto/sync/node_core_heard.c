@@ -29,8 +29,10 @@ static enum err judge_welcome(const struct node_event *event)
         if (event->chain == CHAIN_DIFFERS)
             return ERR_FORK;
         return event->chain == CHAIN_BEYOND ? ERR_CORRUPT : ERR_OK;
-    case WELCOME_RECOVER: return event->chain == CHAIN_BEYOND ? ERR_OK : ERR_CORRUPT;
-    case WELCOME_NEW_EPOCH: return event->epoch > event->own_epoch ? ERR_OK : ERR_CORRUPT;
+    case WELCOME_RECOVER:
+        return event->chain == CHAIN_BEYOND ? ERR_OK : ERR_CORRUPT;
+    case WELCOME_NEW_EPOCH:
+        return event->epoch > event->own_epoch ? ERR_OK : ERR_CORRUPT;
     }
     return ERR_CORRUPT;
 }

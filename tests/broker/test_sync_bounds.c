@@ -205,9 +205,9 @@ static void centre_title(struct world *world, const uint8_t *rid, const char *ti
     struct err_info info = {.text = ""};
     uint8_t random[48] = {0};
     cr_assert_eq(store_begin(world->store, STORE_WRITE, &txn, NULL), ERR_OK);
-    cr_assert_eq(ledger_write(world->ledger, txn, &change, world->now.unix_ms, random, &written,
-                              &info),
-                 ERR_OK, "%s", info.text);
+    cr_assert_eq(
+        ledger_write(world->ledger, txn, &change, world->now.unix_ms, random, &written, &info),
+        ERR_OK, "%s", info.text);
     cr_assert_eq(store_commit(txn, NULL), STORE_DURABLE);
     mp_buf_deinit(&text);
     broker_on_local_commit(world->broker);

@@ -129,14 +129,16 @@ static void go_back(bool renewed)
     store_close(world->store);
     world->store = old;
     if (renewed)
-        cr_assert_eq(broker_renew_incarnation(old, (const uint8_t *)"another broker..", NULL), ERR_OK);
+        cr_assert_eq(broker_renew_incarnation(old, (const uint8_t *)"another broker..", NULL),
+                     ERR_OK);
     broker_start(world);
     struct written fresh = {.dot.seq = 0};
     if (renewed)
         fresh = centre_action(world, "fresh", site->id);
     world_settle(world);
     cr_expect_eq(stored_at_broker(world, site, 1), 2, "renewed=%d", renewed);
-    cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, after.rid), "after", "renewed=%d", renewed);
+    cr_expect_str_eq(title_at_broker(world, KIND_EVIDENCE, after.rid), "after", "renewed=%d",
+                     renewed);
     cr_expect_str_eq(title_at_site(site, KIND_ACTION, action.rid), "old");
     cr_expect_str_eq(title_at_site(site, KIND_ACTION, lost.rid), "lost");
     cr_expect_eq(status_of(site).epoch, 1, "renewed=%d: the site keeps its epoch", renewed);

@@ -18,7 +18,7 @@ void world_random(struct world *world, uint8_t *out, size_t len)
         out[i] = (uint8_t)(next_random(world) >> 24);
 }
 
-/* ---- the line -------------------------------------------------------------------------------- */
+/* ---- the line ---- */
 
 static enum err push(struct queue *queue, uint32_t connection, struct bytes frame)
 {
@@ -121,7 +121,7 @@ static void node_log_hook(void *context, enum node_log_level level, const char *
     print_log(who, event, pairs);
 }
 
-/* ---- places ---------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 void broker_start(struct world *world)
 {

@@ -112,14 +112,18 @@ static void join(struct site *site, const char *line)
 static void open_site(struct site *site)
 {
     struct err_info info = {0};
-    struct ledger_options options = {.role = LEDGER_NODE, .profile = {.acknowledge_days = 5, .answer_days = 10}};
+    struct ledger_options options = {.role = LEDGER_NODE,
+                                     .profile = {.acknowledge_days = 5, .answer_days = 10}};
 
     if (ledger_open(site->store, &options, site->keys.sign_secret, &site->ledger, &info) != ERR_OK)
         die("open a ledger", &info);
     struct node_setup setup = {
         .ledger = site->ledger,
         .blobs = site->blobs,
-        .hooks = {.context = site, .link_open = link_open, .link_close = link_close, .link_send = link_send,
+        .hooks = {.context = site,
+                  .link_open = link_open,
+                  .link_close = link_close,
+                  .link_send = link_send,
                   .random = fill_random},
         .config = {.software = "crowd"},
     };
@@ -134,7 +138,8 @@ static void record(struct site *site)
     struct mp_buf values[2];
     struct change_write writes[2];
     const char *const names[] = {"wave", "overall"}, *const texts[] = {"crowd", "4"};
-    struct change change = {.kind = KIND_RESPONSE, .create = true, .author = "", .writes = writes, .write_count = 2};
+    struct change change = {
+        .kind = KIND_RESPONSE, .create = true, .author = "", .writes = writes, .write_count = 2};
     struct store_txn *txn = NULL;
     struct written written;
     struct err_info info = {0};
@@ -145,11 +150,13 @@ static void record(struct site *site)
         mp_buf_init(&values[i], 64);
         if (field_from_text(field, texts[i], &values[i], &info) != ERR_OK)
             die("a value", &info);
-        writes[i] = (struct change_write){.field = field->number, .value = mp_buf_bytes(&values[i])};
+        writes[i] =
+            (struct change_write){.field = field->number, .value = mp_buf_bytes(&values[i])};
     }
     random_bytes(random, sizeof(random));
     if (store_begin(site->store, STORE_WRITE, &txn, &info) != ERR_OK ||
-        ledger_write(site->ledger, txn, &change, clock_unix_ms(), random, &written, &info) != ERR_OK ||
+        ledger_write(site->ledger, txn, &change, clock_unix_ms(), random, &written, &info) !=
+            ERR_OK ||
         store_commit(txn, &info) != STORE_DURABLE)
         die("record", &info);
     mp_buf_deinit(&values[0]);
@@ -174,7 +181,8 @@ static void turn(struct site *site, uint32_t records)
         }
         if (site->dealer != NULL && (state == DEALER_REFUSED || state == DEALER_LOST)) {
             link_close(site);
-            node_on_link_lost(site->node, state == DEALER_REFUSED ? ERR_DENIED : ERR_UNREACHABLE, now());
+            node_on_link_lost(site->node, state == DEALER_REFUSED ? ERR_DENIED : ERR_UNREACHABLE,
+                              now());
         }
     }
     if (site->written < records)
@@ -208,7 +216,8 @@ int main(int argc, char **argv)
         open_site(&sites[site_count++]);
     }
     (void)printf("ok - %u sites have enrolled\n", site_count);
-    for (uint64_t until_ms = clock_mono_ms() + LIMIT_MS; done < site_count && clock_mono_ms() < until_ms;) {
+    for (uint64_t until_ms = clock_mono_ms() + LIMIT_MS;
+         done < site_count && clock_mono_ms() < until_ms;) {
         done = 0;
         for (uint32_t i = 0; i < site_count; i++) {
             turn(&sites[i], records);
@@ -216,7 +225,8 @@ int main(int argc, char **argv)
         }
         (void)zmq_poll(NULL, 0, 2);
     }
-    (void)printf("%s - %u of %u sites have everything acknowledged\n", done == site_count ? "ok" : "not ok", done, site_count);
+    (void)printf("%s - %u of %u sites have everything acknowledged\n",
+                 done == site_count ? "ok" : "not ok", done, site_count);
     for (uint32_t i = 0; i < site_count; i++) {
         link_close(&sites[i]);
         node_free(sites[i].node);

@@ -19,9 +19,7 @@ enum { WAIT_MS = 15 * 1000, SHORT_MS = 1500, BEAT_MS = 100 };
 
 static const size_t store_size_bytes = (size_t)1 << 30;
 
-/* ---- actions
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- actions ---- */
 
 /* A key nobody knows. */
 static void act_stranger(struct peer *peer, const char *argument)
@@ -252,8 +250,7 @@ static void act_stay(struct peer *peer, const char *argument)
     tell(state_text(peer_connect(peer, NULL)));
 }
 
-/* ---- without a connection
- * ------------------------------------------------------------------------------------ */
+/* ---- without a connection ---- */
 
 /* DIR is a stopped broker's: the invitation in the token is past its day. */
 static int expire_invitation(const char *dir, const char *line)

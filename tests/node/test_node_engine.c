@@ -66,8 +66,9 @@ static void set_up(struct bench *bench, bool joined)
     uint64_t site = site_id_from_random((const uint8_t[8]){SITE});
     cr_assert_eq(ledger_init(bench->store, LEDGER_NODE, site, &info), ERR_OK);
     struct ledger_options options = {.role = LEDGER_NODE};
-    cr_assert_eq(ledger_open(bench->store, &options, setup.config.sign_secret, &bench->ledger, &info),
-                 ERR_OK);
+    cr_assert_eq(
+        ledger_open(bench->store, &options, setup.config.sign_secret, &bench->ledger, &info),
+        ERR_OK);
     if (joined) {
         struct membership membership = {.joined = true, .broker_site = site ^ 1};
         struct store_txn *txn;

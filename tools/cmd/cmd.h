@@ -65,7 +65,8 @@ NODISCARD enum err cmd_call(struct cmd *cmd, const struct http_url *url, struct 
 /* A path below /api/v1/ of up to three segments; NULL ends them. */
 struct http_url cmd_url(const char *first, const char *second, const char *third);
 
-/* Finish: flush standard output and see whether it all went out, unless its reader has left. Errors: ERR_IO. */
+/* Finish: flush standard output and see whether it all went out, unless its reader has left.
+ * Errors: ERR_IO. */
 NODISCARD enum err cmd_flush(struct err_info *info);
 /* "cse list … | head": whoever reads has seen enough, which is no fault of ours. */
 bool cmd_reader_left(void);

@@ -76,9 +76,7 @@ static enum err find_sites(struct cmd *cmd, struct import_job *job, struct err_i
     return err;
 }
 
-/* ---- sending
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- sending ---- */
 
 struct sender {
     struct import_rows *rows;
@@ -131,9 +129,7 @@ static enum err send_rows(struct cmd *cmd, const struct import_job *job, uint64_
     return err;
 }
 
-/* ---- waiting
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- waiting ---- */
 
 static bool is_final(const json_t *job)
 {

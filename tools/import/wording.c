@@ -82,9 +82,7 @@ static bool ends_sentence(const char *text)
     return len > 0 && strchr(".!?:;", text[len - 1]) != NULL;
 }
 
-/* ---- ids
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- ids ---- */
 
 /* Digits and dots at the start of the line. False when it does not begin like an id. */
 static bool read_id(struct line line, struct id *id_out)
@@ -144,9 +142,7 @@ static uint8_t repaired_place(const struct scan *scan, const struct id *id)
     return id->dot_before || heading == 0 || heading <= scan->last ? place : 0;
 }
 
-/* ---- building
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- building ---- */
 
 /* Blanks in a row become one; a word cut at its hyphen is put together. */
 static enum err append(struct scan *scan, uint8_t place, struct line line)

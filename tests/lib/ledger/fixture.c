@@ -116,9 +116,7 @@ void place_join(struct place *node, uint32_t centre)
     commit(txn);
 }
 
-/* ---- values
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static struct value taken(struct mp_buf *buf)
 {
@@ -171,9 +169,7 @@ struct bytes value_bytes(const struct value *value)
     return bytes_of(value->data, value->len);
 }
 
-/* ---- writing
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static enum err write_in_txn(struct place *place, const struct change *change,
                              struct written *written_out, struct err_info *info)
@@ -266,9 +262,7 @@ struct written erase_record(struct place *place, uint16_t kind, const uint8_t *r
     return place_write(place, &change, ERR_OK);
 }
 
-/* ---- seeing
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- seeing ---- */
 
 struct record_view see(struct place *place, uint16_t kind, const uint8_t *rid, struct arena *arena)
 {

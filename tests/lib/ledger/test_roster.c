@@ -80,7 +80,8 @@ Test(roster, a_lost_answer_can_be_asked_for_again)
     struct site_row row;
     cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
     cr_assert_eq(redeem(invite_key, NORTH, own_key, 10, &row), ERR_OK);
-    cr_expect_eq(redeem(invite_key, NORTH, own_key, 5000, &row), ERR_OK, "also after it has expired");
+    cr_expect_eq(redeem(invite_key, NORTH, own_key, 5000, &row), ERR_OK,
+                 "also after it has expired");
     cr_expect_eq(redeem(invite_key, SOUTH, own_key, 20, &row), ERR_EXISTS);
     cr_expect_eq(redeem(invite_key, NORTH, other_key, 20, &row), ERR_EXISTS);
 }

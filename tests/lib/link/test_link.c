@@ -85,7 +85,8 @@ Test(link, an_admitted_key_talks_and_is_named)
     enum err err = ERR_NOT_FOUND;
 
     line_open(&line, true);
-    cr_assert_eq(dealer_send(line.dealer, bytes_of_text("early")), ERR_BUSY, "nothing is sent before the handshake");
+    cr_assert_eq(dealer_send(line.dealer, bytes_of_text("early")), ERR_BUSY,
+                 "nothing is sent before the handshake");
     cr_assert_eq(settle(&line), DEALER_READY);
     cr_assert_eq(dealer_send(line.dealer, bytes_of_text("hello")), ERR_OK);
     for (int i = 0; i < 200 && err == ERR_NOT_FOUND; i++) {
@@ -94,7 +95,8 @@ Test(link, an_admitted_key_talks_and_is_named)
     }
     cr_assert_eq(err, ERR_OK);
     cr_expect(bytes_equal(frame.payload, bytes_of_text("hello")));
-    cr_expect_eq(memcmp(frame.key, line.site_public, 32), 0, "the frame carries the key that was proven");
+    cr_expect_eq(memcmp(frame.key, line.site_public, 32), 0,
+                 "the frame carries the key that was proven");
     cr_assert_eq(router_send(line.router, frame.peer, bytes_of_text("welcome")), ERR_OK);
     err = ERR_NOT_FOUND;
     for (int i = 0; i < 200 && err == ERR_NOT_FOUND; i++) {
@@ -103,7 +105,8 @@ Test(link, an_admitted_key_talks_and_is_named)
     }
     cr_assert_eq(err, ERR_OK);
     cr_expect(bytes_equal(answer, bytes_of_text("welcome")));
-    cr_expect_eq(router_send(line.router, bytes_of_text("nobody"), bytes_of_text("x")), ERR_UNREACHABLE);
+    cr_expect_eq(router_send(line.router, bytes_of_text("nobody"), bytes_of_text("x")),
+                 ERR_UNREACHABLE);
     line_close(&line);
 }
 
@@ -150,7 +153,8 @@ Test(link, nobody_listening_is_lost_at_once)
     line_open(&line, true);
     dealer_close(line.dealer);
     cr_assert_eq(dealer_open(line.context,
-                             &(struct dealer_config){.address = "tcp://127.0.0.1:1", .broker_public = line.broker_public,
+                             &(struct dealer_config){.address = "tcp://127.0.0.1:1",
+                                                     .broker_public = line.broker_public,
                                                      .transport_public = line.site_public,
                                                      .transport_secret = line.site_secret},
                              &line.dealer, &info),

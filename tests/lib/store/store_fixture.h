@@ -5,7 +5,7 @@
 /* The engines the contract is run against. Another engine joins by a row in store_fixture.c. */
 struct store_fixture {
     const char *name;
-    bool survives_close;     /* reopen finds what was committed */
+    bool survives_close; /* reopen finds what was committed */
     struct store *(*open)(const char *path, size_t bytes_max);
 };
 

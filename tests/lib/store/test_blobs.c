@@ -152,8 +152,9 @@ static void added(struct blobs *blobs, const char *name)
     uint64_t checked = 0;
     uint32_t bad = 0;
     uint8_t rubbish[CHUNK] = {1};
-    cr_expect_eq(blobs_write(blobs, content_hash, sizeof(content), 0, bytes_of(rubbish, CHUNK), NULL),
-                 ERR_OK, "%s: a wrong part is in the way", name);
+    cr_expect_eq(
+        blobs_write(blobs, content_hash, sizeof(content), 0, bytes_of(rubbish, CHUNK), NULL),
+        ERR_OK, "%s: a wrong part is in the way", name);
     for (int twice = 0; twice < 2; twice++) {
         cr_expect_eq(blobs_add_bytes(blobs, bytes_of(content, sizeof(content)), hash, NULL), ERR_OK,
                      "%s", name);
@@ -212,7 +213,7 @@ static const struct {
     const char *name;
     void (*run)(struct blobs *blobs, const char *name);
 } cases[] = {
-    {"resumed", resumed}, {"wrong bytes", wrong_bytes},   {"nothing", nothing},
+    {"resumed", resumed}, {"wrong bytes", wrong_bytes}, {"nothing", nothing},
     {"added", added},     {"added files", added_files},
 };
 
@@ -222,7 +223,8 @@ Test(blobs, cases)
     for (size_t engine = 0; engine < 2; engine++) {
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
             char name[64];
-            (void)snprintf(name, sizeof(name), "%s, %s", engine == 0 ? "dir" : "mem", cases[i].name);
+            (void)snprintf(name, sizeof(name), "%s, %s", engine == 0 ? "dir" : "mem",
+                           cases[i].name);
             struct blobs *blobs = engines[engine]();
             cases[i].run(blobs, name);
             blobs_close(blobs);

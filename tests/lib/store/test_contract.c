@@ -220,7 +220,8 @@ Test(contract, cases)
             char path[64];
             char name[96];
             scratch_make(path);
-            (void)snprintf(name, sizeof(name), "%s, %s", store_fixtures[engine].name, cases[i].name);
+            (void)snprintf(name, sizeof(name), "%s, %s", store_fixtures[engine].name,
+                           cases[i].name);
             struct store *store = store_fixtures[engine].open(path, ROOM_BYTES);
             cases[i].run(store, name);
             store_close(store);
@@ -254,7 +255,8 @@ Test(contract, durable_after_close)
     }
 }
 
-/* Write rows of 2 KB, 16 a transaction, until the store says it is full; how many were committed. */
+/* Write rows of 2 KB, 16 a transaction, until the store says it is full; how many were committed.
+ */
 static uint32_t fill(struct store *store, bool stop_when_nearly, const char *name)
 {
     static uint8_t value[2048];
@@ -269,7 +271,8 @@ static uint32_t fill(struct store *store, bool stop_when_nearly, const char *nam
         }
         if (rc != ERR_OK) {
             cr_expect_eq(rc, ERR_FULL, "%s: full has its own code", name);
-            cr_expect_eq(store_put(txn, NS_META, text("k"), text("v")), ERR_FULL, "%s: later", name);
+            cr_expect_eq(store_put(txn, NS_META, text("k"), text("v")), ERR_FULL, "%s: later",
+                         name);
             struct err_info info = {0};
             cr_expect_eq(store_commit(txn, &info), STORE_NOT, "%s: a failed one is not kept", name);
             cr_expect_eq(info.code, ERR_FULL, "%s: and says why", name);

@@ -3,7 +3,8 @@
 
 #include "tests/lib/store/store_fixture.h"
 
-/* A random walk against the simplest model there is: a sorted array with a copy of its last commit. */
+/* A random walk against the simplest model there is: a sorted array with a copy of its last commit.
+ */
 
 enum { STEPS = 20000, MODEL_ROWS_MAX = 512, KEYS = 300 };
 
@@ -33,7 +34,8 @@ static uint32_t draw(struct run *run, uint32_t below)
     return (uint32_t)(run->random >> 33) % below;
 }
 
-/* Keys of 1..8 bytes over four values, so that many are prefixes of others; 0x00 and 0xff among them. */
+/* Keys of 1..8 bytes over four values, so that many are prefixes of others; 0x00 and 0xff among
+ * them. */
 static struct row draw_key(struct run *run)
 {
     static const uint8_t alphabet[] = {0x00, 0x61, 0xfe, 0xff};

@@ -233,7 +233,8 @@ Test(store_lmdb, readers_are_bounded)
     store_close(store);
 }
 
-/* Write pairs in two namespaces for ever, telling the number of each durable commit through `pipe_fd`. */
+/* Write pairs in two namespaces for ever, telling the number of each durable commit through
+ * `pipe_fd`. */
 static void write_until_killed(uint32_t number, int pipe_fd)
 {
     static uint8_t value[700];

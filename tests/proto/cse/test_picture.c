@@ -213,85 +213,86 @@ Test(picture, sites_outside_are_left_out)
     cr_expect_eq(picture.elements[0].result.band, BAND_U);
 }
 
+static const struct {
+    const char *name;
+    enum band here, there;
+    enum freshness state;
+    bool revoked;
+    enum award want;
+    bool could[3];
+} award_rows[] = {
+    {"all heard", BAND_C, BAND_C, FRESH_CURRENT, false, AWARD_AWARDABLE, {true, false, false}},
+    {"a silent site that agreed",
+     BAND_C,
+     BAND_C,
+     FRESH_SILENT,
+     false,
+     AWARD_AWARDABLE,
+     {true, true, false}},
+    {"a late site that failed",
+     BAND_C,
+     BAND_NC,
+     FRESH_LATE,
+     false,
+     AWARD_NOT_AWARDABLE,
+     {true, true, false}},
+    {"a current site that failed",
+     BAND_C,
+     BAND_NC,
+     FRESH_CURRENT,
+     false,
+     AWARD_NOT_AWARDABLE,
+     {false, true, false}},
+    {"never heard", BAND_C, BAND_U, FRESH_NEVER, false, AWARD_AWARDABLE, {true, true, false}},
+    {"a failure elsewhere settles it",
+     BAND_NC,
+     BAND_C,
+     FRESH_SILENT,
+     false,
+     AWARD_NOT_AWARDABLE,
+     {false, true, false}},
+    {"nothing assessed here, silent there",
+     BAND_U,
+     BAND_U,
+     FRESH_SILENT,
+     false,
+     AWARD_INCOMPLETE,
+     {true, true, true}},
+    {"does not apply there",
+     BAND_C,
+     BAND_NA,
+     FRESH_SILENT,
+     false,
+     AWARD_AWARDABLE,
+     {true, false, false}},
+    {"a revoked site can say no more",
+     BAND_C,
+     BAND_C,
+     FRESH_SILENT,
+     true,
+     AWARD_AWARDABLE,
+     {true, false, false}},
+};
+
 Test(picture, what_the_award_could_be)
 {
-    static const struct {
-        const char *name;
-        enum band here, there;
-        enum freshness state;
-        bool revoked;
-        enum award want;
-        bool could[3];
-    } rows[] = {
-        {"all heard", BAND_C, BAND_C, FRESH_CURRENT, false, AWARD_AWARDABLE, {true, false, false}},
-        {"a silent site that agreed",
-         BAND_C,
-         BAND_C,
-         FRESH_SILENT,
-         false,
-         AWARD_AWARDABLE,
-         {true, true, false}},
-        {"a late site that failed",
-         BAND_C,
-         BAND_NC,
-         FRESH_LATE,
-         false,
-         AWARD_NOT_AWARDABLE,
-         {true, true, false}},
-        {"a current site that failed",
-         BAND_C,
-         BAND_NC,
-         FRESH_CURRENT,
-         false,
-         AWARD_NOT_AWARDABLE,
-         {false, true, false}},
-        {"never heard", BAND_C, BAND_U, FRESH_NEVER, false, AWARD_AWARDABLE, {true, true, false}},
-        {"a failure elsewhere settles it",
-         BAND_NC,
-         BAND_C,
-         FRESH_SILENT,
-         false,
-         AWARD_NOT_AWARDABLE,
-         {false, true, false}},
-        {"nothing assessed here, silent there",
-         BAND_U,
-         BAND_U,
-         FRESH_SILENT,
-         false,
-         AWARD_INCOMPLETE,
-         {true, true, true}},
-        {"does not apply there",
-         BAND_C,
-         BAND_NA,
-         FRESH_SILENT,
-         false,
-         AWARD_AWARDABLE,
-         {true, false, false}},
-        {"a revoked site can say no more",
-         BAND_C,
-         BAND_C,
-         FRESH_SILENT,
-         true,
-         AWARD_AWARDABLE,
-         {true, false, false}},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(award_rows) / sizeof(award_rows[0]); i++) {
         memset(&cells, 0, sizeof(cells));
-        if (rows[i].here != BAND_U)
-            assess_all(housing, rows[i].here);
-        if (rows[i].there != BAND_U)
-            assess_all(revenues, rows[i].there);
+        if (award_rows[i].here != BAND_U)
+            assess_all(housing, award_rows[i].here);
+        if (award_rows[i].there != BAND_U)
+            assess_all(revenues, award_rows[i].there);
         struct picture_site sites[] = {{.site = housing, .slug = "housing", .state = FRESH_CURRENT},
                                        {.site = revenues,
                                         .slug = "revenues",
-                                        .state = rows[i].state,
-                                        .revoked = rows[i].revoked}};
+                                        .state = award_rows[i].state,
+                                        .revoked = award_rows[i].revoked}};
         struct picture picture = fold(sites, 2, "2026-06-30");
-        cr_expect_eq(picture.award, rows[i].want, "%s: %s", rows[i].name,
+        cr_expect_eq(picture.award, award_rows[i].want, "%s: %s", award_rows[i].name,
                      award_text(picture.award));
         for (int award = 0; award < 3; award++)
-            cr_expect_eq(picture.could_be[award], rows[i].could[award], "%s: could be %s",
-                         rows[i].name, award_text((enum award)award));
+            cr_expect_eq(picture.could_be[award], award_rows[i].could[award], "%s: could be %s",
+                         award_rows[i].name, award_text((enum award)award));
     }
 }
 

@@ -30,85 +30,86 @@ static const struct field counts_field = {.number = 13, .name = "counts", .type 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 /* Text in, canonical text out; NULL = refused, with these words in the error. */
+static const struct {
+    const struct field *field;
+    const char *text, *back, *words;
+} text_rows[] = {
+    {&text_field, "żółw", "żółw", NULL},
+    {&text_field, "123456789", NULL, "text: 9 bytes of text; from 1 to 8"},
+    {&text_field, "\xC3", NULL, "not valid UTF-8"},
+    {&text_field, "", "", NULL},
+    {&personal_field, "Someone Else", NULL, "who: 12 bytes"},
+    {&int_field, "-5", "-5", NULL},
+    {&int_field, "500", "500", NULL},
+    {&int_field, "501", NULL, "int: 501 is out of bounds; from -5 to 500"},
+    {&int_field, "-6", NULL, "-6"},
+    {&int_field, "1.0", NULL, "int: '1.0' is not a whole number"},
+    {&int_field, " 1", NULL, "whole number"},
+    {&int_field, "+1", NULL, "whole number"},
+    {&int_field, "0x10", NULL, "whole number"},
+    {&wide_field, "-9223372036854775808", "-9223372036854775808", NULL},
+    {&wide_field, "9223372036854775807", "9223372036854775807", NULL},
+    {&wide_field, "9223372036854775808", NULL, "whole number"},
+    {&bool_field, "yes", "yes", NULL},
+    {&bool_field, "No", "no", NULL},
+    {&bool_field, "TRUE", "yes", NULL},
+    {&bool_field, "0", "no", NULL},
+    {&bool_field, "maybe", NULL, "bool: 'maybe' is not yes or no"},
+    {&date_field, "2026-02-28", "2026-02-28", NULL},
+    {&date_field, "2026-02-30", NULL, "received_on: '2026-02-30' is not a date; write YYYY-MM-DD"},
+    {&date_field, "", NULL, "received_on: must not be empty"},
+    {&time_field, "2026-02-28 07:00", "2026-02-28T07:00:00", NULL},
+    {&time_field, "0001-01-01T00:00:00", "0001-01-01T00:00:00", NULL},
+    {&time_field, "2026-02-28", NULL, "YYYY-MM-DDTHH:MM:SS"},
+    {&enum_field, "dark-blue", "dark-blue", NULL},
+    {&enum_field, "Red", "red", NULL},
+    {&enum_field, "green", NULL, "enum: 'green' is not one of red, dark-blue"},
+    {&element_field, "4.3.2", "4.3.2", NULL},
+    {&element_field, "4.3.7", NULL, "element: '4.3.7' is not an element"},
+    {&ref_field, "01234567-89ab-8def-8123-456789abcdef", "01234567-89ab-8def-8123-456789abcdef",
+     NULL},
+    {&ref_field, "01234567", NULL, "record id"},
+    {&site_field, "8000000000000001", "8000000000000001", NULL},
+    {&site_field, "0000000000000001", NULL, "not a site id"},
+    {&site_field, "housing", NULL, "site: 'housing' is not a site"},
+    {&file_field, HASH, HASH, NULL},
+    {&file_field, "0011", NULL, "content hash"},
+    {&file_field, "", NULL, "files: must not be empty"},
+    {&counts_field, "0 12 9223372036854775807", "0 12 9223372036854775807", NULL},
+    {&counts_field, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
+     "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", NULL},
+    {&counts_field, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", NULL, "list of counts"},
+    {&counts_field, "1  2", NULL, "list of counts"},
+    {&counts_field, "1 ", NULL, "list of counts"},
+    {&counts_field, "-1", NULL, "list of counts"},
+};
+
 Test(fields, texts_there_and_back)
 {
-    static const struct {
-        const struct field *field;
-        const char *text, *back, *words;
-    } rows[] = {
-        {&text_field, "żółw", "żółw", NULL},
-        {&text_field, "123456789", NULL, "text: 9 bytes of text; from 1 to 8"},
-        {&text_field, "\xC3", NULL, "not valid UTF-8"},
-        {&text_field, "", "", NULL},
-        {&personal_field, "Someone Else", NULL, "who: 12 bytes"},
-        {&int_field, "-5", "-5", NULL},
-        {&int_field, "500", "500", NULL},
-        {&int_field, "501", NULL, "int: 501 is out of bounds; from -5 to 500"},
-        {&int_field, "-6", NULL, "-6"},
-        {&int_field, "1.0", NULL, "int: '1.0' is not a whole number"},
-        {&int_field, " 1", NULL, "whole number"},
-        {&int_field, "+1", NULL, "whole number"},
-        {&int_field, "0x10", NULL, "whole number"},
-        {&wide_field, "-9223372036854775808", "-9223372036854775808", NULL},
-        {&wide_field, "9223372036854775807", "9223372036854775807", NULL},
-        {&wide_field, "9223372036854775808", NULL, "whole number"},
-        {&bool_field, "yes", "yes", NULL},
-        {&bool_field, "No", "no", NULL},
-        {&bool_field, "TRUE", "yes", NULL},
-        {&bool_field, "0", "no", NULL},
-        {&bool_field, "maybe", NULL, "bool: 'maybe' is not yes or no"},
-        {&date_field, "2026-02-28", "2026-02-28", NULL},
-        {&date_field, "2026-02-30", NULL,
-         "received_on: '2026-02-30' is not a date; write YYYY-MM-DD"},
-        {&date_field, "", NULL, "received_on: must not be empty"},
-        {&time_field, "2026-02-28 07:00", "2026-02-28T07:00:00", NULL},
-        {&time_field, "0001-01-01T00:00:00", "0001-01-01T00:00:00", NULL},
-        {&time_field, "2026-02-28", NULL, "YYYY-MM-DDTHH:MM:SS"},
-        {&enum_field, "dark-blue", "dark-blue", NULL},
-        {&enum_field, "Red", "red", NULL},
-        {&enum_field, "green", NULL, "enum: 'green' is not one of red, dark-blue"},
-        {&element_field, "4.3.2", "4.3.2", NULL},
-        {&element_field, "4.3.7", NULL, "element: '4.3.7' is not an element"},
-        {&ref_field, "01234567-89ab-8def-8123-456789abcdef", "01234567-89ab-8def-8123-456789abcdef",
-         NULL},
-        {&ref_field, "01234567", NULL, "record id"},
-        {&site_field, "8000000000000001", "8000000000000001", NULL},
-        {&site_field, "0000000000000001", NULL, "not a site id"},
-        {&site_field, "housing", NULL, "site: 'housing' is not a site"},
-        {&file_field, HASH, HASH, NULL},
-        {&file_field, "0011", NULL, "content hash"},
-        {&file_field, "", NULL, "files: must not be empty"},
-        {&counts_field, "0 12 9223372036854775807", "0 12 9223372036854775807", NULL},
-        {&counts_field, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16",
-         "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", NULL},
-        {&counts_field, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", NULL, "list of counts"},
-        {&counts_field, "1  2", NULL, "list of counts"},
-        {&counts_field, "1 ", NULL, "list of counts"},
-        {&counts_field, "-1", NULL, "list of counts"},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(text_rows) / sizeof(text_rows[0]); i++) {
         struct mp_buf buf;
         mp_buf_init(&buf, 4096);
         struct err_info info = {0};
-        enum err err = field_from_text(rows[i].field, rows[i].text, &buf, &info);
-        cr_expect_eq(err, rows[i].back != NULL ? ERR_OK : ERR_INVALID, "'%s': %s", rows[i].text,
-                     info.text);
-        if (err == ERR_OK && rows[i].back != NULL) {
+        enum err err = field_from_text(text_rows[i].field, text_rows[i].text, &buf, &info);
+        cr_expect_eq(err, text_rows[i].back != NULL ? ERR_OK : ERR_INVALID, "'%s': %s",
+                     text_rows[i].text, info.text);
+        if (err == ERR_OK && text_rows[i].back != NULL) {
             char text[256];
-            cr_expect_eq(field_check(rows[i].field, mp_buf_bytes(&buf), &info), ERR_OK, "'%s'",
-                         rows[i].text);
-            cr_expect(field_to_text(rows[i].field, mp_buf_bytes(&buf), text, sizeof(text)), "'%s'",
-                      rows[i].text);
-            cr_expect_str_eq(text, rows[i].back);
-            size_t exact = strlen(rows[i].back) + 1;
-            cr_expect(field_to_text(rows[i].field, mp_buf_bytes(&buf), text, exact), "'%s' fits",
-                      rows[i].text);
-            cr_expect_not(field_to_text(rows[i].field, mp_buf_bytes(&buf), text, exact - 1),
-                          "'%s' cut", rows[i].text);
+            cr_expect_eq(field_check(text_rows[i].field, mp_buf_bytes(&buf), &info), ERR_OK, "'%s'",
+                         text_rows[i].text);
+            cr_expect(field_to_text(text_rows[i].field, mp_buf_bytes(&buf), text, sizeof(text)),
+                      "'%s'", text_rows[i].text);
+            cr_expect_str_eq(text, text_rows[i].back);
+            size_t exact = strlen(text_rows[i].back) + 1;
+            cr_expect(field_to_text(text_rows[i].field, mp_buf_bytes(&buf), text, exact),
+                      "'%s' fits", text_rows[i].text);
+            cr_expect_not(field_to_text(text_rows[i].field, mp_buf_bytes(&buf), text, exact - 1),
+                          "'%s' cut", text_rows[i].text);
         } else {
-            cr_expect_eq(buf.len, 0, "'%s' left bytes", rows[i].text);
-            cr_expect_not_null(strstr(info.text, rows[i].words != NULL ? rows[i].words : "?"),
-                               "'%s': %s", rows[i].text, info.text);
+            cr_expect_eq(buf.len, 0, "'%s' left bytes", text_rows[i].text);
+            cr_expect_not_null(
+                strstr(info.text, text_rows[i].words != NULL ? text_rows[i].words : "?"),
+                "'%s': %s", text_rows[i].text, info.text);
         }
         mp_buf_deinit(&buf);
     }

@@ -21,8 +21,7 @@ static bool encodes_again(const struct replica *replica)
     return true;
 }
 
-/* ---- what must come out
- * ------------------------------------------------------------------------------------- */
+/* ---- what must come out ---- */
 
 static bool remains(const struct history *history, uint32_t number, uint32_t reg)
 {

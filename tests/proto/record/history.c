@@ -60,8 +60,7 @@ bool deliver(struct history *history, struct replica *replica, uint32_t number)
     return below(history, 20) != 0 || replica_store(replica);
 }
 
-/* ---- writing a history
- * -------------------------------------------------------------------------------------- */
+/* ---- writing a history ---- */
 
 /* Claims about operations that were there before: never a circle, otherwise anything. */
 static uint32_t make_up_ctx(struct history *history, uint32_t number, uint32_t reg,

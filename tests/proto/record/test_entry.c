@@ -157,9 +157,7 @@ Test(entry, erasing_and_redacting_keep_the_leaf)
     cr_expect_eq(entry_redact(RAW(""), &out), ERR_CORRUPT);
 }
 
-/* ---- re-issue
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- re-issue ---- */
 
 static const struct dot old_dot = {.origin = {(UINT64_C(2) << 62) | SITE_LOW, 1}, .seq = 9};
 static const struct dot new_dot = {.origin = {(UINT64_C(2) << 62) | SITE_LOW, 2}, .seq = 4};

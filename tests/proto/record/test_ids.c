@@ -5,8 +5,7 @@
 
 static const struct origin self = {.site = (UINT64_C(2) << 62) | SITE_LOW, .epoch = 2};
 
-/* ---- ids and clocks
- * ----------------------------------------------------------------------------------------- */
+/* ---- ids and clocks ---- */
 
 Test(ids, record_ids)
 {
@@ -78,9 +77,7 @@ Test(ids, hybrid_clock)
     cr_expect_gt(hlc_next(far, 1000), far);
 }
 
-/* ---- contexts
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- contexts ---- */
 
 #define OTHER   "\xcf\x80\x00\x00\x00\x00\x00\x00\x01" /* below self */
 #define HIGHER  "\xcf\x80\x00\x00\x00\x00\x00\x00\x09"

@@ -121,9 +121,7 @@ Test(merge, members_stay_when_the_operation_is_gone)
                                     "abc")));
 }
 
-/* ---- bounds
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- bounds ---- */
 
 Test(merge, siblings_are_bounded)
 {
@@ -182,8 +180,7 @@ Test(merge, writes_that_saw_each_other_are_refused)
     cr_expect_eq(apply(dot_of(8, 1), 1, &write, 1, &result), ERR_CORRUPT);
 }
 
-/* ---- stored states
- * ------------------------------------------------------------------------------------------ */
+/* ---- stored states ---- */
 
 #define SITE "\xcf\x80\x00\x00\x00\x00\x00\x00\x07"
 #define DOT  SITE "\x01\x05"

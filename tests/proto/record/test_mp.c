@@ -162,8 +162,7 @@ Test(mp, error_sticks)
     cr_expect_eq(reader.err, ERR_CORRUPT, "above int64");
 }
 
-/* ---- random values, three ways
- * ------------------------------------------------------------------------------ */
+/* ---- random values, three ways ---- */
 
 static uint64_t random_state;
 

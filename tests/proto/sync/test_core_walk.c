@@ -169,7 +169,9 @@ Test(core_walk, the_broker_acknowledges_nothing_but_commits_and_gives_all_credit
                 event.type = SESSION_PING;
                 event.nonce = below(2) * 9;
                 break;
-            default: event.type = SESSION_HEARD; break;
+            default:
+                event.type = SESSION_HEARD;
+                break;
             }
             do { /* a FEED that is sent may be followed by the next */
                 broker_session_step(&core, &event, &result);
