@@ -16,6 +16,7 @@ struct broker_settings {
 struct daemon {
     struct broker_settings settings;
     struct shell shell;
+    struct config_args args; /* as the process was started */
     struct broker_feed *feed;
     struct ledger *ledger;
     struct broker *broker;

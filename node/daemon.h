@@ -14,6 +14,7 @@ struct node_settings {
 struct daemon {
     struct node_settings settings;
     struct shell shell;
+    struct config_args args; /* as the process was started */
     struct ledger *ledger;
     struct node *node;
     struct api *api;

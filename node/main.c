@@ -33,6 +33,18 @@ static int items(void *context, zmq_pollitem_t *items_out)
     return 2;
 }
 
+static void reload(void *context)
+{
+    struct daemon *daemon = context;
+    struct node_settings fresh = {0};
+    struct err_info info = {0};
+    enum config_outcome outcome = CONFIG_RUN;
+
+    fresh.shell = shell_defaults("127.0.0.1:7790", store_size_bytes);
+    enum err err = shell_configure(&spec, daemon->args, &fresh, &outcome, &info);
+    shell_reload(&daemon->shell, err, &fresh.shell, &info);
+}
+
 static enum err turn(void *context, uint64_t *wake_ms_out)
 {
     struct daemon *daemon = context;
@@ -93,6 +105,7 @@ int main(int argc, char **argv)
 
     daemon.settings.shell = shell_defaults("127.0.0.1:7790", store_size_bytes);
     daemon.shell.signal_fd = -1;
+    daemon.args = args;
     enum err err = shell_configure(&spec, args, &daemon.settings, &outcome, &info);
     if (err == ERR_OK && outcome == CONFIG_SHOWN)
         return 0;
@@ -103,7 +116,7 @@ int main(int argc, char **argv)
         log_event(LOG_INFO, "node.started", "version=%s http_port=%u", CSE_VERSION,
                   (unsigned)http_server_port(daemon.shell.http));
         struct shell_work work = {
-            .context = &daemon, .api = daemon.api, .items = items, .turn = turn};
+            .context = &daemon, .api = daemon.api, .items = items, .turn = turn, .reload = reload};
         status = shell_run(&daemon.shell, &work);
     } else {
         log_failure(LOG_ERROR, "node.start", &info);

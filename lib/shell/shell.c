@@ -88,6 +88,28 @@ struct complaint_profile shell_profile(const struct shell_settings *settings)
     };
 }
 
+static void set_disk_floor(struct shell *shell)
+{
+    int64_t floor = shell->settings.disk_floor_bytes;
+    store_set_disk_floor(shell->store, floor > 0 ? (uint64_t)floor : STORE_DISK_FLOOR_AUTO);
+}
+
+void shell_reload(struct shell *shell, enum err err, const struct shell_settings *fresh,
+                  const struct err_info *info)
+{
+    enum log_level level;
+
+    if (err != ERR_OK) {
+        log_failure(LOG_ERROR, "config.refused", info);
+        return;
+    }
+    if (log_level_parse(fresh->log_level, &level) == ERR_OK)
+        log_set_level(level);
+    shell->settings.disk_floor_bytes = fresh->disk_floor_bytes;
+    set_disk_floor(shell);
+    log_event(LOG_INFO, "config.reloaded", "log_level=%s", fresh->log_level);
+}
+
 enum err shell_open(struct shell *shell, const struct shell_settings *settings,
                     struct err_info *info)
 {
@@ -111,8 +133,8 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
                       settings->data);
     if (err == ERR_OK)
         err = store_open_lmdb(path, (size_t)settings->store_size_bytes, &shell->store, info);
-    if (err == ERR_OK && settings->disk_floor_bytes > 0)
-        store_set_disk_floor(shell->store, (uint64_t)settings->disk_floor_bytes);
+    if (err == ERR_OK)
+        set_disk_floor(shell);
     if (err == ERR_OK)
         err = path_join(settings->data, "blobs", path, info);
     if (err == ERR_OK)

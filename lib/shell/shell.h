@@ -150,5 +150,11 @@ struct shell_work {
 /* Until SIGTERM, SIGINT or a fatal error; the process's exit status. */
 int shell_run(struct shell *shell, const struct shell_work *work);
 
+/* SIGHUP: take over what can change while running, the log level and the disk floor; the rest waits
+ * for a restart. `err` is how reading `fresh` ended: a configuration that cannot be read changes
+ * nothing. Logs what happened. */
+void shell_reload(struct shell *shell, enum err err, const struct shell_settings *fresh,
+                  const struct err_info *info);
+
 /* For the api's `fatal`. */
 void shell_fail(struct shell *shell, const struct err_info *info);
