@@ -8,7 +8,7 @@
  *
  * The state holds dots, not values: a value is read from the log at its sibling's dot. So the state
  * stays small, and what is erased from the log is gone everywhere. Any order, duplicates and gaps
- * of the same operations give the same bytes (docs/store.md, "Record state"). The kind and record
+ * of the same operations give the same bytes (docs/wire.md, "Record state"). The kind and record
  * id are the key it is stored under. */
 
 enum {
