@@ -50,7 +50,7 @@ has() { case $2 in *"$3"*) ok "$1" ;; *) bad "$1: '$3' is not in '$2'" ;; esac; 
 free_port() {
     local port
     for _ in $(seq 200); do
-        port=$((20000 + RANDOM % 30000))
+        port=$((11000 + RANDOM % 21000)) # below the range that outgoing connections take theirs from
         if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
     done
     echo "no free port" >&2
