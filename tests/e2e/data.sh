@@ -26,9 +26,9 @@ damaged() { # TEXT WANTED…: bad.csv is refused, the message has each of WANTED
     same "… and changes nothing" 0 "$(count_of housing complaint)"
 }
 sed 's/^\([^,]*\),[^,]*/\1/' "$WORK/good.csv" >"$WORK/bad.csv"
-damaged "a missing column" Product
+damaged "a missing column" "line 1" Product
 sed '3s|^1/3/2016|31/31/2016|' "$WORK/good.csv" >"$WORK/bad.csv"
-damaged "a bad date" "line 3" received_on
+damaged "a bad date" "line 3: column 1" received_on
 sed '3s|late"|late|' "$WORK/good.csv" >"$WORK/bad.csv"
 damaged "a quote that never ends" "line 3" column
 printf '%s\n' "$(sed -n 1,2p "$WORK/good.csv")" >"$WORK/bad.csv"

@@ -82,7 +82,8 @@ static enum err missing_column(const struct csv_row *header, const struct map_co
                                 column->names[i]);
     char there[ERR_TEXT_BYTES / 2];
     list_columns(header, there, sizeof(there));
-    return err_set(info, ERR_INVALID, "column %s is missing; the file has %s", names, there);
+    return err_set(info, ERR_INVALID, "line 1: column %s is missing; the file has %s", names,
+                   there);
 }
 
 static enum err bind_column(struct plan *plan, const struct csv_row *header,
@@ -283,6 +284,8 @@ static enum err take_values(struct plan *plan, const struct csv_row *row, uint32
         const char *text = cell->constant != NULL ? cell->constant : row->fields[cell->index];
         cell->offset = plan->values.len;
         enum err err = value_put(&plan->values_context, &cell->column, text, &plan->values, info);
+        if (err == ERR_INVALID && cell->constant == NULL)
+            return err_wrap(info, err, "column %u ('%s')", cell->index + 1, cell->column.names[0]);
         if (err != ERR_OK)
             return err;
         cell->len = plan->values.len - cell->offset;

@@ -193,7 +193,7 @@ enum err value_put(struct value_context *context, const struct map_column *colum
     text = translate(context, column, text, buffer);
     if (text[0] == '\0') {
         if (column->required)
-            return err_set(info, ERR_INVALID, "column '%s' is empty", column->names[0]);
+            return err_set(info, ERR_INVALID, "the cell is empty, and it may not be");
         mp_put_nil(out);
         return mp_buf_err(out);
     }
