@@ -147,9 +147,7 @@ static enum err check_whole(const struct write_list *list, const struct kind *ki
         if (field->required && !there)
             return err_set(info, ERR_INVALID, "%s: must not be empty", field->name);
     }
-    const char *breach = kind->check == NULL
-                             ? NULL
-                             : kind->check((struct kind_view){.context = list, .get = value_of});
+    const char *breach = kind_fault(kind, (struct kind_view){.context = list, .get = value_of});
     return breach == NULL ? ERR_OK : err_set(info, ERR_INVALID, "%s", breach);
 }
 

@@ -82,9 +82,7 @@ static enum err check_whole(const struct kind *kind, const struct op *op, struct
         if (kind->fields[i].required && !writes_something(op, kind->fields[i].number))
             return err_set(why, ERR_INVALID, "%s: is required", kind->fields[i].name);
     }
-    const char *wrong = NULL;
-    if (kind->check != NULL)
-        wrong = kind->check((struct kind_view){.context = op, .get = written_value});
+    const char *wrong = kind_fault(kind, (struct kind_view){.context = op, .get = written_value});
     return wrong == NULL ? ERR_OK : err_set(why, ERR_INVALID, "%s", wrong);
 }
 

@@ -115,9 +115,8 @@ static enum err check_result(const struct drafting *drafting, struct err_info *i
         if (!there)
             return err_set(info, ERR_INVALID, "%s: is required", field->name);
     }
-    const char *wrong = NULL;
-    if (kind->check != NULL)
-        wrong = kind->check((struct kind_view){.context = drafting, .get = resulting_value});
+    const char *wrong =
+        kind_fault(kind, (struct kind_view){.context = drafting, .get = resulting_value});
     return wrong == NULL ? ERR_OK : err_set(info, ERR_INVALID, "%s", wrong);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "proto/base/err.h"
+#include "proto/base/msgid.h"
 #include "proto/record/mp.h"
 
 /* The kinds table: what a record may hold. Adding a kind is a row here, its texts and its test
@@ -18,6 +19,38 @@ enum kind_number {
     KIND_ACTION = 8,
     KIND_REVIEW = 9,
     KIND_CONTACT = 10,
+    KIND_AGREEMENT = 11,
+    KIND_COMPETENCY = 12,
+    KIND_CONFLICT_RESOLUTION = 13,
+    KIND_VISIT = 14,
+    KIND_CERTIFICATE = 15,
+    KIND_CSM_RATING = 16,
+    KIND_SEGMENT = 17,
+    KIND_CONSULTATION = 18,
+    KIND_JOURNEY = 19,
+    KIND_IMPROVEMENT = 20,
+    KIND_POLICY = 21,
+    KIND_PROMISE = 22,
+    KIND_LEADERSHIP = 23,
+    KIND_TRAINING = 24,
+    KIND_STAFF_FEEDBACK = 25,
+    KIND_EQUALITY_ANALYSIS = 26,
+    KIND_PRIVACY_RECORD = 27,
+    KIND_INFORMATION = 28,
+    KIND_CHANNEL = 29,
+    KIND_PREMISES = 30,
+    KIND_COMMUNITY = 31,
+    KIND_PUBLICATION = 32,
+    KIND_OUTCOME = 33,
+    KIND_BENCHMARK = 34,
+    KIND_GOOD_PRACTICE = 35,
+    KIND_COMMENT = 36,
+    KIND_PROCEDURE_REVIEW = 37,
+    KIND_COMPETENCY_SUMMARY = 38,
+    KIND_FINDING = 39,
+    KIND_QUESTION = 44,
+    KIND_SURVEY_RESULT = 45,
+    KIND_CSM_QUESTION = 46,
 };
 
 enum field_type {
@@ -38,7 +71,8 @@ enum field_type {
 
 struct enum_value {
     uint16_t number;
-    const char *name; /* in the interface: "partly-upheld" */
+    const char *name;  /* in the interface: "partly-upheld" */
+    const char *label; /* for people */
 };
 
 struct field {
@@ -49,6 +83,7 @@ struct field {
     bool set; /* an observed-remove set of members of `type` (TEXT, ELEMENT, REF, FILE) */
     bool required;
     bool personal; /* goes to the erasable part of an operation; never logged; never in a picture */
+    bool special;  /* special-category data: health, ethnicity, belief … (R23) */
     int64_t min, max;                /* bounds of `type`; both 0 = the type's own */
     const struct enum_value *values; /* ENUM: ends with name NULL */
 };
@@ -60,6 +95,13 @@ struct kind_view {
     struct bytes (*get)(const void *context, uint16_t field);
 };
 
+/* Two plain fields of which the second must not be smaller than the first: dates in their order, a
+ * part and its whole. */
+struct field_order {
+    uint16_t first, second;
+    const char *fault; /* in words: "ended_on is before started_on" */
+};
+
 struct kind {
     uint16_t number;
     const char *name; /* in the interface: "complaint" */
@@ -67,8 +109,15 @@ struct kind {
     const struct field *fields;
     uint32_t field_count;
     const char *elements; /* ids of the elements it informs, separated by blanks; "" = any */
-    const char *(*check)(struct kind_view view); /* or NULL */
+    bool central;         /* written at the centre only, received by every site */
+    bool local;           /* its values never leave the site that wrote them; all fields personal */
+    const struct field_order *orders; /* ends with fault NULL; or NULL */
+    const char *(*check)(
+        struct kind_view view); /* what no order can say; or NULL; see kind_fault */
 };
+
+/* NULL, or what is wrong with a record of this kind in words (static text). */
+const char *kind_fault(const struct kind *kind, struct kind_view view);
 
 /* All kinds, sorted by number. */
 const struct kind *kinds_all(uint32_t *count_out);

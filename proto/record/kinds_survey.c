@@ -3,12 +3,33 @@
 #include "proto/record/kinds_tables.h"
 
 static const struct enum_value scales[] = {
-    {1, "five-point"}, {2, "ten-point"}, {3, "seven-point"}, {0, NULL}};
+    ENUM_VALUE(SURVEY_SCALE_FIVE, "five-point", "Five points"),
+    ENUM_VALUE(SURVEY_SCALE_TEN, "ten-point", "Eleven points, 0 to 10"),
+    ENUM_VALUE(SURVEY_SCALE_SEVEN, "seven-point", "Seven points"),
+    ENUM_END,
+};
 static const struct enum_value middles[] = {
-    {MIDDLE_NEUTRAL, "neutral"}, {MIDDLE_NO_OPINION, "no-opinion"}, {0, NULL}};
+    ENUM_VALUE(MIDDLE_NEUTRAL, "neutral", "Neither satisfied nor dissatisfied"),
+    ENUM_VALUE(MIDDLE_NO_OPINION, "no-opinion", "No opinion"),
+    ENUM_END,
+};
+static const struct enum_value standard_types[] = {
+    ENUM_VALUE(STANDARD_TIMELINESS, "timeliness", "Timeliness"),
+    ENUM_VALUE(STANDARD_QUALITY, "quality", "Quality"),
+    ENUM_VALUE(STANDARD_SATISFACTION, "satisfaction", "Satisfaction"),
+    ENUM_VALUE(STANDARD_ACCESS, "access", "Access"),
+    ENUM_VALUE(STANDARD_OTHER, "other", "Other"),
+    ENUM_END,
+};
 static const struct enum_value metrics[] = {
-    {1, "seconds"}, {2, "minutes"}, {3, "hours"}, {4, "working-days"},
-    {5, "percent"}, {6, "count"},   {0, NULL}};
+    ENUM_VALUE(1, "seconds", "Seconds"),
+    ENUM_VALUE(2, "minutes", "Minutes"),
+    ENUM_VALUE(3, "hours", "Hours"),
+    ENUM_VALUE(4, "working-days", "Working days"),
+    ENUM_VALUE(5, "percent", "Per cent"),
+    ENUM_VALUE(6, "count", "Number"),
+    ENUM_END,
+};
 
 const struct field survey_fields[SURVEY_FIELDS] = {
     TEXT_FIELD_REQUIRED(SURVEY_TITLE, "title", "Title", TEXT_NAME_BYTES),
@@ -21,6 +42,14 @@ const struct field survey_fields[SURVEY_FIELDS] = {
     ENUM_FIELD(SURVEY_MIDDLE_IS, "middle_is", "The middle answer means", middles),
     TEXT_FIELD(SURVEY_QUESTION, "question", "Overall question", TEXT_PARAGRAPH_BYTES),
     PLAIN_FIELD(SURVEY_SITE, "site", "Site", FIELD_SITE),
+    INT_FIELD(SURVEY_TARGET_PERCENT, "target_percent", "Target for the satisfied, in per cent", 0,
+              100),
+    TEXT_FIELD(SURVEY_SERVICE, "service", "Service", TEXT_NAME_BYTES),
+    TEXT_FIELD(SURVEY_CHANNEL, "channel", "Channel", TEXT_NAME_BYTES),
+    PLAIN_FIELD(SURVEY_CENSUS, "census", "Everybody was asked", FIELD_BOOL),
+    PLAIN_FIELD(SURVEY_INSIGHT, "insight", "Customer insight it follows from", FIELD_REF),
+    PLAIN_FIELD(SURVEY_REPRESENTATIVE, "representative", "Representative of all customers",
+                FIELD_BOOL),
 };
 
 const struct field response_fields[RESPONSE_FIELDS] = {
@@ -44,6 +73,20 @@ const struct field response_fields[RESPONSE_FIELDS] = {
     TEXT_FIELD_PERSONAL(RESPONSE_COMMENT, "comment", "Comment", TEXT_PAGE_BYTES),
     TEXT_FIELD_PERSONAL(RESPONSE_CONTACT, "contact", "How to reach them", TEXT_NAME_BYTES),
     PLAIN_FIELD(RESPONSE_SITE, "site", "Site", FIELD_SITE),
+    INT_FIELD(RESPONSE_DELIVERY, "delivery", "Delivery of the service, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_TIMELINESS, "timeliness", "Timeliness, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_INFORMATION, "information", "Information, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_PROFESSIONALISM, "professionalism", "Professionalism, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_ATTITUDE, "attitude", "Staff attitude, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_FAIRNESS, "fairness", "Fair treatment, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_CLARITY, "clarity", "Clear information, 5 is best", 1, 5),
+    INT_FIELD(RESPONSE_PREMISES, "premises", "Premises, 5 is best", 1, 5),
+    PLAIN_FIELD(RESPONSE_ANSWERS, "answers", "Answers to the survey's questions, in order",
+                FIELD_COUNTS),
+    SPECIAL_FIELD(RESPONSE_DISABILITY, "disability", "Disability", TEXT_CODE_BYTES),
+    SPECIAL_FIELD(RESPONSE_ETHNICITY, "ethnicity", "Ethnic group", TEXT_CODE_BYTES),
+    SPECIAL_FIELD(RESPONSE_BELIEF, "belief", "Religion or belief", TEXT_CODE_BYTES),
+    SPECIAL_FIELD(RESPONSE_ORIENTATION, "orientation", "Sexual orientation", TEXT_CODE_BYTES),
 };
 
 const struct field standard_fields[STANDARD_FIELDS] = {
@@ -61,6 +104,12 @@ const struct field standard_fields[STANDARD_FIELDS] = {
     TEXT_FIELD(STANDARD_SET_WITH, "set_with", "Set together with", TEXT_PARAGRAPH_BYTES),
     SET_FIELD(STANDARD_ELEMENTS, "elements", "Elements", FIELD_ELEMENT),
     PLAIN_FIELD(STANDARD_SITE, "site", "Site", FIELD_SITE),
+    ENUM_FIELD(STANDARD_TYPE, "type", "Type", standard_types),
+    ENUM_FIELD(STANDARD_CHANNEL_TYPE, "channel_type", "Kind of channel", values_channels),
+    ENUM_FIELD(STANDARD_ASPECT, "aspect", "Quality aspect", values_aspects),
+    PLAIN_FIELD(STANDARD_MAIN_SERVICE, "main_service", "Of a main service", FIELD_BOOL),
+    PLAIN_FIELD(STANDARD_REVIEWED_ON, "reviewed_on", "Last reviewed on", FIELD_DATE),
+    PLAIN_FIELD(STANDARD_CONSULTATION, "consultation", "Consultation it was set in", FIELD_REF),
 };
 
 const struct field measurement_fields[MEASUREMENT_FIELDS] = {

@@ -296,7 +296,7 @@ static enum err take_values(struct plan *plan, const struct csv_row *row, uint32
         present += nil ? 0 : 1;
     }
     struct kind_view view = {.context = plan, .get = get_value};
-    const char *fault = plan->kind->check != NULL ? plan->kind->check(view) : NULL;
+    const char *fault = kind_fault(plan->kind, view);
     if (fault != NULL)
         return err_set(info, ERR_INVALID, "%s", fault);
     if (present == 0)

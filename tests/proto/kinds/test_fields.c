@@ -5,7 +5,8 @@
 
 #include "proto/base/limits.h"
 
-static const struct enum_value colours[] = {{1, "red"}, {7, "dark-blue"}, {0, NULL}};
+static const struct enum_value colours[] = {
+    {1, "red", "Red"}, {7, "dark-blue", "Dark blue"}, {0, NULL, NULL}};
 
 static const struct field text_field = {
     .number = 1, .name = "text", .type = FIELD_TEXT, .min = 1, .max = 8};

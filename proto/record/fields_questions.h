@@ -1,0 +1,38 @@
+#pragma once
+
+/* Numbers of a survey's questions and results in counts, as in proto/record/fields.h, which
+ * includes this. */
+
+enum question_field {
+    QUESTION_SURVEY = 1,
+    QUESTION_NUMBER,
+    QUESTION_TEXT,
+    QUESTION_SCALE,
+    QUESTION_DRIVER,
+    QUESTION_INSIGHT,
+    QUESTION_SITE,
+    QUESTION_FIELDS = QUESTION_SITE
+};
+
+enum question_scale {
+    QUESTION_SCALE_FIVE_POINT = 1,
+    QUESTION_SCALE_TEN_POINT,
+    QUESTION_SCALE_SEVEN_POINT,
+    QUESTION_SCALE_YES_NO
+};
+
+enum survey_result_field {
+    SURVEY_RESULT_SURVEY = 1,
+    SURVEY_RESULT_WAVE,
+    SURVEY_RESULT_MEASURE,
+    SURVEY_RESULT_PERIOD_FROM,
+    SURVEY_RESULT_PERIOD_TO,
+    SURVEY_RESULT_COUNTS,
+    SURVEY_RESULT_NO_ANSWER,
+    SURVEY_RESULT_CHANNEL,
+    SURVEY_RESULT_SERVICE,
+    SURVEY_RESULT_SEGMENT,
+    SURVEY_RESULT_REFERENCE,
+    SURVEY_RESULT_SITE,
+    SURVEY_RESULT_FIELDS = SURVEY_RESULT_SITE
+};

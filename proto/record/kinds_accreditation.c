@@ -1,0 +1,120 @@
+/* Fields of the accreditation: visits, findings, certificates, and settled conflicts. */
+#include "proto/record/kinds_tables.h"
+
+static const struct enum_value visit_type[] = {
+    ENUM_VALUE(VISIT_TYPE_DESK_REVIEW, "desk-review", "Desk review"),
+    ENUM_VALUE(VISIT_TYPE_VISIT, "visit", "Assessment visit"),
+    ENUM_VALUE(VISIT_TYPE_REVIEW_1, "review-1", "Review after 12 months"),
+    ENUM_VALUE(VISIT_TYPE_REVIEW_2, "review-2", "Review after 24 months"),
+    ENUM_VALUE(VISIT_TYPE_INTERIM_AUDIT, "interim-audit", "Yearly interim audit"),
+    ENUM_VALUE(VISIT_TYPE_REASSESSMENT, "reassessment", "Reassessment"),
+    ENUM_END,
+};
+static const struct enum_value visit_status[] = {
+    ENUM_VALUE(VISIT_STATUS_PLANNED, "planned", "Planned"),
+    ENUM_VALUE(VISIT_STATUS_DONE, "done", "Done"),
+    ENUM_VALUE(VISIT_STATUS_CANCELLED, "cancelled", "Cancelled"),
+    ENUM_END,
+};
+static const struct enum_value recommendation[] = {
+    ENUM_VALUE(RECOMMENDATION_CERTIFY, "certify", "Certify"),
+    ENUM_VALUE(RECOMMENDATION_CONDITIONS, "conditions", "Certify with conditions"),
+    ENUM_VALUE(RECOMMENDATION_REFUSE, "refuse", "Do not certify"),
+    ENUM_END,
+};
+static const struct enum_value finding_type[] = {
+    ENUM_VALUE(FINDING_TYPE_STRENGTH, "strength", "Strength"),
+    ENUM_VALUE(FINDING_TYPE_IMPROVEMENT, "improvement", "Area for improvement"),
+    ENUM_VALUE(FINDING_TYPE_WATCH, "watch", "To be looked at next time"),
+    ENUM_VALUE(FINDING_TYPE_NON_CONFORMITY, "non-conformity", "Not conforming"),
+    ENUM_END,
+};
+
+const struct field conflict_resolution_fields[CONFLICT_RESOLUTION_FIELDS] = {
+    PLAIN_FIELD_REQUIRED(CONFLICT_RESOLUTION_ABOUT, "about", "About the record", FIELD_REF),
+    TEXT_FIELD(CONFLICT_RESOLUTION_ABOUT_KIND, "about_kind", "Kind of the record", TEXT_CODE_BYTES),
+    TEXT_FIELD_REQUIRED(CONFLICT_RESOLUTION_FIELD, "field", "Field", TEXT_CODE_BYTES),
+    TEXT_FIELD(CONFLICT_RESOLUTION_CHOSEN, "chosen", "Value that stands", TEXT_PARAGRAPH_BYTES),
+    TEXT_FIELD(CONFLICT_RESOLUTION_REJECTED, "rejected", "Values set aside", TEXT_PARAGRAPH_BYTES),
+    TEXT_FIELD(CONFLICT_RESOLUTION_REASON, "reason", "Reason", TEXT_PARAGRAPH_BYTES),
+    PLAIN_FIELD_REQUIRED(CONFLICT_RESOLUTION_RESOLVED_ON, "resolved_on", "Settled on", FIELD_DATE),
+    TEXT_FIELD_PERSONAL(CONFLICT_RESOLUTION_RESOLVED_BY, "resolved_by", "Settled by",
+                        TEXT_NAME_BYTES),
+    PLAIN_FIELD(CONFLICT_RESOLUTION_SITE, "site", "Site", FIELD_SITE),
+};
+
+const struct field visit_fields[VISIT_FIELDS] = {
+    {.number = VISIT_SCHEME,
+     .name = "scheme",
+     .label = N_("Scheme"),
+     .type = FIELD_ENUM,
+     .required = true,
+     .values = values_schemes},
+    {.number = VISIT_TYPE,
+     .name = "type",
+     .label = N_("Type"),
+     .type = FIELD_ENUM,
+     .required = true,
+     .values = visit_type},
+    {.number = VISIT_STATUS,
+     .name = "status",
+     .label = N_("Status"),
+     .type = FIELD_ENUM,
+     .required = true,
+     .values = visit_status},
+    PLAIN_FIELD(VISIT_PLANNED_ON, "planned_on", "Planned for", FIELD_DATE),
+    PLAIN_FIELD(VISIT_STARTED_ON, "started_on", "Started on", FIELD_DATE),
+    PLAIN_FIELD(VISIT_ENDED_ON, "ended_on", "Ended on", FIELD_DATE),
+    INT_FIELD(VISIT_DAYS, "days", "Days on site", 1, 30),
+    TEXT_FIELD(VISIT_BODY, "body", "Assessment body", TEXT_NAME_BYTES),
+    TEXT_FIELD_PERSONAL(VISIT_ASSESSOR, "assessor", "Assessor", TEXT_NAME_BYTES),
+    INT_FIELD(VISIT_INTERVIEWS_CUSTOMERS, "interviews_customers", "Interviews with customers", 0,
+              100000),
+    INT_FIELD(VISIT_INTERVIEWS_STAFF, "interviews_staff", "Interviews with staff", 0, 100000),
+    INT_FIELD(VISIT_INTERVIEWS_PARTNERS, "interviews_partners", "Interviews with partners", 0,
+              100000),
+    ENUM_FIELD(VISIT_RECOMMENDATION, "recommendation", "Recommendation", recommendation),
+    TEXT_FIELD(VISIT_STRENGTHS, "strengths", "Strengths", TEXT_PAGE_BYTES),
+    TEXT_FIELD(VISIT_IMPROVEMENTS, "improvements", "Areas for improvement", TEXT_PAGE_BYTES),
+    PLAIN_FIELD(VISIT_CERTIFICATE, "certificate", "Certificate", FIELD_REF),
+    SET_FIELD(VISIT_FILES, "files", "Files", FIELD_FILE),
+    PLAIN_FIELD(VISIT_SITE, "site", "Site", FIELD_SITE),
+};
+
+const struct field finding_fields[FINDING_FIELDS] = {
+    PLAIN_FIELD(FINDING_VISIT, "visit", "Visit", FIELD_REF),
+    PLAIN_FIELD_REQUIRED(FINDING_ELEMENT, "element", "Element", FIELD_ELEMENT),
+    {.number = FINDING_TYPE,
+     .name = "type",
+     .label = N_("Type"),
+     .type = FIELD_ENUM,
+     .required = true,
+     .values = finding_type},
+    TEXT_FIELD_REQUIRED(FINDING_TEXT, "text", "Finding", TEXT_PAGE_BYTES),
+    PLAIN_FIELD_REQUIRED(FINDING_FOUND_ON, "found_on", "Found on", FIELD_DATE),
+    PLAIN_FIELD(FINDING_LOOK_AT_ON, "look_at_on", "To be looked at on", FIELD_DATE),
+    PLAIN_FIELD(FINDING_CLOSED_ON, "closed_on", "Closed on", FIELD_DATE),
+    TEXT_FIELD(FINDING_RESPONSE, "response", "Our answer", TEXT_PARAGRAPH_BYTES),
+    TEXT_FIELD_PERSONAL(FINDING_OWNER, "owner", "Owner", TEXT_NAME_BYTES),
+    PLAIN_FIELD(FINDING_SITE, "site", "Site", FIELD_SITE),
+};
+
+const struct field certificate_fields[CERTIFICATE_FIELDS] = {
+    {.number = CERTIFICATE_SCHEME,
+     .name = "scheme",
+     .label = N_("Scheme"),
+     .type = FIELD_ENUM,
+     .required = true,
+     .values = values_schemes},
+    TEXT_FIELD(CERTIFICATE_NUMBER, "number", "Number", TEXT_CODE_BYTES),
+    TEXT_FIELD_REQUIRED(CERTIFICATE_BODY, "body", "Issued by", TEXT_NAME_BYTES),
+    TEXT_FIELD(CERTIFICATE_SCOPE, "scope", "Scope", TEXT_PARAGRAPH_BYTES),
+    PLAIN_FIELD_REQUIRED(CERTIFICATE_CERTIFIED_ON, "certified_on", "Certified on", FIELD_DATE),
+    PLAIN_FIELD(CERTIFICATE_EXPIRES_ON, "expires_on", "Expires on", FIELD_DATE),
+    PLAIN_FIELD(CERTIFICATE_REVIEW1_DONE_ON, "review1_done_on", "First review done on", FIELD_DATE),
+    PLAIN_FIELD(CERTIFICATE_REVIEW2_DONE_ON, "review2_done_on", "Second review done on",
+                FIELD_DATE),
+    PLAIN_FIELD(CERTIFICATE_WITHDRAWN_ON, "withdrawn_on", "Withdrawn on", FIELD_DATE),
+    SET_FIELD(CERTIFICATE_FILES, "files", "Files", FIELD_FILE),
+    PLAIN_FIELD(CERTIFICATE_SITE, "site", "Site", FIELD_SITE),
+};
