@@ -5,8 +5,8 @@
 #include <math.h>
 
 #include "proto/base/civil.h"
-#include "proto/cse/claims.h"
 #include "proto/cse/rates.h"
+#include "proto/cse/signals.h"
 
 enum {
     PICTURE_SITES_LISTED_MAX =
@@ -85,9 +85,6 @@ static void put_picture_element(struct jsonw *json, const struct picture *pictur
                                 bool with_sites)
 {
     const struct picture_element *at = &picture->elements[place - 1];
-    struct evidence_counts counts = {at->evidence_current, at->evidence_ageing,
-                                     at->evidence_expired};
-    enum band ceiling = claim_ceiling(counts);
     jsonw_object_begin(json);
     jsonw_put_string(json, "id", element_id(place));
     jsonw_put_string(json, "band", band_text(at->result.band));
@@ -96,8 +93,8 @@ static void put_picture_element(struct jsonw *json, const struct picture *pictur
     jsonw_key(json, "coverage");
     jsonw_fixed(json, coverage_hundredths(&at->result), 2);
     jsonw_put_bool(json, "minor_gaps", at->result.minor_gaps);
-    jsonw_put_string(json, "ceiling", band_text(ceiling));
-    jsonw_put_bool(json, "challenged", claim_challenged(at->result.band, ceiling));
+    jsonw_put_string(json, "ceiling", band_text(at->ceiling.band));
+    jsonw_put_bool(json, "challenged", at->challenged);
     jsonw_put_bool(json, "disputed", at->disputed);
     jsonw_key(json, "evidence");
     jsonw_object_begin(json);

@@ -228,7 +228,10 @@ scan(void *context, struct bytes prefix,
 
 struct cell_source ledger_cells(struct store_txn *txn)
 {
-    return (struct cell_source){.context = txn, .scan = scan};
+    struct cell_source source = {.context = txn, .scan = scan};
+    if (centre_of(txn, &source.centre) != ERR_OK)
+        source.centre = 0; /* then nobody speaks for all; the scan itself will tell */
+    return source;
 }
 
 enum err ledger_digest(struct store_txn *txn, uint8_t digest_out[16])

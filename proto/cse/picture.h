@@ -42,7 +42,7 @@ bool view_disputed(const struct record_view *view, uint16_t field);
 
 /* Bumped whenever contributions change their meaning: a store with another number is rebuilt from
  * its log at start. */
-enum { PICTURE_VERSION = 1 };
+enum { PICTURE_VERSION = 2 };
 
 struct cell {
     uint8_t key[CELL_KEY_BYTES_MAX]; /* view1 site8 dims… (docs/rules.md, "Cells") */
@@ -77,11 +77,22 @@ struct picture_site {
     enum freshness state;
 };
 
+/* What the records of an element carry at most, and why no more (proto/cse/signals.h). */
+struct ceiling {
+    enum band band; /* NC, PC or C; better than asked is only ever given by a person */
+    uint8_t reason; /* enum ceiling_reason */
+    uint8_t signal; /* which one failed, for CEILING_SIGNAL */
+    int64_t hits, counted, needed; /* its figure */
+};
+
 struct site_standing { /* one site's view of one element */
     enum band band;
+    uint8_t rank;        /* enum assessment_rank; 0 when U */
     int32_t assessed_on; /* civil day; CIVIL_DAY_MIN when U */
     bool disputed;
     bool action_open;
+    bool challenged; /* rated by itself above what its records carry */
+    struct ceiling ceiling;
     uint32_t evidence_current, evidence_ageing, evidence_expired;
     uint64_t weight;
 };
@@ -89,6 +100,9 @@ struct site_standing { /* one site's view of one element */
 struct picture_element {
     struct consolidated result;
     bool disputed;
+    bool challenged; /* the organisation's band, or the rating of one of its sites */
+    struct ceiling ceiling;
+    uint32_t challenged_sites;
     uint64_t evidence_current, evidence_ageing, evidence_expired;
 };
 
@@ -112,6 +126,26 @@ struct survey_wave {
     struct satisfaction_counts counts;
 };
 
+/* One service standard with its newest periods, the counts of all sites added. */
+enum { STANDARD_PERIODS_MAX = 8 };
+struct standard_period {
+    int32_t ended_on;
+    uint64_t total, within;
+    uint32_t measurements, acted, explained;
+};
+struct picture_standard {
+    uint8_t rid[RID_BYTES];
+    uint64_t site;          /* whose standard it is */
+    int32_t target_percent; /* -1: none stated */
+    uint8_t type;           /* enum standard_type; 0: not stated */
+    bool in_force;
+    uint32_t period_count; /* newest first */
+    struct standard_period periods[STANDARD_PERIODS_MAX];
+};
+
+struct fact_sum;
+struct standard_tally;
+
 struct picture {
     int32_t as_of;
     uint32_t site_count;
@@ -127,6 +161,10 @@ struct picture {
     struct satisfaction_counts satisfaction;
     uint32_t wave_count;
     struct survey_wave *waves; /* sorted by name */
+    uint32_t standard_count;
+    struct picture_standard *standards;   /* sorted by id */
+    const struct standard_tally *tallies; /* STANDARD_SCOPES of the organisation */
+    const struct fact_sum *facts;         /* FACTS_END of all sites and the centre */
 };
 
 /* Where cells come from: call `each` for every cell whose key starts with `prefix`, in key order;
@@ -137,6 +175,7 @@ struct cell_source {
                      bool (*each)(void *to, struct bytes key, const int64_t *numbers,
                                   uint32_t count),
                      void *to);
+    uint64_t centre; /* whose records speak for every site; 0: nobody's */
 };
 
 /* Fold. Memory comes from `arena`; sites outside `sites` are left out.  Errors: ERR_NO_MEMORY, what

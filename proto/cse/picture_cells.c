@@ -1,11 +1,11 @@
 /* From cells to counts: one walk a view. Keys of one site and element stand together, their
  * assessments sorted by rank and date, so the last ones met are those that count. */
 #include "proto/cse/picture_fold.h"
+#include "proto/cse/signals.h"
 
 #define WEIGHT_MAX UINT64_C(1000000000000)
 
-/* The place of the key's site among the picture's, or NULL. */
-static const struct site_place *place_of(struct fold *fold, struct bytes key)
+const struct site_place *fold_place(struct fold *fold, struct bytes key)
 {
     uint64_t site = get_u64(key.data + 1);
     uint32_t low = 0, high = fold->picture->site_count;
@@ -28,7 +28,7 @@ static const struct site_place *place_of(struct fold *fold, struct bytes key)
 static struct site_standing *standing_of(struct fold *fold, struct bytes key)
 {
     uint8_t element = key.data[CELL_HEAD_BYTES];
-    const struct site_place *place = place_of(fold, key);
+    const struct site_place *place = fold_place(fold, key);
     if (place == NULL || element < 1 || element > ELEMENTS)
         return NULL;
     return &fold->picture->standings[place->index * (uint32_t)ELEMENTS + element - 1];
@@ -60,6 +60,7 @@ static bool on_assessment(void *to, struct bytes key, const int64_t *numbers, ui
         fold->best.rank = dims[1];
         fold->best.day_key = day_key;
         standing->band = band;
+        standing->rank = dims[1];
         standing->assessed_on = cell_day_back(day_key);
         standing->disputed = dims[7] != 0;
         standing->weight = weight;
@@ -119,7 +120,7 @@ static bool on_action(void *to, struct bytes key, const int64_t *numbers, uint32
 static bool month_counts(struct fold *fold, struct bytes key, size_t len)
 {
     return key.len == len && get_u32(key.data + CELL_HEAD_BYTES) <= fold->month_key &&
-           place_of(fold, key) != NULL;
+           fold_place(fold, key) != NULL;
 }
 
 static bool on_complaint(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
@@ -188,7 +189,7 @@ static bool on_satisfaction(void *to, struct bytes key, const int64_t *numbers, 
         return true;
     uint8_t question = key.data[CELL_HEAD_BYTES];
     if (question < QUESTION_OVERALL || question > QUESTION_RECOMMEND ||
-        count != counts_of[question] || place_of(fold, key) == NULL ||
+        count != counts_of[question] || fold_place(fold, key) == NULL ||
         get_u32(key.data + CELL_HEAD_BYTES + 1) > fold->month_key)
         return true;
     add_answers(&fold->picture->satisfaction, question, numbers);
@@ -238,5 +239,7 @@ enum err fold_cells(struct fold *fold, struct cell_source source)
         if (err != ERR_OK)
             return err;
     }
-    return ERR_OK;
+    struct standard_tally *tallies = NULL;
+    enum err err = fold_standards(fold, source, &tallies);
+    return err == ERR_OK ? fold_ceilings(fold, source, tallies) : err;
 }

@@ -14,6 +14,9 @@ enum cell_view {
     CELL_UNACKNOWLEDGED = 6, /* month4 due4 -> [open complaints nobody has acknowledged] */
     CELL_SATISFACTION = 7,   /* question1 month4 wave… -> a count per answer */
     CELL_CONTACT = 8,        /* month4 -> enum contact_number */
+    CELL_FACT = 9,           /* fact1 day4 -> [hits, counted] */
+    CELL_STANDARD = 10,      /* standard16 -> enum standard_number: one record, one cell */
+    CELL_MEASUREMENT = 11,   /* standard16 period_to4 -> enum measurement_number */
 };
 
 enum complaint_number {
@@ -37,6 +40,23 @@ enum contact_number {
     CONTACT_NUMBERS,
 };
 
+enum standard_number {
+    STANDARD_NUMBER_TARGET, /* per cent + 1; 0: none stated */
+    STANDARD_NUMBER_TYPE,
+    STANDARD_NUMBER_STARTS, /* days as in keys; 0: none stated */
+    STANDARD_NUMBER_ENDS,
+    STANDARD_NUMBERS,
+};
+
+enum measurement_number {
+    MEASUREMENT_NUMBER_TOTAL,
+    MEASUREMENT_NUMBER_WITHIN,
+    MEASUREMENT_NUMBER_RECORDS,
+    MEASUREMENT_NUMBER_ACTED,     /* with a corrective action */
+    MEASUREMENT_NUMBER_EXPLAINED, /* to the customers */
+    MEASUREMENT_NUMBERS,
+};
+
 enum satisfaction_question { QUESTION_OVERALL = 1, QUESTION_EASE, QUESTION_RECOMMEND };
 enum {
     OVERALL_NUMBERS = 6, /* answers 1..5, then "no answer" */
@@ -52,6 +72,9 @@ enum {
     CELL_MONTH_BYTES = CELL_HEAD_BYTES + 4,
     CELL_MONTH_DUE_BYTES = CELL_HEAD_BYTES + 8,
     CELL_WAVE_AT = CELL_HEAD_BYTES + 5,
+    CELL_FACT_BYTES = CELL_HEAD_BYTES + 5,
+    CELL_STANDARD_BYTES = CELL_HEAD_BYTES + 16,
+    CELL_MEASUREMENT_BYTES = CELL_HEAD_BYTES + 20,
     CELL_WAVE_BYTES_MAX = 32,
 };
 _Static_assert((int)CELL_WAVE_AT + CELL_WAVE_BYTES_MAX <= (int)CELL_KEY_BYTES_MAX,

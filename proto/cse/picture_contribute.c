@@ -5,6 +5,8 @@
 #include <assert.h>
 
 #include "proto/cse/dates.h"
+#include "proto/cse/facts.h"
+#include "proto/cse/standards.h"
 #include "proto/record/fields.h"
 
 enum { DAY_SECONDS = 86400 };
@@ -282,8 +284,14 @@ void contribute(const struct record_view *view, const struct complaint_profile *
     case KIND_CONTACT:
         of_contact(view, &sink);
         break;
-    default: /* surveys, standards, measurements, reviews and kinds of a newer version add nothing
-              */
+    case KIND_STANDARD:
+        contribute_standard(view, emit, context);
+        break;
+    case KIND_MEASUREMENT:
+        contribute_measurement(view, emit, context);
+        break;
+    default: /* the other kinds give facts; those of a newer version nothing */
         break;
     }
+    contribute_facts(view, emit, context);
 }

@@ -6,6 +6,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "proto/cse/signals.h"
+#include "proto/record/fields.h"
+
 const char *freshness_text(enum freshness state)
 {
     switch (state) {
@@ -130,6 +133,20 @@ static void sum_element(struct picture *picture, uint32_t element)
     }
 }
 
+/* What assessors from outside have said is not a claim. */
+static void challenge_element(struct picture *picture, uint32_t element)
+{
+    struct picture_element *at = &picture->elements[element];
+    bool own = false;
+    for (uint32_t i = 0; i < picture->site_count && !own; i++) {
+        const struct site_standing *standing =
+            &picture->standings[i * (uint32_t)ELEMENTS + element];
+        own = standing->band != BAND_U && standing->rank < RANK_EXTERNAL;
+    }
+    at->challenged =
+        at->challenged_sites > 0 || (own && claim_challenged(at->result.band, at->ceiling.band));
+}
+
 static enum err conclude(struct picture *picture, struct arena *arena)
 {
     enum band bands[ELEMENTS];
@@ -141,6 +158,7 @@ static enum err conclude(struct picture *picture, struct arena *arena)
         sum_element(picture, i);
         picture->elements[i].result = consolidate_element(picture, i, AS_THEY_ARE, scratch);
         bands[i] = picture->elements[i].result.band;
+        challenge_element(picture, i);
     }
     picture->award = award_of(bands, picture->criteria);
     picture->could_be[picture->award] = true;

@@ -23,8 +23,12 @@ struct fold {
         uint32_t day_key;
     } best;
     uint32_t wave_cap;
+    bool *judged; /* sites whose ceilings are known */
     enum err err;
 };
+
+/* The place of the key's site among the picture's, or NULL. */
+const struct site_place *fold_place(struct fold *fold, struct bytes key);
 
 /* Walk all views; fills standings, element evidence, complaints, contacts and satisfaction.
  * Errors: ERR_NO_MEMORY, what scan returns. */

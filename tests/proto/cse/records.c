@@ -85,6 +85,24 @@ void record_member(struct record *record, uint16_t field, uint8_t element)
     put(record, field, member, keep(record, &buf));
 }
 
+void record_ref(struct record *record, uint16_t field, const struct record *to)
+{
+    struct mp_buf buf;
+    mp_buf_init(&buf, 64);
+    mp_put_bin(&buf, bytes_of(to->view.rid, RID_BYTES));
+    put(record, field, bytes_of(NULL, 0), keep(record, &buf));
+}
+
+void record_counts(struct record *record, uint16_t field, const int64_t *counts, uint32_t count)
+{
+    struct mp_buf buf;
+    mp_buf_init(&buf, 256);
+    mp_put_array(&buf, count);
+    for (uint32_t i = 0; i < count; i++)
+        mp_put_int(&buf, counts[i]);
+    put(record, field, bytes_of(NULL, 0), keep(record, &buf));
+}
+
 void record_day(struct record *record, uint16_t field, const char *date)
 {
     record_int(record, field, test_day(date));

@@ -6,7 +6,7 @@
 
 /* Records made field by field, and a small table of cells that adds up what they contribute. */
 
-enum { RECORD_FIELDS = 48, RECORD_BYTES = 2048, CELLS_MAX = 4096 };
+enum { RECORD_FIELDS = 96, RECORD_BYTES = 2048, CELLS_MAX = 4096 };
 
 struct record {
     struct record_view view;
@@ -20,6 +20,8 @@ void record_int(struct record *record, uint16_t field, int64_t value);
 void record_bool(struct record *record, uint16_t field, bool value);
 void record_text(struct record *record, uint16_t field, const char *text);
 void record_member(struct record *record, uint16_t field, uint8_t element);
+void record_ref(struct record *record, uint16_t field, const struct record *to);
+void record_counts(struct record *record, uint16_t field, const int64_t *counts, uint32_t count);
 void record_day(struct record *record, uint16_t field, const char *date);
 void record_unset(struct record *record, uint16_t field);
 int32_t test_day(const char *date);

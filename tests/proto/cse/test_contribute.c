@@ -36,7 +36,7 @@ Test(contribute, contacts)
             record_int(&record, CONTACT_CLOSED_AT, rows[i].closed);
         struct cells *cells = fresh();
         cells_add(cells, &record, 1);
-        cr_assert_eq(cells->count, 1);
+        cr_assert_not_null(cells_only(cells, CELL_CONTACT), "%s", rows[i].name);
         for (int n = 0; n < CONTACT_NUMBERS; n++)
             cr_expect_eq(cells->rows[0].numbers[n], rows[i].want[n], "%s: number %d", rows[i].name,
                          n);

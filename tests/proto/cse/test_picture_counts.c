@@ -159,7 +159,7 @@ Test(picture_counts, too_little_memory_is_an_error)
     struct picture_site sites[] = {{.site = housing, .slug = "housing"}};
     answer(housing, "2026-Q1", 5, 0, -1, false);
     uint32_t failed = 0;
-    for (size_t bytes = 0; bytes < 16 * 1024; bytes += 256) {
+    for (size_t bytes = 0; bytes < 128 * 1024; bytes += 2048) {
         struct arena small;
         arena_init(&small, bytes);
         struct picture picture = {.as_of = 77};
