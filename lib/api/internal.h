@@ -255,6 +255,12 @@ void put_element(struct jsonw *json, uint8_t place, struct bytes wording);
 /* Members of the picture's object from "award" on; `only`: one element's place, 0 for all. */
 void put_picture(struct jsonw *json, const struct picture *picture, uint8_t only);
 
+/* Why a rating is challenged; `site` NULL: the organisation's. */
+void put_challenge(struct jsonw *json, const struct ceiling *ceiling, uint8_t place,
+                   const char *site);
+/* Every signal of one element with its figure. */
+void put_signals(struct jsonw *json, const struct picture *picture, uint8_t place);
+
 /* What is known of a site beyond its roster row. */
 struct site_facts {
     uint64_t last_heard_ms, pending, stored_seq, applied_seq;

@@ -65,6 +65,10 @@ static void put_standings(struct jsonw *json, const struct picture *picture, uin
         jsonw_put_string(json, "band", band_text(at->band));
         jsonw_put_string(json, "assessed_on", at->assessed_on == CIVIL_DAY_MIN ? NULL : day);
         jsonw_put_bool(json, "disputed", at->disputed);
+        jsonw_put_string(json, "ceiling", band_text(at->ceiling.band));
+        jsonw_put_bool(json, "challenged", at->challenged);
+        if (at->challenged)
+            put_challenge(json, &at->ceiling, place, picture->sites[i].slug);
         jsonw_object_end(json);
     }
     jsonw_array_end(json);
@@ -82,7 +86,7 @@ static int64_t coverage_hundredths(const struct consolidated *result)
 }
 
 static void put_picture_element(struct jsonw *json, const struct picture *picture, uint8_t place,
-                                bool with_sites)
+                                bool with_sites, bool with_signals)
 {
     const struct picture_element *at = &picture->elements[place - 1];
     jsonw_object_begin(json);
@@ -95,6 +99,8 @@ static void put_picture_element(struct jsonw *json, const struct picture *pictur
     jsonw_put_bool(json, "minor_gaps", at->result.minor_gaps);
     jsonw_put_string(json, "ceiling", band_text(at->ceiling.band));
     jsonw_put_bool(json, "challenged", at->challenged);
+    if (claim_challenged(at->result.band, at->ceiling.band))
+        put_challenge(json, &at->ceiling, place, NULL);
     jsonw_put_bool(json, "disputed", at->disputed);
     jsonw_key(json, "evidence");
     jsonw_object_begin(json);
@@ -104,6 +110,8 @@ static void put_picture_element(struct jsonw *json, const struct picture *pictur
     jsonw_object_end(json);
     if (with_sites)
         put_standings(json, picture, place);
+    if (with_signals)
+        put_signals(json, picture, place);
     jsonw_object_end(json);
 }
 
@@ -217,7 +225,7 @@ void put_picture(struct jsonw *json, const struct picture *picture, uint8_t only
     jsonw_array_begin(json);
     for (uint8_t place = 1; place <= ELEMENTS; place++)
         if (only == 0 || only == place)
-            put_picture_element(json, picture, place, with_sites);
+            put_picture_element(json, picture, place, with_sites, only != 0);
     jsonw_array_end(json);
     put_picture_sites(json, picture);
     put_counts(json, picture);

@@ -42,6 +42,8 @@ struct signal {
 
 /* The table, by element. A signal's number is its place here, which may change with a version. */
 const struct signal *signals_all(uint32_t *count_out);
+/* The kind of records its figure is made of (enum kind_number). */
+uint16_t signal_kind(const struct signal *signal);
 /* Does it compare a figure (and so may lower the ceiling)? */
 bool signal_is_figure(enum signal_op op);
 
@@ -84,6 +86,11 @@ struct evidence_counts {
 /* Ceilings of all elements. evidence and ceilings_out: ELEMENTS. */
 void ceilings_of(const struct signal_input *input, const struct evidence_counts *evidence,
                  struct ceiling *ceilings_out);
+
+/* Why the ceiling is where it is, in a sentence: the pattern for printf, a key for translation. Its
+ * arguments are, as far as it names them: the signal's label (%1$s), hits (%2$s), counted (%3$s)
+ * and what is needed (%4$s), the numbers as texts. "" for CEILING_NONE. */
+const char *ceiling_sentence(const struct ceiling *ceiling);
 
 /* Is a rating above the ceiling? CP asks for what C asks for; NA and U claim nothing. */
 bool claim_challenged(enum band rated, enum band ceiling);

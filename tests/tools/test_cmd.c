@@ -212,10 +212,14 @@ Test(cmd, summary_names_what_is_challenged)
     json_t *picture = a_picture(1);
     json_t *element = json_array_get(json_object_get(picture, "elements"), 3);
     (void)json_object_set_new(element, "challenged", json_true());
+    (void)json_object_set_new(element, "challenge",
+                              json_pack("{s:s, s:s}", "reason", "nothing-recorded", "text",
+                                        "nothing on record speaks for it"));
     (void)json_object_set_new(element, "ceiling", json_string("NC"));
     (void)json_object_set_new(element, "band", json_string("C"));
-    char line[64];
-    (void)snprintf(line, sizeof(line), "\nchallenged    %s (rated C, evidence for NC)\n",
+    char line[128];
+    (void)snprintf(line, sizeof(line),
+                   "\nchallenged    %s all sites rated C, records carry NC: nothing on record\n",
                    element_id(4));
     char *text = summary_of(picture);
     cr_expect_not_null(strstr(text, line), "%s", text);

@@ -7,7 +7,7 @@
 #include "tools/cmd/cmd.h"
 #include "tools/cmd/picture.h"
 
-enum { LABEL_WIDTH = 14 };
+enum { LABEL_WIDTH = 14, CLAIMS_SHOWN = 12 };
 
 static void label(const struct picture_style *style, const char *text)
 {
@@ -64,27 +64,83 @@ static void print_coverage(const json_t *picture, const struct picture_style *st
                   challenged);
 }
 
-/* Which elements are meant; a claim says what its evidence carries. */
-static void print_elements(const json_t *picture, const char *mark,
-                           const struct picture_style *style)
+static void print_disputed(const json_t *picture, const struct picture_style *style)
 {
-    struct member_text a, b, c;
+    struct member_text a;
     size_t index;
     uint32_t count = 0;
     json_t *element;
     json_array_foreach(json_object_get(picture, "elements"), index, element)
     {
-        if (!json_is_true(json_object_get(element, mark)))
+        if (!json_is_true(json_object_get(element, "disputed")))
             continue;
         if (count == 0)
-            label(style, mark);
+            label(style, "disputed");
         (void)fprintf(style->to, "%s%s", count++ > 0 ? ", " : "", member_text(element, "id", &a));
-        if (strcmp(mark, "challenged") == 0)
-            (void)fprintf(style->to, " (rated %s, evidence for %s)",
-                          member_text(element, "band", &b), member_text(element, "ceiling", &c));
     }
     if (count > 0)
         (void)fputc('\n', style->to);
+}
+
+/* One line a claim: whose it is, what it says, and which figure says otherwise. */
+static void print_claim(const json_t *element, const json_t *claim, const char *who,
+                        uint32_t number, const struct picture_style *style)
+{
+    struct member_text a, b, c, d;
+    label(style, number == 0 ? "challenged" : "");
+    (void)fprintf(style->to, "%s %s rated %s, records carry %s: ", member_text(element, "id", &a),
+                  who, member_text(claim, "band", &b), member_text(claim, "ceiling", &c));
+    const char *text = member_text(json_object_get(claim, "challenge"), "text", &d);
+    (void)fprintf(style->to, "%s\n", text);
+}
+
+static void print_challenged(const json_t *picture, const struct picture_style *style)
+{
+    struct member_text a;
+    size_t index, at;
+    uint32_t count = 0, more = 0;
+    json_t *element, *site;
+    json_array_foreach(json_object_get(picture, "elements"), index, element)
+    {
+        json_array_foreach(json_object_get(element, "sites"), at, site)
+        {
+            if (!json_is_true(json_object_get(site, "challenged")))
+                continue;
+            if (count < CLAIMS_SHOWN)
+                print_claim(element, site, member_text(site, "site", &a), count, style);
+            else
+                more++;
+            count++;
+        }
+        if (json_object_get(element, "challenge") != NULL && count < CLAIMS_SHOWN)
+            print_claim(element, element, "all sites", count++, style);
+    }
+    if (more > 0) {
+        label(style, "");
+        (void)fprintf(style->to, "and %" PRIu32 " more; cse checks lists them\n", more);
+    }
+}
+
+/* What speaks for an element, where one was asked for. */
+static void print_signals(const json_t *picture, const struct picture_style *style)
+{
+    struct member_text a, b;
+    size_t index, at;
+    json_t *element, *signal;
+    json_array_foreach(json_object_get(picture, "elements"), index, element)
+    {
+        json_array_foreach(json_object_get(element, "signals"), at, signal)
+        {
+            label(style, at == 0 ? "records say" : "");
+            (void)fprintf(style->to, "%s: ", member_text(signal, "label", &a));
+            if (strcmp(member_text(signal, "state", &b), "no-data") == 0)
+                (void)fprintf(style->to, "nothing recorded\n");
+            else
+                (void)fprintf(style->to, "%s (%" PRId64 " of %" PRId64 ")\n",
+                              member_text(signal, "state", &b), member_int(signal, "hits"),
+                              member_int(signal, "counted"));
+        }
+    }
 }
 
 static void print_freshness(const json_t *picture, const struct picture_style *style)
@@ -230,8 +286,9 @@ void picture_print_summary(const json_t *picture, struct picture_style style)
         return;
     print_award(picture, &draft);
     print_coverage(picture, &draft);
-    print_elements(picture, "challenged", &draft);
-    print_elements(picture, "disputed", &draft);
+    print_signals(picture, &draft);
+    print_challenged(picture, &draft);
+    print_disputed(picture, &draft);
     print_freshness(picture, &draft);
     print_complaints(picture, &draft);
     print_contacts(picture, &draft);
