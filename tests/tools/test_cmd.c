@@ -218,9 +218,10 @@ Test(cmd, summary_names_what_is_challenged)
     (void)json_object_set_new(element, "ceiling", json_string("NC"));
     (void)json_object_set_new(element, "band", json_string("C"));
     char line[128];
-    (void)snprintf(line, sizeof(line),
-                   "\nchallenged    %s all sites rated C, records carry NC: nothing on record\n",
-                   element_id(4));
+    (void)snprintf(
+        line, sizeof(line),
+        "\nchallenged    %s all sites rated C, records carry NC: nothing on record speaks for it\n",
+        element_id(4));
     char *text = summary_of(picture);
     cr_expect_not_null(strstr(text, line), "%s", text);
     cr_expect_not_null(strstr(text, "\ndisputed      1.1.1\n"), "%s", text);
