@@ -47,8 +47,7 @@ struct broker_feed;
 NODISCARD enum err broker_feed_new(struct broker_feed **feed_out);
 void broker_feed_free(struct broker_feed *feed); /* NULL is fine */
 /* The options to open the broker's ledger with. */
-struct ledger_options broker_ledger_options(struct broker_feed *feed,
-                                            struct complaint_profile profile);
+struct ledger_options broker_ledger_options(struct broker_feed *feed);
 
 struct broker;
 

@@ -78,6 +78,8 @@ static enum err write_join(struct broker *broker, struct store_txn *txn, struct 
     bool refused =
         err == ERR_EXPIRED || err == ERR_EXISTS || err == ERR_NOT_FOUND || err == ERR_INVALID;
     item->outcome = refused ? err : ERR_OK;
+    if (err == ERR_OK)
+        err = broker_feed_welcome(broker->feed, txn, join->site);
     return refused ? ERR_OK : err;
 }
 

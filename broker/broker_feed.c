@@ -12,7 +12,8 @@ enum {
     FEED_SET_ASIDE = 1,
     FEED_KEY_BYTES = 16,
     FEED_ROW_BYTES_MAX = 64,
-    HISTORY_BYTES_MAX = 32 * 1024 * 1024
+    HISTORY_BYTES_MAX = 32 * 1024 * 1024,
+    CENTRAL_PIECE = 256,
 };
 
 static void feed_key(uint64_t site, uint64_t number, uint8_t key_out[FEED_KEY_BYTES])
@@ -143,6 +144,68 @@ static enum err append_history(struct broker_feed *feed, struct store_txn *txn, 
     return err;
 }
 
+/* What the centre settles for all goes to all. */
+static enum err append_to_all(struct broker_feed *feed, struct store_txn *txn, struct dot dot)
+{
+    struct site_row *rows = NULL;
+    uint32_t count = 0;
+    enum err err = roster_all(txn, &rows, &count);
+    for (uint32_t i = 0; i < count && err == ERR_OK; i++) {
+        if (!rows[i].centre && rows[i].site != 0 && rows[i].state != SITE_REVOKED)
+            err = append(feed, txn, rows[i].site, FEED_OPERATION, dot, ERR_OK);
+    }
+    free(rows);
+    return err;
+}
+
+struct central {
+    uint32_t count;
+    uint8_t rids[CENTRAL_PIECE][RID_BYTES];
+};
+
+static bool collect_central(void *context, const uint8_t rid[RID_BYTES])
+{
+    struct central *central = context;
+    memcpy(central->rids[central->count++], rid, RID_BYTES);
+    return central->count < CENTRAL_PIECE;
+}
+
+static enum err append_kind(struct broker_feed *feed, struct store_txn *txn, uint16_t kind,
+                            uint64_t site)
+{
+    struct central central = {.count = 0};
+    struct op op = {.kind = kind};
+    const uint8_t *after = NULL;
+    enum err err;
+    do {
+        central.count = 0;
+        err = ledger_each_record(txn, kind, after, STORE_FORWARD, collect_central, &central);
+        for (uint32_t i = 0; i < central.count && err == ERR_OK; i++) {
+            struct history history = {.site = site};
+            memcpy(op.rid, central.rids[i], RID_BYTES);
+            err = read_history(txn, &op, &history);
+            for (uint32_t d = 0; d < history.count && err == ERR_OK; d++)
+                err = append(feed, txn, site, FEED_OPERATION, history.dots[d], ERR_OK);
+            free(history.dots);
+        }
+        after = op.rid;
+    } while (err == ERR_OK && central.count == CENTRAL_PIECE);
+    return err;
+}
+
+enum err broker_feed_welcome(struct broker_feed *feed, struct store_txn *txn, uint64_t site)
+{
+    uint32_t count;
+    uint64_t last;
+    const struct kind *kinds = kinds_all(&count);
+    enum err err = broker_feed_last(txn, site, &last);
+    for (uint32_t i = 0; i < count && err == ERR_OK && last == 0; i++) {
+        if (kinds[i].central)
+            err = append_kind(feed, txn, kinds[i].number, site);
+    }
+    return err;
+}
+
 static enum err on_applied(void *context, struct store_txn *txn, const struct op *op,
                            const struct record_view *before, const struct record_view *after)
 {
@@ -152,6 +215,9 @@ static enum err on_applied(void *context, struct store_txn *txn, const struct op
     bool fresh = before->field_count == 0 && !before->deleted;
     uint64_t sites[] = {is, was, made};
     enum err err = ERR_OK;
+    const struct kind *kind = kind_by_number(op->kind);
+    if (kind != NULL && kind->central)
+        return append_to_all(feed, txn, op->dot);
     for (uint32_t i = 0; i < 3 && err == ERR_OK; i++) {
         uint64_t site = sites[i];
         bool again = (i > 0 && site == sites[0]) || (i > 1 && site == sites[1]);
@@ -195,12 +261,10 @@ void broker_feed_free(struct broker_feed *feed)
     free(feed);
 }
 
-struct ledger_options broker_ledger_options(struct broker_feed *feed,
-                                            struct complaint_profile profile)
+struct ledger_options broker_ledger_options(struct broker_feed *feed)
 {
     return (struct ledger_options){
         .role = LEDGER_BROKER,
-        .profile = profile,
         .applied = on_applied,
         .set_aside = on_set_aside,
         .held = is_held,

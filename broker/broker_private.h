@@ -227,6 +227,10 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
 void broker_joined(struct broker *broker, struct item *item);
 
 /* broker_feed.c */
+/* A site that has just enrolled, and has heard nothing, gets what the centre has settled for all.
+ */
+NODISCARD enum err broker_feed_welcome(struct broker_feed *feed, struct store_txn *txn,
+                                       uint64_t site);
 NODISCARD enum err broker_feed_last(struct store_txn *txn, uint64_t site, uint64_t *number_out);
 void broker_feed_dirty(struct broker *broker);
 /* Answers with SESSION_FEED_SENT or SESSION_SEND_BLOCKED in *event_out. False: the session must

@@ -56,8 +56,7 @@ static enum err turn(void *context, uint64_t *wake_ms_out)
 static enum err start(struct daemon *daemon, struct err_info *info)
 {
     struct shell *shell = &daemon->shell;
-    struct ledger_options options = {.role = LEDGER_NODE,
-                                     .profile = shell_profile(&daemon->settings.shell)};
+    struct ledger_options options = {.role = LEDGER_NODE};
 
     enum err err = shell_open(shell, &daemon->settings.shell, info);
     if (err == ERR_OK)

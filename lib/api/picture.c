@@ -138,8 +138,8 @@ static enum err picture_json(struct api_call call, struct store_txn *txn,
     if (err == ERR_OK)
         err = ledger_digest(txn, digest);
     if (err == ERR_OK)
-        err = picture_fold(ledger_cells(txn), query->as_of, sites.list, sites.count, &arena,
-                           &picture);
+        err = picture_fold(ledger_cells(txn), ledger_rules(call.api->config.ledger), query->as_of,
+                           sites.list, sites.count, &arena, &picture);
     if (err == ERR_OK) {
         if (call.api->config.role == LEDGER_NODE)
             position = own_stored(call.api, txn);

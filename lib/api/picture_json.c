@@ -6,6 +6,7 @@
 
 #include "proto/base/civil.h"
 #include "proto/cse/rates.h"
+#include "proto/cse/rules.h"
 #include "proto/cse/signals.h"
 
 enum {
@@ -56,7 +57,7 @@ static void put_standings(struct jsonw *json, const struct picture *picture, uin
     jsonw_array_begin(json);
     for (uint32_t i = 0; i < picture->site_count; i++) {
         const struct site_standing *at = &picture->standings[(size_t)i * ELEMENTS + place - 1];
-        if (at->band == BAND_U)
+        if (at->band == BAND_U && at->previous == BAND_U)
             continue;
         char day[CIVIL_TEXT_BYTES];
         civil_format_day(at->assessed_on, day);
@@ -65,6 +66,8 @@ static void put_standings(struct jsonw *json, const struct picture *picture, uin
         jsonw_put_string(json, "band", band_text(at->band));
         jsonw_put_string(json, "assessed_on", at->assessed_on == CIVIL_DAY_MIN ? NULL : day);
         jsonw_put_bool(json, "disputed", at->disputed);
+        if (at->previous != BAND_U)
+            jsonw_put_string(json, "previous", band_text(at->previous));
         jsonw_put_string(json, "ceiling", band_text(at->ceiling.band));
         jsonw_put_bool(json, "challenged", at->challenged);
         if (at->challenged)
@@ -156,6 +159,9 @@ static void put_counts(struct jsonw *json, const struct picture *picture)
     jsonw_put_uint(json, "comments", complaints->comments);
     put_share(json, "acknowledged_on_time", "on_time", "counted", complaints->acknowledged_on_time);
     put_share(json, "stage1_on_time", "on_time", "counted", complaints->stage1_on_time);
+    put_share(json, "stage2_on_time", "on_time", "counted", complaints->stage2_on_time);
+    jsonw_put_uint(json, "escalated", complaints->escalated);
+    jsonw_put_uint(json, "handed_over", complaints->handed_over);
     put_share(json, "upheld", "upheld", "decided", complaints->upheld);
     jsonw_object_end(json);
     jsonw_key(json, "contacts");
@@ -216,9 +222,24 @@ static void put_satisfaction(struct jsonw *json, const struct picture *picture)
     jsonw_object_end(json);
 }
 
+static void put_cycle(struct jsonw *json, const struct rules_cycle *cycle)
+{
+    char day[CIVIL_TEXT_BYTES];
+    if (cycle == NULL)
+        return;
+    civil_format_day(cycle->starts_on, day);
+    jsonw_key(json, "cycle");
+    jsonw_object_begin(json);
+    jsonw_put_string(json, "name", cycle->name);
+    jsonw_put_string(json, "starts_on", day);
+    jsonw_put_string(json, "standard_version", cycle->standard_version);
+    jsonw_object_end(json);
+}
+
 void put_picture(struct jsonw *json, const struct picture *picture, uint8_t only)
 {
     bool with_sites = only != 0 || picture->site_count <= PICTURE_SITES_LISTED_MAX;
+    put_cycle(json, picture->cycle);
     put_award(json, picture);
     put_criteria(json, picture);
     jsonw_key(json, "elements");

@@ -2,6 +2,7 @@
 
 #include "lib/store/store.h"
 #include "proto/cse/picture.h"
+#include "proto/cse/rules.h"
 #include "proto/record/chain.h"
 #include "proto/record/merge.h"
 
@@ -36,7 +37,6 @@ struct ledger; /* owns memory only; the store is borrowed and outlives it */
 
 struct ledger_options {
     enum ledger_role role;
-    struct complaint_profile profile;
     /* Broker: told of every operation once it is applied, inside the applying transaction, to note
      * whom to feed. `before` and `after` are the record's views around it. May be NULL. */
     enum err (*applied)(void *context, struct store_txn *txn, const struct op *op,
@@ -245,6 +245,10 @@ struct conflict_value {
 NODISCARD enum err ledger_conflict_values(struct store_txn *txn, const struct conflict *conflict,
                                           struct arena *arena, struct conflict_value **values_out,
                                           uint32_t *count_out);
+
+/* The organisation's rules, as its records have them. Valid until the next change is written or
+ * applied. */
+const struct rules *ledger_rules(const struct ledger *ledger);
 
 /* Cells for picture_fold. `context` of the source is the transaction. */
 struct cell_source ledger_cells(struct store_txn *txn);

@@ -171,10 +171,19 @@ enum err cells_move(struct ledger *ledger, struct store_txn *txn, const struct r
     ledger->emit_err = ERR_OK;
     if (before != NULL) {
         ledger->emit_sign = -1;
-        contribute(before, &ledger->options.profile, take_emitted, ledger);
+        contribute(before, ledger->rules, take_emitted, ledger);
     }
     ledger->emit_sign = 1;
-    contribute(after, &ledger->options.profile, take_emitted, ledger);
+    contribute(after, ledger->rules, take_emitted, ledger);
+    return ledger->emit_err;
+}
+
+enum err cells_take(struct ledger *ledger, struct store_txn *txn, const struct record_view *view)
+{
+    ledger->emit_txn = txn;
+    ledger->emit_err = ERR_OK;
+    ledger->emit_sign = -1;
+    contribute(view, ledger->rules, take_emitted, ledger);
     return ledger->emit_err;
 }
 
@@ -189,6 +198,12 @@ enum err work_begin(struct ledger *ledger, struct store_txn *txn)
     }
     if (err != ERR_OK)
         return err;
+    if (ledger->rules_unsure) {
+        err = rules_load(ledger, txn);
+        if (err != ERR_OK)
+            return err;
+        ledger->rules_unsure = false;
+    }
     ledger->digest = digest_get(stored);
     ledger->digest_before = ledger->digest;
     return centre_of(txn, &ledger->centre);

@@ -91,6 +91,8 @@ enum err check_placed(const struct ledger *ledger, const struct kind *kind, cons
 {
     uint64_t writer = op->dot.origin.site;
     uint64_t maker = rid_site(op->rid);
+    if (kind != NULL && kind->central && writer != ledger->centre)
+        return err_set(why, ERR_DENIED, "a %s is written at the centre only", kind->name);
     bool own = writer == ledger->centre || writer == maker;
     bool addressed = maker == ledger->centre && !fresh && before->subject == writer;
     if (!own && !addressed)

@@ -236,12 +236,13 @@ enum err draft_make(struct ledger *ledger, const struct drafting *drafting,
         mp_put_uint(&draft->ext, OP_EXT_BATCH);
         mp_put_bin(&draft->ext, bytes_of(change->batch, 16));
     }
-    *draft_out =
-        (struct op_draft){.kind = change->kind,
-                          .author = bytes_of_text(change->author == NULL ? "" : change->author),
-                          .ext = mp_buf_bytes(&draft->ext),
-                          .writes = draft->writes,
-                          .write_count = change->remove ? 1 : change->write_count};
+    /* who wrote in a local record is one of the things that stay */
+    bool unnamed = change->author == NULL || drafting->kind->local;
+    *draft_out = (struct op_draft){.kind = change->kind,
+                                   .author = bytes_of_text(unnamed ? "" : change->author),
+                                   .ext = mp_buf_bytes(&draft->ext),
+                                   .writes = draft->writes,
+                                   .write_count = change->remove ? 1 : change->write_count};
     memcpy(draft_out->rid, drafting->rid, RID_BYTES);
     return mp_buf_err(&draft->ext);
 }

@@ -76,6 +76,8 @@ static enum err write_after(struct merging *merging)
     if (err == ERR_OK)
         err = cells_move(ledger, merging->txn, merging->fresh ? NULL : &merging->before.view,
                          &merging->after.view);
+    if (err == ERR_OK && rules_made_of(merging->op->kind))
+        err = rules_follow(ledger, merging->txn);
     return err;
 }
 

@@ -37,19 +37,6 @@ enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site,
     return commit_txn(txn, info);
 }
 
-static enum err holidays_copy(struct ledger *ledger)
-{
-    struct holidays *holidays = &ledger->options.profile.holidays;
-    if (holidays->count == 0)
-        return ERR_OK;
-    ledger->holidays = malloc(holidays->count * sizeof(*ledger->holidays));
-    if (ledger->holidays == NULL)
-        return ERR_NO_MEMORY;
-    memcpy(ledger->holidays, holidays->days, holidays->count * sizeof(*ledger->holidays));
-    holidays->days = ledger->holidays;
-    return ERR_OK;
-}
-
 enum err ledger_alloc(struct store *store, const struct ledger_options *options,
                       struct ledger **ledger_out)
 {
@@ -68,11 +55,14 @@ enum err ledger_alloc(struct store *store, const struct ledger_options *options,
     ledger->cells.slots = calloc(CELL_SLOTS, sizeof(*ledger->cells.slots));
     for (uint16_t kind = 0; kind < KIND_FACTS_MAX; kind++)
         ledger->facts[kind] = kind_facts_of(kind);
-    enum err err = holidays_copy(ledger);
-    if (err != ERR_OK || ledger->cells.deltas == NULL || ledger->cells.slots == NULL) {
+    ledger->rules = malloc(sizeof(*ledger->rules));
+    ledger->rules_next = malloc(sizeof(*ledger->rules_next));
+    if (ledger->rules == NULL || ledger->rules_next == NULL || ledger->cells.deltas == NULL ||
+        ledger->cells.slots == NULL) {
         ledger_close(ledger);
         return ERR_NO_MEMORY;
     }
+    rules_default(ledger->rules);
     *ledger_out = ledger;
     return ERR_OK;
 }
@@ -98,7 +88,8 @@ void ledger_close(struct ledger *ledger)
     mp_buf_deinit(&ledger->draft.entry);
     free(ledger->cells.deltas);
     free(ledger->cells.slots);
-    free(ledger->holidays);
+    free(ledger->rules);
+    free(ledger->rules_next);
     sodium_memzero(ledger->sign_secret, sizeof(ledger->sign_secret));
     free(ledger);
 }
@@ -113,7 +104,9 @@ static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct err_i
     struct self_row self;
     err = self_get(txn, &self);
     if (err == ERR_OK)
-        err = rebuild_needed(ledger, txn, rebuild_out);
+        err = rebuild_needed(txn, rebuild_out);
+    if (err == ERR_OK)
+        err = rules_load(ledger, txn);
     store_abort(txn);
     if (err == ERR_NOT_FOUND)
         return err_set(info, err, "the store is not initialised");
@@ -165,6 +158,7 @@ struct identity ledger_identity(const struct ledger *ledger)
 enum err ledger_forget(struct ledger *ledger)
 {
     ledger->taken = (struct dot){.seq = 0};
+    ledger->rules_unsure = true;
     struct store_txn *txn = NULL;
     struct err_info info;
     enum err err = store_begin(ledger->store, STORE_READ, &txn, &info);

@@ -179,7 +179,8 @@ struct draft {
 struct ledger {
     struct store *store;
     struct ledger_options options;
-    int32_t *holidays; /* owned copy of options.profile.holidays */
+    struct rules *rules, *rules_next; /* in force; being made */
+    bool rules_unsure; /* changed in a transaction that may not have been committed */
     uint8_t sign_secret[SIGN_SECRET_BYTES];
     struct identity self;
     uint64_t rid_ms; /* of the newest record made here */
@@ -213,8 +214,22 @@ const struct kind_facts *ledger_facts(struct ledger *ledger, uint16_t kind,
 /* Around everything that merges: read the digest and the centre; write cells and digest. */
 NODISCARD enum err work_begin(struct ledger *ledger, struct store_txn *txn);
 NODISCARD enum err work_end(struct ledger *ledger, struct store_txn *txn);
-NODISCARD enum err cells_move(struct ledger *ledger, struct store_txn *txn,
-                              const struct record_view *before, const struct record_view *after);
+NODISCARD /* Read the rules from the records that make them. */
+    NODISCARD enum err
+    rules_load(struct ledger *ledger, struct store_txn *txn);
+/* A record that makes the rules has changed: when they come out different, everything that depends
+ * on them is counted anew. */
+NODISCARD enum err rules_follow(struct ledger *ledger, struct store_txn *txn);
+
+/* Take away what the record gives by the rules in force. */
+NODISCARD enum err cells_take(struct ledger *ledger, struct store_txn *txn,
+                              const struct record_view *view);
+/* ledger_view with the values read from another store's log, and without a version. */
+NODISCARD enum err view_of(struct store_txn *log, struct store_txn *txn, uint16_t kind,
+                           const uint8_t rid[RID_BYTES], struct arena *arena,
+                           struct record_view *view_out);
+enum err cells_move(struct ledger *ledger, struct store_txn *txn, const struct record_view *before,
+                    const struct record_view *after);
 void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value,
                 bool add);
 struct digest digest_get(struct bytes stored);
@@ -266,7 +281,7 @@ struct counted {
 };
 NODISCARD enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct dot dot,
                               struct counted *counted, bool *counts_out);
-NODISCARD enum err rebuild_needed(struct ledger *ledger, struct store_txn *txn, bool *needed_out);
+NODISCARD enum err rebuild_needed(struct store_txn *txn, bool *needed_out);
 
 /* The roster's row (roster_rows.c). */
 struct site_row;

@@ -1,40 +1,24 @@
 #include "lib/ledger/ledger_private.h"
 
 #include <assert.h>
-#include <sodium.h>
 
 /* The derived part made again from the log, in transactions of bounded size. A flag stands from the
  * first of them to the last: a store that is opened with it begins anew, so an interruption costs
  * time and nothing else. */
 
-enum { PROFILE_KEY_BYTES = crypto_shorthash_KEYBYTES };
-
 /* What the derived rows depend on besides the log. */
-static void derived_version(const struct ledger *ledger, struct mp_buf *buf)
+static void derived_version(struct mp_buf *buf)
 {
-    static const uint8_t key[PROFILE_KEY_BYTES] = "profile of cell";
-    const struct complaint_profile *profile = &ledger->options.profile;
-    struct mp_buf text;
-    mp_buf_init(&text, STORE_VALUE_BYTES_MAX);
-    mp_put_int(&text, profile->acknowledge_days);
-    mp_put_int(&text, profile->answer_days);
-    for (uint32_t i = 0; i < profile->holidays.count; i++)
-        mp_put_int(&text, profile->holidays.days[i]);
-    uint8_t hash[crypto_shorthash_BYTES];
-    crypto_shorthash(hash, text.data != NULL ? text.data : key, text.len, key);
-    buf->failed = buf->failed || text.failed;
-    mp_buf_deinit(&text);
-    mp_put_array(buf, 3);
+    mp_put_array(buf, 2);
     mp_put_uint(buf, PICTURE_VERSION);
     mp_put_uint(buf, LEDGER_VERSION);
-    mp_put_bin(buf, bytes_of(hash, sizeof(hash)));
 }
 
-static enum err derived_put(struct ledger *ledger, struct store_txn *txn)
+static enum err derived_put(struct store_txn *txn)
 {
     struct mp_buf buf;
     mp_buf_init(&buf, STORE_VALUE_BYTES_MAX);
-    derived_version(ledger, &buf);
+    derived_version(&buf);
     return row_put(txn, NS_META, bytes_of_text("derived"), &buf);
 }
 
@@ -43,7 +27,7 @@ enum err rebuild_flag_put(struct store_txn *txn)
     return meta_put_uint(txn, "rebuild", 1);
 }
 
-enum err rebuild_needed(struct ledger *ledger, struct store_txn *txn, bool *needed_out)
+enum err rebuild_needed(struct store_txn *txn, bool *needed_out)
 {
     uint64_t flag = 0;
     enum err err = meta_get_uint(txn, "rebuild", &flag);
@@ -51,7 +35,7 @@ enum err rebuild_needed(struct ledger *ledger, struct store_txn *txn, bool *need
         return err;
     struct mp_buf now;
     mp_buf_init(&now, STORE_VALUE_BYTES_MAX);
-    derived_version(ledger, &now);
+    derived_version(&now);
     struct bytes stored;
     err = mp_buf_err(&now);
     if (err == ERR_OK)
@@ -192,7 +176,7 @@ static enum err replay_all(struct ledger *ledger, struct err_info *info)
             return err;
         err = replay_some(&replay);
         if (err == ERR_OK && !replay.more)
-            err = derived_put(ledger, replay.txn);
+            err = derived_put(replay.txn);
         if (err == ERR_OK && !replay.more)
             err = store_del(replay.txn, NS_META, bytes_of_text("rebuild"));
         err = commit(replay.txn, err, info);
@@ -209,6 +193,7 @@ enum err ledger_rebuild(struct ledger *ledger, struct err_info *info)
     for (size_t i = 0; err == ERR_OK && i < sizeof(derived) / sizeof(derived[0]); i++)
         err = delete_all(ledger, derived[i], info);
     ledger->rebuilding = true;
+    ledger->rules_unsure = true; /* whatever they were, the records they come from are gone */
     if (err == ERR_OK)
         err = replay_all(ledger, info);
     ledger->rebuilding = false;

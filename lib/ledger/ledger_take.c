@@ -35,6 +35,33 @@ static enum err take_entries(struct store_txn *txn, struct batch *batch, uint32_
     return err;
 }
 
+/* What a local record holds does not leave: its operation goes out as if erased, which its leaf,
+ * and so the chain and the seal, do not notice. */
+static enum err withhold(struct batch *batch, struct arena *arena)
+{
+    struct mp_buf erased;
+    enum err err = ERR_OK;
+    mp_buf_init(&erased, OP_BYTES_MAX);
+    for (uint32_t i = 0; err == ERR_OK && i < batch->count; i++) {
+        struct entry entry;
+        uint16_t number = 0;
+        err = entry_decode(batch->entries[i], &entry);
+        if (err != ERR_OK || entry.shape != ENTRY_PERSONAL || entry_kind(&entry, &number) != ERR_OK)
+            continue;
+        const struct kind *kind = kind_by_number(number);
+        if (kind == NULL || !kind->local)
+            continue;
+        err = entry_erase(batch->entries[i], &erased);
+        struct bytes out = mp_buf_bytes(&erased);
+        const uint8_t *copy = err == ERR_OK ? arena_copy(arena, out.data, out.len) : NULL;
+        if (err == ERR_OK && copy == NULL)
+            err = ERR_NO_MEMORY;
+        batch->entries[i] = bytes_of(copy, out.len);
+    }
+    mp_buf_deinit(&erased);
+    return err;
+}
+
 static enum err prev_head(struct ledger *ledger, struct store_txn *txn, struct batch *batch)
 {
     struct dot before = {.origin = batch->origin, .seq = batch->first - 1};
@@ -104,6 +131,8 @@ enum err ledger_take_batch(struct ledger *ledger, struct store_txn *txn, struct 
         return take_whole(txn, (struct dot){.origin = origin, .seq = first}, arena, batch_out);
     count = count < BATCH_OPS_MAX ? count : BATCH_OPS_MAX;
     enum err err = take_entries(txn, batch_out, count, bytes_max, arena);
+    if (err == ERR_OK && ledger->options.role == LEDGER_NODE)
+        err = withhold(batch_out, arena);
     return err == ERR_OK ? seal_own(ledger, txn, batch_out) : err;
 }
 

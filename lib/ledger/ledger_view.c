@@ -295,18 +295,18 @@ void state_version(struct bytes stored, char version_out[VERSION_TEXT_BYTES])
     hex_encode(bytes_of(hash, (VERSION_TEXT_BYTES - 1) / 2), version_out);
 }
 
-enum err ledger_view(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID_BYTES],
-                     struct arena *arena, struct record_view *view_out, char *version_out)
+static enum err view_read(struct store_txn *log, struct store_txn *txn, uint16_t kind,
+                          const uint8_t rid[RID_BYTES], struct arena *arena,
+                          struct bytes *stored_out, struct record_view *view_out)
 {
     uint8_t key[RECORD_KEY_BYTES];
     record_key(kind, rid, key);
-    struct bytes stored;
     struct rec rec;
-    enum err err = state_get(txn, key, arena, &stored, &rec);
+    enum err err = state_get(txn, key, arena, stored_out, &rec);
     if (err != ERR_OK)
         return err;
     struct kind_facts facts = kind_facts_of(kind);
-    struct read_source source = {.log = txn, .arena = arena, .facts = &facts};
+    struct read_source source = {.log = log, .arena = arena, .facts = &facts};
     source.scratch = arena_take(arena, sizeof(*source.scratch));
     if (source.scratch == NULL)
         return ERR_NO_MEMORY;
@@ -314,10 +314,24 @@ enum err ledger_view(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID
     struct reading reading;
     if (err == ERR_OK)
         err = reading_make(&source, kind, rid, &rec, &reading);
-    if (err != ERR_OK)
-        return err;
-    if (version_out != NULL)
+    if (err == ERR_OK)
+        *view_out = reading.view;
+    return err;
+}
+
+enum err view_of(struct store_txn *log, struct store_txn *txn, uint16_t kind,
+                 const uint8_t rid[RID_BYTES], struct arena *arena, struct record_view *view_out)
+{
+    struct bytes stored;
+    return view_read(log, txn, kind, rid, arena, &stored, view_out);
+}
+
+enum err ledger_view(struct store_txn *txn, uint16_t kind, const uint8_t rid[RID_BYTES],
+                     struct arena *arena, struct record_view *view_out, char *version_out)
+{
+    struct bytes stored;
+    enum err err = view_read(txn, txn, kind, rid, arena, &stored, view_out);
+    if (err == ERR_OK && version_out != NULL)
         state_version(stored, version_out);
-    *view_out = reading.view;
-    return ERR_OK;
+    return err;
 }

@@ -213,6 +213,10 @@ enum err ledger_write(struct ledger *ledger, struct store_txn *txn, const struct
     const struct kind *kind = kind_by_number(change->kind);
     if (kind == NULL)
         return err_set(info, ERR_INVALID, "there is no kind %u", change->kind);
+    if (kind->central && ledger->options.role == LEDGER_NODE)
+        return err_set(info, ERR_DENIED,
+                       "a %s is written at the centre, for all sites; ask the quality team there",
+                       kind->name);
     enum err err = prepare(&writing);
     if (err == ERR_OK)
         err = change->create ? begin_new(&writing) : begin_edit(&writing);

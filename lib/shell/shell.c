@@ -13,13 +13,7 @@
 #include "lib/sys/sdnotify.h"
 #include "lib/sys/signals.h"
 
-enum {
-    HOLIDAY_YEAR_FIRST = 2010,
-    HOLIDAY_YEAR_LAST = 2050,
-    HOLIDAYS_A_YEAR = 8,
-    POLL_MS_MAX = 15 * 1000,
-    ARGS_MAX = 256
-};
+enum { POLL_MS_MAX = 15 * 1000, ARGS_MAX = 256 };
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
 {
@@ -28,8 +22,6 @@ struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
         .store_size_bytes = store_size_bytes,
         .fresh_current_ms = (int64_t)24 * 3600 * 1000,
         .fresh_late_ms = (int64_t)7 * 24 * 3600 * 1000,
-        .acknowledge_days = 5,
-        .answer_days = 10,
     };
     assert(strlen(http) < sizeof(settings.http));
     memcpy(settings.http, http, strlen(http) + 1);
@@ -69,23 +61,6 @@ enum err shell_configure(const struct config_spec *spec, struct config_args args
     argv[args.argc + 2] = NULL;
     return config_read(spec, (struct config_args){.argc = args.argc + 2, .argv = argv}, values,
                        outcome_out, info);
-}
-
-struct complaint_profile shell_profile(const struct shell_settings *settings)
-{
-    static int32_t days[(HOLIDAY_YEAR_LAST - HOLIDAY_YEAR_FIRST + 1) * HOLIDAYS_A_YEAR];
-    static uint32_t count;
-
-    for (int year = HOLIDAY_YEAR_FIRST; count == 0 || year <= HOLIDAY_YEAR_LAST; year++) {
-        if (count == sizeof(days) / sizeof(days[0]))
-            break;
-        count += civil_holidays_england_wales(year, days + count);
-    }
-    return (struct complaint_profile){
-        .acknowledge_days = (int)settings->acknowledge_days,
-        .answer_days = (int)settings->answer_days,
-        .holidays = {.days = days, .count = count},
-    };
 }
 
 static void set_disk_floor(struct shell *shell)

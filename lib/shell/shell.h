@@ -30,7 +30,6 @@ struct shell_settings {
     int64_t store_size_bytes;
     int64_t disk_floor_bytes; /* 0: 5 % of the disk, at least 1 GiB */
     int64_t fresh_current_ms, fresh_late_ms;
-    int64_t acknowledge_days, answer_days;
 };
 
 /* The rows of a daemon's configuration table for them. */
@@ -85,22 +84,10 @@ struct shell_settings {
          .min = 1000, \
          .max = INT64_MAX, \
          .help = "a site heard within this is current"}, \
-        {.name = "fresh_late", \
-         .type = CONFIG_DURATION, \
-         .offset = offsetof(struct shell_settings, fresh_late_ms), \
-         .min = 1000, \
-         .max = INT64_MAX, \
-         .help = "… within this late, beyond it silent"}, \
-        {.name = "acknowledge_days", \
-         .type = CONFIG_INT, \
-         .offset = offsetof(struct shell_settings, acknowledge_days), \
-         .min = 1, \
-         .max = 365, \
-         .help = "working days to acknowledge a complaint"}, \
     { \
-        .name = "answer_days", .type = CONFIG_INT, \
-        .offset = offsetof(struct shell_settings, answer_days), .min = 1, .max = 365, \
-        .help = "working days to answer it after that" \
+        .name = "fresh_late", .type = CONFIG_DURATION, \
+        .offset = offsetof(struct shell_settings, fresh_late_ms), .min = 1000, .max = INT64_MAX, \
+        .help = "… within this late, beyond it silent" \
     }
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes);
@@ -109,9 +96,6 @@ struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
 NODISCARD enum err shell_configure(const struct config_spec *spec, struct config_args args,
                                    void *values, enum config_outcome *outcome_out,
                                    struct err_info *info);
-
-/* England and Wales, 2010 to 2050, with the limits of the settings. */
-struct complaint_profile shell_profile(const struct shell_settings *settings);
 
 struct shell {
     struct shell_settings settings;

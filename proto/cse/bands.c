@@ -6,8 +6,6 @@
 
 #include "proto/base/limits.h"
 
-enum { PARTIAL_PERCENT_MAX = 20, FEW_PERCENT = 20, MOST_PERCENT = 80, STRONG_PERCENT = 50 };
-
 const char *band_text(enum band band)
 {
     switch (band) {
@@ -55,7 +53,8 @@ const char *award_text(enum award award)
     return "incomplete";
 }
 
-struct criterion criterion_of(const enum band *bands, uint32_t count)
+struct criterion criterion_of(const enum band *bands, uint32_t count,
+                              const struct settings *settings)
 {
     struct criterion got = {.elements = count};
     for (uint32_t i = 0; i < count; i++) {
@@ -79,7 +78,7 @@ struct criterion criterion_of(const enum band *bands, uint32_t count)
         }
     }
     uint32_t applicable = count - got.not_applicable;
-    got.partial_max = applicable * PARTIAL_PERCENT_MAX / 100;
+    got.partial_max = applicable * (uint32_t)settings->partial_percent / 100;
     if (applicable == 0)
         got.state = CRITERION_NOT_APPLICABLE;
     else if (got.non_compliant > 0 || got.partial > got.partial_max)
@@ -91,14 +90,15 @@ struct criterion criterion_of(const enum band *bands, uint32_t count)
     return got;
 }
 
-enum award award_of(const enum band bands[ELEMENTS], struct criterion *criteria_out)
+enum award award_of(const enum band bands[ELEMENTS], const struct settings *settings,
+                    struct criterion *criteria_out)
 {
     uint32_t met = 0, not_met = 0, incomplete = 0, first = 0;
     for (uint8_t criterion = 1; criterion <= CRITERIA; criterion++) {
         uint32_t end = first;
         while (end < ELEMENTS && element_criterion((uint8_t)(end + 1)) == criterion)
             end++;
-        struct criterion got = criterion_of(bands + first, end - first);
+        struct criterion got = criterion_of(bands + first, end - first, settings);
         met += got.state == CRITERION_MET ? 1 : 0;
         not_met += got.state == CRITERION_NOT_MET ? 1 : 0;
         incomplete += got.state == CRITERION_INCOMPLETE ? 1 : 0;
@@ -133,7 +133,8 @@ static void weigh(struct weights *weights, const struct site_band *site)
         weights->gaps_have_plans = false;
 }
 
-struct consolidated consolidate(const struct site_band *sites, uint32_t count)
+struct consolidated consolidate(const struct site_band *sites, uint32_t count,
+                                const struct settings *settings)
 {
     struct consolidated got = {.band = BAND_U, .worst = BAND_U};
     struct weights weights = {.gaps_have_plans = true};
@@ -155,15 +156,19 @@ struct consolidated consolidate(const struct site_band *sites, uint32_t count)
         /* nobody left who could answer: the element does not apply anywhere */
         if (count > 0 && got.weight_applicable == 0)
             got.band = got.worst = BAND_NA;
-    } else if (weights.partial_up * 100 < FEW_PERCENT * weights.assessed) {
+    } else if (weights.partial_up * 100 <
+               (uint64_t)settings->small_part_percent * weights.assessed) {
         got.band = BAND_NC;
-    } else if (weights.any_fails || weights.compliant_up * 100 < MOST_PERCENT * weights.assessed) {
+    } else if (weights.any_fails || weights.compliant_up * 100 <
+                                        (uint64_t)settings->throughout_percent * weights.assessed) {
         got.band = BAND_PC;
     } else if (weights.compliant_up < weights.assessed) {
         got.minor_gaps = weights.gaps_have_plans;
         got.band = weights.gaps_have_plans ? BAND_C : BAND_PC;
     } else {
-        got.band = weights.plus * 100 >= STRONG_PERCENT * weights.assessed ? BAND_CP : BAND_C;
+        got.band = weights.plus * 100 >= (uint64_t)settings->plus_percent * weights.assessed
+                       ? BAND_CP
+                       : BAND_C;
     }
     return got;
 }

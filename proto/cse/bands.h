@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "proto/record/kinds.h"
+#include "proto/record/settings.h"
 
 /* Bands and the award, pure integer rules. Source: the published award rule (80 % of the elements
  * of every criterion, no failure anywhere); R2..R5 of docs/rules.md. */
@@ -40,13 +41,15 @@ struct criterion {
 
 /* R3: NOT if NC > 0 or PC > partial_max; else INCOMPLETE if U > 0; else MET; no elements left:
  * NOT_APPLICABLE. */
-struct criterion criterion_of(const enum band *bands, uint32_t count);
+struct criterion criterion_of(const enum band *bands, uint32_t count,
+                              const struct settings *settings);
 
 enum award { AWARD_AWARDABLE, AWARD_NOT_AWARDABLE, AWARD_INCOMPLETE };
 const char *award_text(enum award award); /* "awardable" "not_awardable" "incomplete" */
 /* R4 over the 57 bands in the standard's order; criteria_out holds CRITERIA. All criteria not
  * applicable: INCOMPLETE. */
-enum award award_of(const enum band bands[ELEMENTS], struct criterion *criteria_out);
+enum award award_of(const enum band bands[ELEMENTS], const struct settings *settings,
+                    struct criterion *criteria_out);
 
 /* One site's standing on one element. */
 struct site_band {
@@ -62,4 +65,5 @@ struct consolidated {
 };
 
 /* R5. Weights are bounded by 1e12 each and 16384 sites, so that the products fit 64 bits. */
-struct consolidated consolidate(const struct site_band *sites, uint32_t count);
+struct consolidated consolidate(const struct site_band *sites, uint32_t count,
+                                const struct settings *settings);

@@ -3,7 +3,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proto/cse/picture.h"
+#include "proto/base/civil.h"
+#include "proto/record/settings.h"
 
 /* Rules that turn dates into states, always as of a given day. */
 
@@ -19,13 +20,5 @@ enum currency {
 struct currency_bounds {
     int32_t as_of, current_from, ageing_from;
 };
-struct currency_bounds currency_bounds_of(int32_t as_of);
+struct currency_bounds currency_bounds_of(int32_t as_of, const struct settings *settings);
 enum currency evidence_currency(int32_t date, struct currency_bounds bounds);
-
-/* When a complaint must be acknowledged and answered. `acknowledged_on` NULL: not (yet)
- * acknowledged, the time to answer then runs from the day the acknowledgement was due. */
-struct complaint_due {
-    int32_t acknowledge_on, answer_on;
-};
-struct complaint_due complaint_due_of(int32_t received_on, const int32_t *acknowledged_on,
-                                      const struct complaint_profile *profile);

@@ -51,15 +51,12 @@ struct cell {
     int64_t numbers[CELL_NUMBERS_MAX];
 };
 
-/* A complaint's time limits; dates come out of it, never percentages. */
-struct complaint_profile {
-    int acknowledge_days, answer_days; /* working days */
-    struct holidays holidays;
-};
+struct rules;
+struct rules_cycle;
 
 /* Call `emit` for every cell the record contributes to (none when deleted or of an unknown kind).
  * At most 4 * ELEMENTS calls. */
-void contribute(const struct record_view *view, const struct complaint_profile *profile,
+void contribute(const struct record_view *view, const struct rules *rules,
                 void (*emit)(void *context, const struct cell *cell), void *context);
 
 /* ---- reading ---- */
@@ -88,6 +85,7 @@ struct ceiling {
 struct site_standing { /* one site's view of one element */
     enum band band;
     uint8_t rank;        /* enum assessment_rank; 0 when U */
+    enum band previous;  /* what counted in the cycle before; U: nothing, or no cycle has begun */
     int32_t assessed_on; /* civil day; CIVIL_DAY_MIN when U */
     bool disputed;
     bool action_open;
@@ -111,8 +109,8 @@ struct share {
 }; /* shown as a percentage by whoever shows it, compared as integers */
 
 struct complaint_counts {
-    uint64_t received, open, overdue, comments;
-    struct share acknowledged_on_time, stage1_on_time, upheld;
+    uint64_t received, open, overdue, comments, handed_over, escalated;
+    struct share acknowledged_on_time, stage1_on_time, stage2_on_time, upheld;
 };
 struct contact_counts {
     uint64_t received, open, on_time, late, undecidable;
@@ -148,6 +146,7 @@ struct standard_tally;
 
 struct picture {
     int32_t as_of;
+    const struct rules_cycle *cycle; /* the one as_of belongs to; NULL: none */
     uint32_t site_count;
     struct picture_site *sites;      /* as given, sorted by slug */
     struct site_standing *standings; /* site_count x ELEMENTS */
@@ -180,6 +179,6 @@ struct cell_source {
 
 /* Fold. Memory comes from `arena`; sites outside `sites` are left out.  Errors: ERR_NO_MEMORY, what
  * scan returns. */
-NODISCARD enum err picture_fold(struct cell_source source, int32_t as_of,
+NODISCARD enum err picture_fold(struct cell_source source, const struct rules *rules, int32_t as_of,
                                 struct picture_site *sites, uint32_t site_count,
                                 struct arena *arena, struct picture *picture_out);

@@ -52,6 +52,10 @@ static bool on_assessment(void *to, struct bytes key, const int64_t *numbers, ui
         day_key > fold->as_of_key || weight == 0 || weight > WEIGHT_MAX)
         return true;
     enum band band = (enum band)dims[6];
+    if (day_key < fold->cycle_key) { /* judged in an earlier cycle: told, and judges no more */
+        standing->previous = band;
+        return true;
+    }
     uint32_t index = (uint32_t)(standing - fold->picture->standings);
     bool same = standing->band != BAND_U && fold->best.standing == index &&
                 fold->best.rank == dims[1] && fold->best.day_key == day_key;
@@ -137,6 +141,10 @@ static bool on_complaint(void *to, struct bytes key, const int64_t *numbers, uin
     counts->acknowledged_on_time.counted += positive(numbers[COMPLAINTS_ACKNOWLEDGED]);
     counts->stage1_on_time.hits += positive(numbers[COMPLAINTS_ANSWERED_ON_TIME]);
     counts->stage1_on_time.counted += positive(numbers[COMPLAINTS_ANSWERED]);
+    counts->stage2_on_time.hits += positive(numbers[COMPLAINTS_STAGE2_ON_TIME]);
+    counts->stage2_on_time.counted += positive(numbers[COMPLAINTS_STAGE2_ANSWERED]);
+    counts->handed_over += positive(numbers[COMPLAINTS_HANDED_OVER]);
+    counts->escalated += positive(numbers[COMPLAINTS_ESCALATED]);
     return true;
 }
 

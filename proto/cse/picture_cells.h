@@ -17,6 +17,7 @@ enum cell_view {
     CELL_FACT = 9,           /* fact1 day4 -> [hits, counted] */
     CELL_STANDARD = 10,      /* standard16 -> enum standard_number: one record, one cell */
     CELL_MEASUREMENT = 11,   /* standard16 period_to4 -> enum measurement_number */
+    CELL_REPORT = 12,        /* month4 outcome1 topic1 -> enum report_number */
 };
 
 enum complaint_number {
@@ -28,8 +29,33 @@ enum complaint_number {
     COMPLAINTS_ACKNOWLEDGED_ON_TIME,
     COMPLAINTS_ANSWERED,
     COMPLAINTS_ANSWERED_ON_TIME,
+    COMPLAINTS_HANDED_OVER, /* received elsewhere first, and counted there */
+    COMPLAINTS_ESCALATED,
+    COMPLAINTS_STAGE2_ANSWERED,
+    COMPLAINTS_STAGE2_ON_TIME,
     COMPLAINT_NUMBERS,
 };
+
+enum report_number { /* of complaints, by the month they were received */
+                     REPORT_RECEIVED,
+                     REPORT_ANSWERED, /* on a known day */
+                     REPORT_DAYS,     /* working days to the answer, summed */
+                     REPORT_JUDGED,
+                     REPORT_ON_TIME,
+                     REPORT_EXTENDED,
+                     REPORT_OVER_CAP,
+                     REPORT_ESCALATED,
+                     REPORT_STAGE2_ANSWERED,
+                     REPORT_STAGE2_DAYS,
+                     REPORT_STAGE2_JUDGED,
+                     REPORT_STAGE2_ON_TIME,
+                     REPORT_STAGE2_UPHELD,
+                     REPORT_OUTSIDE, /* referred outside */
+                     REPORT_FIRST_POINT,
+                     REPORT_REPEATED,
+                     REPORT_NUMBERS,
+};
+_Static_assert((int)REPORT_NUMBERS <= (int)CELL_NUMBERS_MAX, "a report's numbers fit in a cell");
 
 enum contact_number {
     CONTACTS_RECEIVED,
@@ -73,6 +99,7 @@ enum {
     CELL_MONTH_DUE_BYTES = CELL_HEAD_BYTES + 8,
     CELL_WAVE_AT = CELL_HEAD_BYTES + 5,
     CELL_FACT_BYTES = CELL_HEAD_BYTES + 5,
+    CELL_REPORT_BYTES = CELL_MONTH_BYTES + 2,
     CELL_STANDARD_BYTES = CELL_HEAD_BYTES + 16,
     CELL_MEASUREMENT_BYTES = CELL_HEAD_BYTES + 20,
     CELL_WAVE_BYTES_MAX = 32,

@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "proto/cse/dates.h"
+#include "proto/cse/complaint.h"
 #include "proto/cse/facts.h"
 #include "proto/cse/standards.h"
 #include "proto/record/fields.h"
@@ -104,97 +104,6 @@ static void of_action(const struct record_view *view, const struct sink *sink)
     }
 }
 
-/* What a complaint's dates say. */
-struct progress {
-    int32_t received_on;
-    struct complaint_due due;
-    bool open, acknowledged, answered;
-    bool acknowledged_known, acknowledged_on_time; /* known: it counts in the share */
-    bool answered_known, answered_on_time;
-};
-
-static void acknowledgement_of(struct progress *got, const int32_t *acknowledged_on,
-                               const int32_t *answered_on)
-{
-    /* an answer tells the customer that the complaint arrived */
-    const int32_t *first = acknowledged_on != NULL ? acknowledged_on : answered_on;
-    got->acknowledged = first != NULL || got->answered;
-    got->acknowledged_known = first != NULL;
-    got->acknowledged_on_time = first != NULL && *first <= got->due.acknowledge_on;
-}
-
-static bool progress_of(const struct record_view *view, const struct complaint_profile *profile,
-                        struct progress *progress_out)
-{
-    struct progress got = {0};
-    if (!view_day(view, COMPLAINT_RECEIVED_ON, &got.received_on))
-        return false;
-    int32_t acknowledged_on, answered_on, closed_on, due_on;
-    bool acknowledged = view_day(view, COMPLAINT_ACKNOWLEDGED_ON, &acknowledged_on);
-    bool dated = view_day(view, COMPLAINT_RESPONDED_ON, &answered_on);
-    bool closed = view_day(view, COMPLAINT_CLOSED_ON, &closed_on);
-    int64_t outcome = int_or(view, COMPLAINT_OUTCOME, UINT16_MAX, 0), stated = 0;
-    bool was_stated = !dated && view_int(view, COMPLAINT_ANSWERED_IN_TIME, &stated);
-    if (!dated && !was_stated && closed && outcome != OUTCOME_WITHDRAWN &&
-        outcome != OUTCOME_OUT_OF_SCOPE) {
-        answered_on = closed_on; /* closing is the latest day the answer can have been given */
-        dated = true;
-    }
-    got.due = complaint_due_of(got.received_on, acknowledged ? &acknowledged_on : NULL, profile);
-    if (view_day(view, COMPLAINT_DUE_ON, &due_on))
-        got.due.answer_on = due_on;
-    got.open = !closed && outcome == 0 &&
-               int_or(view, COMPLAINT_STATUS, UINT16_MAX, COMPLAINT_OPEN) != COMPLAINT_CLOSED;
-    got.answered = dated || was_stated;
-    got.answered_known = got.answered;
-    got.answered_on_time = dated ? answered_on <= got.due.answer_on : stated != 0;
-    acknowledgement_of(&got, acknowledged ? &acknowledged_on : NULL, dated ? &answered_on : NULL);
-    *progress_out = got;
-    return true;
-}
-
-static void give_by_due(const struct record_view *view, enum cell_view cell_view, uint32_t month,
-                        uint32_t due_key, const struct sink *sink)
-{
-    struct cell cell = cell_start(view, cell_view, 1);
-    add_u32(&cell, month);
-    add_u32(&cell, due_key);
-    cell.numbers[0] = 1;
-    give(sink, &cell);
-}
-
-static void of_complaint(const struct record_view *view, const struct complaint_profile *profile,
-                         const struct sink *sink)
-{
-    struct progress progress;
-    if (!progress_of(view, profile, &progress))
-        return;
-    struct cell cell = cell_start(view, CELL_COMPLAINT, COMPLAINT_NUMBERS);
-    uint32_t month = cell_month(progress.received_on);
-    add_u32(&cell, month);
-    if (int_or(view, COMPLAINT_NATURE, UINT16_MAX, NATURE_COMPLAINT) == NATURE_COMMENT) {
-        cell.numbers[COMPLAINTS_COMMENTS] = 1;
-        give(sink, &cell);
-        return;
-    }
-    int64_t outcome = int_or(view, COMPLAINT_OUTCOME, UINT16_MAX, 0);
-    bool upheld = outcome == OUTCOME_UPHELD || outcome == OUTCOME_PARTLY_UPHELD;
-    cell.numbers[COMPLAINTS_RECEIVED] = 1;
-    cell.numbers[COMPLAINTS_UPHELD] = upheld ? 1 : 0;
-    cell.numbers[COMPLAINTS_DECIDED] = upheld || outcome == OUTCOME_NOT_UPHELD ? 1 : 0;
-    cell.numbers[COMPLAINTS_ACKNOWLEDGED] = progress.acknowledged_known ? 1 : 0;
-    cell.numbers[COMPLAINTS_ACKNOWLEDGED_ON_TIME] = progress.acknowledged_on_time ? 1 : 0;
-    cell.numbers[COMPLAINTS_ANSWERED] = progress.answered_known ? 1 : 0;
-    cell.numbers[COMPLAINTS_ANSWERED_ON_TIME] = progress.answered_on_time ? 1 : 0;
-    give(sink, &cell);
-    if (!progress.open)
-        return;
-    give_by_due(view, CELL_OPEN, month,
-                progress.answered ? CELL_DAY_NEVER : cell_day(progress.due.answer_on), sink);
-    if (!progress.acknowledged)
-        give_by_due(view, CELL_UNACKNOWLEDGED, month, cell_day(progress.due.acknowledge_on), sink);
-}
-
 static struct bytes wave_of(const struct record_view *view)
 {
     struct mp_reader reader = mp_reader_of(view_get(view, RESPONSE_WAVE));
@@ -257,7 +166,7 @@ static void of_contact(const struct record_view *view, const struct sink *sink)
     give(sink, &cell);
 }
 
-void contribute(const struct record_view *view, const struct complaint_profile *profile,
+void contribute(const struct record_view *view, const struct rules *rules,
                 void (*emit)(void *context, const struct cell *cell), void *context)
 {
     assert(emit != NULL);
@@ -272,8 +181,8 @@ void contribute(const struct record_view *view, const struct complaint_profile *
         of_evidence(view, &sink);
         break;
     case KIND_COMPLAINT:
-        assert(profile != NULL);
-        of_complaint(view, profile, &sink);
+        assert(rules != NULL);
+        contribute_complaint(view, rules, emit, context);
         break;
     case KIND_RESPONSE:
         of_response(view, &sink);

@@ -76,6 +76,11 @@ static void weigh_unassessed(struct picture *picture)
     }
 }
 
+struct fold_scratch {
+    const struct settings *settings;
+    struct site_band *bands; /* room for one of each site */
+};
+
 enum assumption { AS_THEY_ARE, BEST_CASE, WORST_CASE };
 
 /* What a site that was not heard lately could have said by now. */
@@ -90,7 +95,7 @@ static enum band assume(enum band band, enum assumption assumption)
 
 static struct consolidated consolidate_element(const struct picture *picture, uint32_t element,
                                                enum assumption assumption,
-                                               struct site_band *scratch)
+                                               const struct fold_scratch *scratch)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < picture->site_count; i++) {
@@ -101,23 +106,23 @@ static struct consolidated consolidate_element(const struct picture *picture, ui
         if (standing->band == BAND_U && (site->partner || site->revoked))
             continue;
         bool may_differ = site->state != FRESH_CURRENT && !site->revoked;
-        scratch[count++] = (struct site_band){
+        scratch->bands[count++] = (struct site_band){
             .band = may_differ ? assume(standing->band, assumption) : standing->band,
             .weight = standing->weight,
             .action_open = standing->action_open,
         };
     }
-    return consolidate(scratch, count);
+    return consolidate(scratch->bands, count, scratch->settings);
 }
 
 static enum award award_if(const struct picture *picture, enum assumption assumption,
-                           struct site_band *scratch)
+                           const struct fold_scratch *scratch)
 {
     enum band bands[ELEMENTS];
     struct criterion criteria[CRITERIA];
     for (uint32_t i = 0; i < ELEMENTS; i++)
         bands[i] = consolidate_element(picture, i, assumption, scratch).band;
-    return award_of(bands, criteria);
+    return award_of(bands, scratch->settings, criteria);
 }
 
 static void sum_element(struct picture *picture, uint32_t element)
@@ -147,12 +152,12 @@ static void challenge_element(struct picture *picture, uint32_t element)
         at->challenged_sites > 0 || (own && claim_challenged(at->result.band, at->ceiling.band));
 }
 
-static enum err conclude(struct picture *picture, struct arena *arena)
+static enum err conclude(struct picture *picture, const struct rules *rules, struct arena *arena)
 {
     enum band bands[ELEMENTS];
-    struct site_band *scratch =
-        arena_take(arena, (size_t)(picture->site_count + 1) * sizeof(*scratch));
-    if (scratch == NULL)
+    struct fold_scratch room = {.settings = &rules->settings}, *scratch = &room;
+    room.bands = arena_take(arena, (size_t)(picture->site_count + 1) * sizeof(*room.bands));
+    if (room.bands == NULL)
         return ERR_NO_MEMORY;
     for (uint32_t i = 0; i < ELEMENTS; i++) {
         sum_element(picture, i);
@@ -160,15 +165,16 @@ static enum err conclude(struct picture *picture, struct arena *arena)
         bands[i] = picture->elements[i].result.band;
         challenge_element(picture, i);
     }
-    picture->award = award_of(bands, picture->criteria);
+    picture->award = award_of(bands, &rules->settings, picture->criteria);
     picture->could_be[picture->award] = true;
     picture->could_be[award_if(picture, BEST_CASE, scratch)] = true;
     picture->could_be[award_if(picture, WORST_CASE, scratch)] = true;
     return ERR_OK;
 }
 
-enum err picture_fold(struct cell_source source, int32_t as_of, struct picture_site *sites,
-                      uint32_t site_count, struct arena *arena, struct picture *picture_out)
+enum err picture_fold(struct cell_source source, const struct rules *rules, int32_t as_of,
+                      struct picture_site *sites, uint32_t site_count, struct arena *arena,
+                      struct picture *picture_out)
 {
     assert(as_of >= CIVIL_DAY_MIN);
     assert(as_of <= CIVIL_DAY_MAX);
@@ -177,17 +183,21 @@ enum err picture_fold(struct cell_source source, int32_t as_of, struct picture_s
     struct fold fold = {
         .picture = &picture,
         .arena = arena,
+        .rules = rules,
         .as_of_key = cell_day(as_of),
         .month_key = cell_month(as_of),
-        .bounds = currency_bounds_of(as_of),
+        .bounds = currency_bounds_of(as_of, &rules->settings),
     };
+    picture.cycle = rules_cycle_of(rules, as_of);
+    if (picture.cycle != NULL)
+        fold.cycle_key = cell_day(picture.cycle->starts_on);
     enum err err = prepare(&fold);
     if (err == ERR_OK)
         err = fold_cells(&fold, source);
     if (err != ERR_OK)
         return err;
     weigh_unassessed(&picture);
-    err = conclude(&picture, arena);
+    err = conclude(&picture, rules, arena);
     if (err == ERR_OK)
         *picture_out = picture;
     return err;

@@ -2,6 +2,7 @@
 
 #include "proto/cse/dates.h"
 #include "proto/cse/picture_cells.h"
+#include "proto/cse/rules.h"
 
 /* A fold under way: one walk over each view's cells, all sites in one go. */
 
@@ -13,9 +14,11 @@ struct site_place {
 struct fold {
     struct picture *picture;
     struct arena *arena;
+    const struct rules *rules;
     struct site_place *places; /* sorted by site */
     uint32_t last_place;       /* cells of one site follow each other: looked up once */
     uint32_t as_of_key, month_key;
+    uint32_t cycle_key; /* first day of the cycle; 0: no cycle has begun */
     struct currency_bounds bounds;
     struct { /* the assessment that counts so far, of the element being walked */
         uint32_t standing;

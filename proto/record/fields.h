@@ -2,6 +2,7 @@
 
 #include "proto/record/fields_access.h"
 #include "proto/record/fields_accreditation.h"
+#include "proto/record/fields_config.h"
 #include "proto/record/fields_culture.h"
 #include "proto/record/fields_customers.h"
 #include "proto/record/fields_people.h"

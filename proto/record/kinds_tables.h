@@ -15,6 +15,10 @@ extern const struct field measurement_fields[MEASUREMENT_FIELDS];
 extern const struct field action_fields[ACTION_FIELDS];
 extern const struct field review_fields[REVIEW_FIELDS];
 extern const struct field contact_fields[CONTACT_FIELDS];
+extern const struct field settings_fields[SETTINGS_FIELDS];
+extern const struct field deadline_profile_fields[DEADLINE_PROFILE_FIELDS];
+extern const struct field holiday_fields[HOLIDAY_FIELDS];
+extern const struct field cycle_fields[CYCLE_FIELDS];
 extern const struct field segment_fields[SEGMENT_FIELDS];
 extern const struct field consultation_fields[CONSULTATION_FIELDS];
 extern const struct field journey_fields[JOURNEY_FIELDS];
@@ -58,9 +62,10 @@ extern const struct enum_value values_measures[];
 
 #define ORDERED_KINDS(X) \
     X(evidence) \
-    X(complaint) X(survey) X(standard) X(measurement) X(segment) X(consultation) X(policy) \
-        X(promise) X(training) X(staff_feedback) X(information) X(channel) X(premises) \
-            X(agreement) X(publication) X(outcome) X(visit) X(certificate) X(competency_summary) \
+    X(complaint) \
+    X(survey) X(standard) X(measurement) X(segment) X(consultation) X(policy) X(promise) \
+        X(training) X(staff_feedback) X(information) X(channel) X(premises) X(agreement) \
+            X(publication) X(outcome) X(visit) X(certificate) X(competency_summary) \
                 X(survey_result)
 #define X(kind) extern const struct field_order kind##_orders[];
 ORDERED_KINDS(X)

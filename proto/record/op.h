@@ -98,6 +98,8 @@ NODISCARD enum err entry_decode(struct bytes input, struct entry *entry_out);
 /* The sequence an entry says it has, read without checking the rest; every format version has it in
  * the same place. Errors: ERR_CORRUPT (also for a redacted entry). */
 NODISCARD enum err entry_seq(const struct entry *entry, uint64_t *seq_out);
+/* The kind of record it is about, likewise. Errors: ERR_CORRUPT. */
+NODISCARD enum err entry_kind(const struct entry *entry, uint16_t *kind_out);
 /* Read the entry's operation. `origin` is what the batch or key around it says; seq comes from the
  * bytes. Errors: ERR_CORRUPT (also for a redacted entry), ERR_TOO_BIG, ERR_VERSION (operation
  * format newer than ours). */

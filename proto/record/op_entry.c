@@ -56,3 +56,17 @@ enum err entry_seq(const struct entry *entry, uint64_t *seq_out)
     *seq_out = seq;
     return ERR_OK;
 }
+
+enum err entry_kind(const struct entry *entry, uint16_t *kind_out)
+{
+    struct mp_reader reader = mp_reader_of(entry->public_part);
+    (void)mp_read_array(&reader);
+    (void)mp_read_uint(&reader); /* format */
+    (void)mp_read_uint(&reader); /* sequence */
+    (void)mp_read_uint(&reader); /* clock */
+    uint64_t kind = mp_read_uint(&reader);
+    if (reader.err != ERR_OK || kind == 0 || kind > UINT16_MAX)
+        return ERR_CORRUPT;
+    *kind_out = (uint16_t)kind;
+    return ERR_OK;
+}

@@ -43,6 +43,25 @@ Test(sync_flow, a_record_that_becomes_a_sites_arrives_whole)
     world_free(world);
 }
 
+/* A holiday is settled for all: those who are there, and those who come later. */
+Test(sync_flow, what_is_central_reaches_every_site)
+{
+    struct world *world = world_new();
+    struct site *one = world_add(world), *two = world_add(world);
+    const int32_t day = 20605; /* a Monday that is no holiday */
+    struct written holiday = centre_holiday(world, day);
+    world_settle(world);
+    struct site *late = world_add(world);
+    world_settle(world);
+    struct site *sites[] = {one, two, late};
+    for (int i = 0; i < 3; i++)
+        cr_expect_not(civil_is_working_day(
+                          day, rules_holidays_of(ledger_rules(sites[i]->ledger), sites[i]->id)),
+                      "site %d", i + 1);
+    (void)holiday;
+    world_free(world);
+}
+
 Test(sync_flow, a_power_cut_at_either_end_loses_nothing)
 {
     struct world *world = world_new();

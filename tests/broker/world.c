@@ -127,8 +127,7 @@ void broker_start(struct world *world)
 {
     struct err_info info = {.text = ""};
     cr_assert_eq(broker_feed_new(&world->feed), ERR_OK);
-    struct ledger_options options = broker_ledger_options(
-        world->feed, (struct complaint_profile){.acknowledge_days = 3, .answer_days = 10});
+    struct ledger_options options = broker_ledger_options(world->feed);
     cr_assert_eq(ledger_open(world->store, &options, world->sign_secret, &world->ledger, &info),
                  ERR_OK, "%s", info.text);
     struct broker_setup setup = {
@@ -166,8 +165,7 @@ void broker_stop(struct world *world)
 void node_start(struct site *site)
 {
     struct err_info info = {.text = ""};
-    struct ledger_options options = {.role = LEDGER_NODE,
-                                     .profile = {.acknowledge_days = 3, .answer_days = 10}};
+    struct ledger_options options = {.role = LEDGER_NODE};
     cr_assert_eq(ledger_open(site->store, &options, site->sign_secret, &site->ledger, &info),
                  ERR_OK, "%s", info.text);
     struct node_setup setup = {

@@ -92,6 +92,7 @@ struct written write_with_file(struct site *site, const char *title, const uint8
                                uint64_t size);
 /* At the centre: an action for a site; and moving one to a site. */
 struct written centre_action(struct world *world, const char *title, uint64_t subject);
+struct written centre_holiday(struct world *world, int32_t day);
 void centre_move(struct world *world, const uint8_t *rid, uint64_t subject);
 
 /* The displayed title, "" when it is not there. Lives until the next call. */

@@ -100,6 +100,22 @@ struct written centre_action(struct world *world, const char *title, uint64_t su
     return written;
 }
 
+struct written centre_holiday(struct world *world, int32_t day)
+{
+    struct mp_buf calendar = text_value("england-wales"), date;
+    mp_buf_init(&date, 16);
+    mp_put_int(&date, day);
+    struct change_write writes[] = {{.field = HOLIDAY_CALENDAR, .value = mp_buf_bytes(&calendar)},
+                                    {.field = HOLIDAY_DATE, .value = mp_buf_bytes(&date)}};
+    struct change change = {
+        .kind = KIND_HOLIDAY, .create = true, .author = "eve", .writes = writes, .write_count = 2};
+    struct written written = write_change(world, world->store, world->ledger, &change);
+    mp_buf_deinit(&calendar);
+    mp_buf_deinit(&date);
+    broker_on_local_commit(world->broker);
+    return written;
+}
+
 void centre_move(struct world *world, const uint8_t *rid, uint64_t subject)
 {
     struct mp_buf site;

@@ -112,8 +112,7 @@ static void join(struct site *site, const char *line)
 static void open_site(struct site *site)
 {
     struct err_info info = {0};
-    struct ledger_options options = {.role = LEDGER_NODE,
-                                     .profile = {.acknowledge_days = 5, .answer_days = 10}};
+    struct ledger_options options = {.role = LEDGER_NODE};
 
     if (ledger_open(site->store, &options, site->keys.sign_secret, &site->ledger, &info) != ERR_OK)
         die("open a ledger", &info);

@@ -103,12 +103,10 @@ void place_make_node(struct sim *sim, int index)
 
 static enum err start_broker(struct sim_place *place, struct err_info *info)
 {
-    static const struct complaint_profile profile = {.acknowledge_days = 5, .answer_days = 10};
-
     enum err err = broker_feed_new(&place->feed);
     if (err != ERR_OK)
         return err;
-    struct ledger_options options = broker_ledger_options(place->feed, profile);
+    struct ledger_options options = broker_ledger_options(place->feed);
     err = ledger_open(place->store, &options, place->sign_secret, &place->ledger, info);
     if (err != ERR_OK)
         return err;
@@ -125,8 +123,7 @@ static enum err start_broker(struct sim_place *place, struct err_info *info)
 
 static enum err start_node(struct sim_place *place, struct err_info *info)
 {
-    struct ledger_options options = {.role = LEDGER_NODE,
-                                     .profile = {.acknowledge_days = 5, .answer_days = 10}};
+    struct ledger_options options = {.role = LEDGER_NODE};
 
     enum err err = ledger_open(place->store, &options, place->sign_secret, &place->ledger, info);
     if (err != ERR_OK)

@@ -14,9 +14,6 @@
 #include "tools/cmd/cmd.h"
 
 static const struct cli_option options[] = {
-    {.name = "config",
-     .argument = "FILE",
-     .help = "the daemon's configuration (default DIR/cse.yaml): its time limits count"},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -77,10 +74,9 @@ static void count_bad_file(void *context, const uint8_t hash[HASH_BYTES])
     verify->bad_files++;
 }
 
-static enum err open_ledger(struct verify *verify, const struct shell_settings *settings,
-                            struct err_info *info)
+static enum err open_ledger(struct verify *verify, struct err_info *info)
 {
-    struct ledger_options ledger_options = {.profile = shell_profile(settings)};
+    struct ledger_options ledger_options = {.role = LEDGER_NODE};
     struct identity self;
     struct store_txn *txn = NULL;
     enum err err = store_begin(verify->store, STORE_READ, &txn, info);
@@ -95,35 +91,11 @@ static enum err open_ledger(struct verify *verify, const struct shell_settings *
     if (err == ERR_OK || err == ERR_VERSION || err == ERR_NO_MEMORY)
         return err;
     return err_wrap(info, err,
-                    "the picture here is not made yet, or by another version or with other time "
-                    "limits (--config); start the daemon once, then verify");
+                    "the picture here is not made yet, or by another version; start the daemon "
+                    "once, then verify");
 }
 
-static enum err read_settings(const struct cmd *cmd, const char *data,
-                              struct shell_settings *settings, struct err_info *info)
-{
-    char path[PATH_BYTES_MAX];
-    struct yaml_doc *doc = NULL;
-    const char *config = cli_value(cmd->command, &cmd->args, "config");
-    *settings = shell_defaults("", 0);
-    enum err err = path_join(data, "cse.yaml", path, info);
-    if (err != ERR_OK || (config == NULL && !file_exists(path)))
-        return err;
-    err = yaml_load_file(config != NULL ? config : path, &doc, info);
-    if (err != ERR_OK)
-        return err;
-    const struct yaml_node *acknowledge = yaml_get(yaml_root(doc), "acknowledge_days");
-    const struct yaml_node *answer = yaml_get(yaml_root(doc), "answer_days");
-    if (acknowledge != NULL)
-        err = yaml_int(doc, acknowledge, &settings->acknowledge_days, info);
-    if (err == ERR_OK && answer != NULL)
-        err = yaml_int(doc, answer, &settings->answer_days, info);
-    yaml_close(doc);
-    return err;
-}
-
-static enum err check(struct verify *verify, const char *data,
-                      const struct shell_settings *settings, struct err_info *info)
+static enum err check(struct verify *verify, const char *data, struct err_info *info)
 {
     char path[PATH_BYTES_MAX];
     enum err err = keys_load(data, &verify->keys, info);
@@ -132,7 +104,7 @@ static enum err check(struct verify *verify, const char *data,
     if (err == ERR_OK)
         err = store_open_lmdb_read(path, &verify->store, info);
     if (err == ERR_OK)
-        err = open_ledger(verify, settings, info);
+        err = open_ledger(verify, info);
     if (err != ERR_OK)
         return err;
     progress_start(&verify->progress, "operations", 0);
@@ -200,16 +172,13 @@ enum err cmd_verify(int argc, char **argv, struct err_info *info)
 {
     struct cmd cmd;
     struct verify verify = {0};
-    struct shell_settings settings;
     const char *data = NULL;
     enum err err = cmd_begin(&cmd, &command, argc, argv, info);
     if (err != ERR_OK || cmd.shown)
         return err;
     err = cmd_data(&cmd, &data, info);
     if (err == ERR_OK)
-        err = read_settings(&cmd, data, &settings, info);
-    if (err == ERR_OK)
-        err = check(&verify, data, &settings, info);
+        err = check(&verify, data, info);
     if (err == ERR_OK && cmd.json)
         tell_json(&verify);
     else if (err == ERR_OK)

@@ -66,8 +66,7 @@ static void open_parts(struct machine *machine)
     struct err_info info = {0};
     uint8_t public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES], seed[32] = {7};
     (void)crypto_sign_seed_keypair(public_key, secret, seed);
-    struct ledger_options options = {.role = machine->role,
-                                     .profile = {.acknowledge_days = 3, .answer_days = 20}};
+    struct ledger_options options = {.role = machine->role};
     must(ledger_open(machine->store, &options, secret, &machine->ledger, &info), &info);
     struct api_config config = {
         .role = machine->role,

@@ -45,8 +45,7 @@ struct place *place_over(struct store *store, enum ledger_role role, uint32_t nu
     place->site = site_of(number);
     place->now_ms = UINT64_C(1790000000000);
     place->random = number;
-    place->options = (struct ledger_options){.role = role,
-                                             .profile = {.acknowledge_days = 5, .answer_days = 10}};
+    place->options = (struct ledger_options){.role = role};
     keys_of(place->site, place->sign_public, place->sign_secret);
     enum err err = ledger_init(place->store, role, place->site, &info);
     cr_assert(err == ERR_OK || err == ERR_EXISTS, "init: %s", info.text);

@@ -100,22 +100,6 @@ Test(verify, a_flipped_bit_is_found)
     }
 }
 
-Test(verify, another_profile_or_version_rebuilds_at_the_start)
-{
-    struct place *broker = broker_with_records();
-    uint64_t before = derived_hash(broker);
-    damage(broker, NS_CELL);
-    place_reopen(broker);
-    cr_expect_neq(derived_hash(broker), before, "the same version is trusted");
-    broker->options.profile.answer_days = 20;
-    place_reopen(broker);
-    expect_sound(broker, "another profile");
-    broker->options.profile.answer_days = 10;
-    place_reopen(broker);
-    cr_expect_eq(derived_hash(broker), before);
-    place_close(broker);
-}
-
 Test(verify, roles_and_schemas_are_looked_at)
 {
     struct place *node = place_open(LEDGER_NODE, SITE_A);

@@ -108,16 +108,14 @@ void record_day(struct record *record, uint16_t field, const char *date)
     record_int(record, field, test_day(date));
 }
 
-const struct complaint_profile *test_profile(void)
+const struct rules *test_rules(void)
 {
-    static int32_t days[24];
-    static struct complaint_profile profile;
-    uint32_t count = 0;
-    for (int year = 2025; year <= 2027; year++)
-        count += civil_holidays_england_wales(year, days + count);
-    profile = (struct complaint_profile){
-        .acknowledge_days = 5, .answer_days = 10, .holidays = {.days = days, .count = count}};
-    return &profile;
+    static struct rules rules;
+    static bool made;
+    if (!made)
+        rules_default(&rules);
+    made = true;
+    return &rules;
 }
 
 static void on_cell(void *context, const struct cell *cell)
@@ -154,7 +152,7 @@ static void on_cell(void *context, const struct cell *cell)
 void cells_add(struct cells *cells, const struct record *record, int64_t sign)
 {
     cells->sign = sign;
-    contribute(&record->view, test_profile(), on_cell, cells);
+    contribute(&record->view, test_rules(), on_cell, cells);
 }
 
 bool cells_equal(const struct cells *a, const struct cells *b)

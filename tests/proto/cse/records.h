@@ -2,6 +2,7 @@
 
 #include "proto/cse/picture.h"
 #include "proto/cse/picture_cells.h"
+#include "proto/cse/rules.h"
 #include "proto/record/fields.h"
 
 /* Records made field by field, and a small table of cells that adds up what they contribute. */
@@ -33,7 +34,7 @@ struct cells {
     uint32_t emitted;
 };
 
-const struct complaint_profile *test_profile(void);
+const struct rules *test_rules(void);
 void cells_add(struct cells *cells, const struct record *record, int64_t sign);
 bool cells_equal(const struct cells *a, const struct cells *b);
 struct cell_source cells_source(struct cells *cells);

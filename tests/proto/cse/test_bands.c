@@ -5,6 +5,12 @@
 
 #include "proto/cse/elements.h"
 
+static const struct settings standard = {
+#define X(number, name, label, value, least, most) .name = (value),
+    SETTINGS(X)
+#undef X
+};
+
 /* n elements, `pc` of them PC, `nc` NC, `u` not assessed, `na` not applicable, the rest C. */
 static struct criterion of(uint32_t n, uint32_t pc, uint32_t nc, uint32_t u, uint32_t na)
 {
@@ -15,7 +21,7 @@ static struct criterion of(uint32_t n, uint32_t pc, uint32_t nc, uint32_t u, uin
                    : i < pc + nc + u      ? BAND_U
                    : i < pc + nc + u + na ? BAND_NA
                                           : BAND_C;
-    return criterion_of(bands, n);
+    return criterion_of(bands, n, &standard);
 }
 
 Test(bands, criterion)
@@ -98,7 +104,7 @@ Test(bands, award)
             bands[place - 1] =
                 strstr(rows[i].ids, element_id(place)) != NULL ? rows[i].band : rows[i].rest;
         struct criterion criteria[CRITERIA];
-        cr_expect_eq(award_of(bands, criteria), rows[i].want, "%s", rows[i].name);
+        cr_expect_eq(award_of(bands, &standard, criteria), rows[i].want, "%s", rows[i].name);
         uint32_t met = 0;
         for (int c = 0; c < CRITERIA; c++)
             met += criteria[c].met;
@@ -258,7 +264,7 @@ Test(bands, consolidation)
 {
     for (size_t i = 0; i < sizeof(consolidation_rows) / sizeof(consolidation_rows[0]); i++) {
         struct consolidated got =
-            consolidate(consolidation_rows[i].sites, consolidation_rows[i].count);
+            consolidate(consolidation_rows[i].sites, consolidation_rows[i].count, &standard);
         cr_expect_eq(got.band, consolidation_rows[i].want, "%s: band %s",
                      consolidation_rows[i].name, band_text(got.band));
         cr_expect_eq(got.worst, consolidation_rows[i].worst, "%s: worst %s",
@@ -281,9 +287,10 @@ Test(bands, consolidation_at_the_largest_weights)
         sites[i] = (struct site_band){.band = i < 13107 ? BAND_C : BAND_PC,
                                       .weight = UINT64_C(1000000000000),
                                       .action_open = true};
-    cr_expect_eq(consolidate(sites, 16384).band, BAND_PC, "13107 of 16384 is under 80 %%");
+    cr_expect_eq(consolidate(sites, 16384, &standard).band, BAND_PC,
+                 "13107 of 16384 is under 80 %%");
     sites[13107].band = BAND_C;
-    cr_expect_eq(consolidate(sites, 16384).band, BAND_C);
+    cr_expect_eq(consolidate(sites, 16384, &standard).band, BAND_C);
 }
 
 Test(bands, titles)

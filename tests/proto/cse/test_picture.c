@@ -56,8 +56,8 @@ static void assess_all(uint64_t site, enum band band)
 static struct picture fold(struct picture_site *sites, uint32_t count, const char *as_of)
 {
     struct picture picture = {0};
-    enum err err =
-        picture_fold(cells_source(&cells), test_day(as_of), sites, count, &arena, &picture);
+    enum err err = picture_fold(cells_source(&cells), test_rules(), test_day(as_of), sites, count,
+                                &arena, &picture);
     cr_assert_eq(err, ERR_OK);
     return picture;
 }

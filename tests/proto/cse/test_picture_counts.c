@@ -29,8 +29,8 @@ TestSuite(picture_counts, .init = start, .fini = stop);
 static struct picture fold(struct picture_site *sites, uint32_t count, const char *as_of)
 {
     struct picture picture = {0};
-    enum err err =
-        picture_fold(cells_source(&cells), test_day(as_of), sites, count, &arena, &picture);
+    enum err err = picture_fold(cells_source(&cells), test_rules(), test_day(as_of), sites, count,
+                                &arena, &picture);
     cr_assert_eq(err, ERR_OK);
     return picture;
 }
@@ -163,8 +163,8 @@ Test(picture_counts, too_little_memory_is_an_error)
         struct arena small;
         arena_init(&small, bytes);
         struct picture picture = {.as_of = 77};
-        enum err err =
-            picture_fold(cells_source(&cells), test_day("2026-06-30"), sites, 1, &small, &picture);
+        enum err err = picture_fold(cells_source(&cells), test_rules(), test_day("2026-06-30"),
+                                    sites, 1, &small, &picture);
         cr_expect(err == ERR_OK || (err == ERR_NO_MEMORY && picture.as_of == 77), "%zu bytes",
                   bytes);
         failed += err == ERR_OK ? 0 : 1;
@@ -215,8 +215,8 @@ Test(picture_counts, cells_of_any_shape)
     struct picture_site sites[] = {{.site = housing, .slug = "housing"}};
     struct picture picture;
     struct cell_source garbage = {.scan = scan_garbage}, failing = {.scan = scan_failing};
-    cr_expect_eq(picture_fold(garbage, 20000, sites, 1, &arena, &picture), ERR_OK);
-    cr_expect_eq(picture_fold(failing, 20000, sites, 1, &arena, &picture), ERR_IO);
+    cr_expect_eq(picture_fold(garbage, test_rules(), 20000, sites, 1, &arena, &picture), ERR_OK);
+    cr_expect_eq(picture_fold(failing, test_rules(), 20000, sites, 1, &arena, &picture), ERR_IO);
 }
 
 /* A thousand sites that all assessed every element. */
@@ -255,8 +255,8 @@ Test(picture_counts, a_thousand_sites_fold_quickly)
     struct picture picture;
     struct timespec before, after;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-    cr_assert_eq(picture_fold((struct cell_source){.scan = scan_thousand}, 20001, sites, 1000,
-                              &arena, &picture),
+    cr_assert_eq(picture_fold((struct cell_source){.scan = scan_thousand}, test_rules(), 20001,
+                              sites, 1000, &arena, &picture),
                  ERR_OK);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
     int64_t spent_us =

@@ -33,7 +33,8 @@ static struct picture fold(const char *as_of)
     sites[0] = (struct picture_site){.site = housing, .slug = "housing"};
     sites[1] = (struct picture_site){.site = revenues, .slug = "revenues"};
     source.centre = centre;
-    cr_assert_eq(picture_fold(source, test_day(as_of), sites, 2, &arena, &picture), ERR_OK);
+    cr_assert_eq(picture_fold(source, test_rules(), test_day(as_of), sites, 2, &arena, &picture),
+                 ERR_OK);
     return picture;
 }
 
