@@ -32,6 +32,10 @@ static const struct {
     {"status", "outbox, connection, last error", cmd_status},
     {"sync", "connect now; wait until nothing is pending", cmd_sync},
     {"verify", "check chains, seals and the picture against the log", cmd_verify},
+    {"checks", "what is due, overdue, missing or contradicted", cmd_checks},
+    {"accreditation", "certificates, visits and findings", cmd_accreditation},
+    {"report", "the report on complaints", cmd_report},
+    {"rules", "numbers, time limits, holidays and cycles in force", cmd_rules},
     {"kinds", "which kinds of records there are, and their fields", cmd_kinds},
 };
 
@@ -41,7 +45,7 @@ static void print_usage(FILE *to)
 {
     (void)fprintf(to, "Usage: cse [--data DIR] COMMAND [OPTION …]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(to, "  %-14s %s\n", commands[i].name, commands[i].summary);
     (void)fprintf(
         to, "\nA command finds its daemon by --data DIR (before or after COMMAND) or $CSE_DATA.\n"
             "--json: JSON on standard output. 'cse COMMAND --help' tells the rest.\n"

@@ -231,6 +231,11 @@ API_HANDLER(api_imports);
 API_HANDLER(api_import_delete);
 API_HANDLER(api_export);
 API_HANDLER(api_quarantine);
+API_HANDLER(api_deadlines);
+API_HANDLER(api_complaints_report);
+API_HANDLER(api_rules);
+API_HANDLER(api_checks);
+API_HANDLER(api_accreditation);
 
 extern const struct http_upload api_blob_upload;
 extern const struct http_upload api_import_upload;
@@ -258,6 +263,8 @@ void put_picture(struct jsonw *json, const struct picture *picture, uint8_t only
 /* Why a rating is challenged; `site` NULL: the organisation's. */
 void put_challenge(struct jsonw *json, const struct ceiling *ceiling, uint8_t place,
                    const char *site);
+/* Why the ceiling is where it is, as a sentence. */
+void ceiling_text(const struct ceiling *ceiling, char *text_out, size_t size);
 /* Every signal of one element with its figure. */
 void put_signals(struct jsonw *json, const struct picture *picture, uint8_t place);
 

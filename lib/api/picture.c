@@ -1,5 +1,5 @@
 /* GET picture: the sites it is made of, the fold over their cells, the answer. */
-#include "lib/api/internal.h"
+#include "lib/api/checks.h"
 
 #include <stdlib.h>
 
@@ -47,7 +47,6 @@ struct sites {
     struct site_row *rows; /* slugs point in here */
     struct picture_site *list;
     uint32_t count;
-    char own[SLUG_BYTES_MAX + 1];
 };
 
 static void sites_deinit(struct sites *sites)
@@ -82,7 +81,7 @@ static int by_slug(const void *a, const void *b)
 
 /* The roster without the centre; a node that has not joined stands alone under its id. */
 static enum err sites_of(struct api *api, struct store_txn *txn, const struct picture_query *query,
-                         struct sites *sites_out)
+                         struct sites *sites_out, char own_out[SLUG_BYTES_MAX + 1])
 {
     struct sites sites = {0};
     struct identity self = ledger_identity(api->config.ledger);
@@ -103,8 +102,8 @@ static enum err sites_of(struct api *api, struct store_txn *txn, const struct pi
         struct site_row own = {.site = self.site, .epoch = self.epoch, .state = SITE_ACTIVE};
         uint8_t id[8];
         put_u64(id, self.site);
-        hex_encode(bytes_of(id, sizeof id), sites_out->own);
-        add_site(api, txn, &sites, &own, sites_out->own);
+        hex_encode(bytes_of(id, sizeof id), own_out);
+        add_site(api, txn, &sites, &own, own_out);
     }
     if (err != ERR_OK) {
         sites_deinit(&sites);
@@ -117,45 +116,70 @@ static enum err sites_of(struct api *api, struct store_txn *txn, const struct pi
     return ERR_OK;
 }
 
+enum err api_picture_make(struct api *api, struct store_txn *txn, int32_t as_of,
+                          const uint64_t *only_site, struct picture_made *made_out)
+{
+    struct picture_query query = {.as_of = as_of, .by_site = only_site != NULL};
+    struct sites sites = {0};
+    *made_out = (struct picture_made){.rows = NULL};
+    if (only_site != NULL)
+        query.site = *only_site;
+    enum err err = sites_of(api, txn, &query, &sites, made_out->own);
+    if (err != ERR_OK)
+        return err;
+    made_out->rows = sites.rows;
+    made_out->sites = sites.list;
+    arena_init(&made_out->arena, PICTURE_BYTES_MAX);
+    err = picture_fold(ledger_cells(txn), ledger_rules(api->config.ledger), as_of, sites.list,
+                       sites.count, &made_out->arena, &made_out->picture);
+    if (err == ERR_OK)
+        err = certificate_in_force(txn, ledger_rules(api->config.ledger), as_of,
+                                   &made_out->picture.certified);
+    if (err != ERR_OK)
+        api_picture_done(made_out);
+    return err;
+}
+
+void api_picture_done(struct picture_made *made)
+{
+    arena_deinit(&made->arena);
+    free(made->rows);
+    free(made->sites);
+}
+
 /* ---- the answer ---- */
 
 static enum err picture_json(struct api_call call, struct store_txn *txn,
                              const struct picture_query *query, struct jsonw *json)
 {
-    struct sites sites = {0};
     struct membership membership = {0};
-    struct picture picture;
-    struct arena arena;
+    struct picture_made made;
     uint64_t waiting = 0, position = 0;
     uint8_t digest[16];
     char day[CIVIL_TEXT_BYTES];
-    enum err err = sites_of(call.api, txn, query, &sites);
-    arena_init(&arena, PICTURE_BYTES_MAX);
-    if (err == ERR_OK)
-        err = membership_get(txn, &membership);
+    enum err err = membership_get(txn, &membership);
     if (err == ERR_OK)
         err = ledger_backlog(call.api->config.ledger, txn, &waiting, &position);
     if (err == ERR_OK)
         err = ledger_digest(txn, digest);
     if (err == ERR_OK)
-        err = picture_fold(ledger_cells(txn), ledger_rules(call.api->config.ledger), query->as_of,
-                           sites.list, sites.count, &arena, &picture);
-    if (err == ERR_OK) {
-        if (call.api->config.role == LEDGER_NODE)
-            position = own_stored(call.api, txn);
-        civil_format_day(query->as_of, day);
-        jsonw_object_begin(json);
-        jsonw_put_string(json, "organisation", membership.organisation);
-        jsonw_put_string(json, "as_of", day);
-        jsonw_put_uint(json, "position", position);
-        jsonw_put_uint(json, "waiting", waiting);
-        put_hex(json, "digest", bytes_of(digest, sizeof digest));
-        put_picture(json, &picture, query->element);
-        jsonw_object_end(json);
-    }
-    arena_deinit(&arena);
-    sites_deinit(&sites);
-    return err;
+        err = api_picture_make(call.api, txn, query->as_of, query->by_site ? &query->site : NULL,
+                               &made);
+    if (err != ERR_OK)
+        return err;
+    if (call.api->config.role == LEDGER_NODE)
+        position = own_stored(call.api, txn);
+    civil_format_day(query->as_of, day);
+    jsonw_object_begin(json);
+    jsonw_put_string(json, "organisation", membership.organisation);
+    jsonw_put_string(json, "as_of", day);
+    jsonw_put_uint(json, "position", position);
+    jsonw_put_uint(json, "waiting", waiting);
+    put_hex(json, "digest", bytes_of(digest, sizeof digest));
+    put_picture(json, &made.picture, query->element);
+    jsonw_object_end(json);
+    api_picture_done(&made);
+    return ERR_OK;
 }
 
 void api_picture(struct api_call call)

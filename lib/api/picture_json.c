@@ -25,7 +25,7 @@ static void put_award(struct jsonw *json, const struct picture *picture)
         if (picture->could_be[i])
             jsonw_string(json, award_text((enum award)i));
     jsonw_array_end(json);
-    jsonw_put_bool(json, "self_assessed", true);
+    jsonw_put_bool(json, "self_assessed", !picture->certified);
     jsonw_object_end(json);
 }
 

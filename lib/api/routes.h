@@ -34,6 +34,17 @@
     X(PATCH, "/api/v1/records/{kind}/{id}", api_record_change, NULL, 0, B, "", "Change a record") \
     X(DELETE, "/api/v1/records/{kind}/{id}", api_record_delete, NULL, 0, B, "", \
       "Mark a record deleted") \
+    X(GET, "/api/v1/records/{kind}/{id}/deadlines", api_deadlines, NULL, 0, B, "as_of", \
+      "How a complaint's dates were computed") \
+    X(GET, "/api/v1/reports/complaints", api_complaints_report, NULL, 0, B, \
+      "from to site publish", \
+      "The report on complaints") \
+    X(GET, "/api/v1/checks", api_checks, NULL, 0, B, "as_of site element person", \
+      "What is due, overdue, missing or contradicted") \
+    X(GET, "/api/v1/accreditation", api_accreditation, NULL, 0, B, "as_of", \
+      "Certificates, visits and findings") \
+    X(GET, "/api/v1/rules", api_rules, NULL, 0, B, "year", \
+      "Numbers, time limits, holidays and cycles in force") \
     X(GET, "/api/v1/records/{kind}/{id}/history", api_record_history, NULL, 0, B, "limit cursor", \
       "Its operations") \
     X(POST, "/api/v1/blobs", api_blob_post, &api_blob_upload, BLOB_BYTES_MAX, B, "", \

@@ -9,7 +9,7 @@
 
 enum { SENTENCE_BYTES = 400, LINK_BYTES = 160 };
 
-static void sentence_of(const struct ceiling *ceiling, char *text_out)
+void ceiling_text(const struct ceiling *ceiling, char *text_out, size_t size)
 {
     uint32_t count;
     const struct signal *signals = signals_all(&count);
@@ -20,8 +20,7 @@ static void sentence_of(const struct ceiling *ceiling, char *text_out)
     (void)snprintf(needed, sizeof needed, "%" PRId64, ceiling->needed);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* one of the patterns of ceiling_sentence */
-    (void)snprintf(text_out, SENTENCE_BYTES, ceiling_sentence(ceiling), label, hits, counted,
-                   needed);
+    (void)snprintf(text_out, size, ceiling_sentence(ceiling), label, hits, counted, needed);
 #pragma GCC diagnostic pop
 }
 
@@ -47,7 +46,7 @@ void put_challenge(struct jsonw *json, const struct ceiling *ceiling, uint8_t pl
     const struct signal *signals = signals_all(&count);
     char text[SENTENCE_BYTES];
     bool figure = ceiling->reason == CEILING_SIGNAL && ceiling->signal < count;
-    sentence_of(ceiling, text);
+    ceiling_text(ceiling, text, sizeof text);
     jsonw_key(json, "challenge");
     jsonw_object_begin(json);
     jsonw_put_string(json, "reason", ceiling_reason_text((enum ceiling_reason)ceiling->reason));

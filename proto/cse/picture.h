@@ -153,6 +153,7 @@ struct picture {
     struct picture_element elements[ELEMENTS];
     struct criterion criteria[CRITERIA];
     enum award award;
+    bool certified; /* a certificate is in force; set by who reads the records */
     bool could_be[3]; /* by enum award: reachable if the late, silent and unheard sites went either
                          way */
     struct complaint_counts complaints;

@@ -1,10 +1,11 @@
 #include <string.h>
 
 #include "proto/record/kinds.h"
-#include "tools/cmd/cmd.h"
+#include "tools/cmd/report.h"
 
 static const struct cli_option options[] = {
     {.name = "history", .help = "every change of the record, oldest first"},
+    {.name = "deadlines", .help = "of a complaint: how each of its dates was computed"},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -136,6 +137,45 @@ static enum err show_history(struct cmd *cmd, struct err_info *info)
     return ERR_OK;
 }
 
+static enum err show_deadlines(struct cmd *cmd, struct err_info *info)
+{
+    static const struct report_column lines[] = {
+        {"profile_name", "Time limits", REPORT_TEXT, NULL},
+        {"received_on", "Received on", REPORT_TEXT, NULL},
+        {"due_on", "Day to answer by, stated by hand", REPORT_TEXT, NULL},
+        {"stage_label", "Stage reached", REPORT_TEXT, NULL},
+        {"next_label", "Next", REPORT_TEXT, NULL},
+        {"next_due_on", "… by", REPORT_TEXT, NULL},
+        {"priority", "Priority", REPORT_TEXT, NULL},
+        {"flags", "Marks", REPORT_TEXT, NULL},
+    };
+    static const struct report_column steps[] = {
+        {"stage", "stage", REPORT_TEXT, NULL},
+        {"what", "to", REPORT_TEXT, NULL},
+        {"due_on", "due on", REPORT_TEXT, NULL},
+        {"happened_on", "happened on", REPORT_TEXT, NULL},
+        {"state", "", REPORT_TEXT, NULL},
+        {"text", "computed as", REPORT_TEXT, NULL},
+        {"holidays", "holidays", REPORT_TEXT, NULL},
+    };
+    static const struct report_section sections[] = {
+        {REPORT_COLUMNS(lines)},
+        {.list = "deadlines", .title = "Deadlines", REPORT_COLUMNS(steps)},
+    };
+    json_t *answer = NULL;
+    struct http_url url = cmd_url("records", "any", cmd->args.words[0]);
+    http_url_segment(&url, "deadlines");
+    enum err err = cmd_get(cmd, &url, &answer, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd->json)
+        print_json_line(answer);
+    else
+        err = report_print(sections, 2, answer, info);
+    json_decref(answer);
+    return err;
+}
+
 enum err cmd_show(int argc, char **argv, struct err_info *info)
 {
     struct cmd cmd;
@@ -145,6 +185,8 @@ enum err cmd_show(int argc, char **argv, struct err_info *info)
         return err;
     if (cli_given(&command, &cmd.args, "history"))
         return show_history(&cmd, info);
+    if (cli_given(&command, &cmd.args, "deadlines"))
+        return show_deadlines(&cmd, info);
     struct http_url url = cmd_url("records", "any", cmd.args.words[0]);
     err = cmd_get(&cmd, &url, &record, info);
     if (err != ERR_OK)
