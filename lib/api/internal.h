@@ -5,6 +5,7 @@
 #include "lib/api/api.h"
 #include "lib/http/json.h"
 #include "lib/sys/files.h"
+#include "lib/sys/log.h"
 #include "proto/base/arena.h"
 #include "proto/cse/picture.h"
 #include "proto/record/kinds.h"
@@ -53,6 +54,7 @@ struct api {
     struct err_info failure;
     bool jobs_waiting;   /* there may be an import or undo to move on */
     uint64_t retry_ms;   /* Unix: after a failure no job is moved before */
+    int32_t filed_on;    /* the day the last quarter was looked at for evidence to file */
     uint32_t uploads;    /* imports being received */
     uint8_t *row_buffer; /* API_ROW_BUFFER_BYTES */
 };
@@ -87,6 +89,9 @@ const char *api_unready(struct api *api);
 
 /* Who asks, for the author of an operation; `text_out` holds AUTHOR_BYTES_MAX + 1. */
 void api_author(const struct http_request *request, char *text_out);
+
+/* At the broker, once a day: file the evidence of the quarter that has ended (periods.c). */
+void periods_tick(struct api *api);
 
 /* ---- names (names.c) ---- */
 
@@ -236,6 +241,10 @@ API_HANDLER(api_complaints_report);
 API_HANDLER(api_rules);
 API_HANDLER(api_checks);
 API_HANDLER(api_accreditation);
+API_HANDLER(api_surveys);
+API_HANDLER(api_standards);
+API_HANDLER(api_benchmarks);
+API_HANDLER(api_period_file);
 
 extern const struct http_upload api_blob_upload;
 extern const struct http_upload api_import_upload;

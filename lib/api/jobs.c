@@ -295,6 +295,8 @@ bool api_tick(struct api *api, uint64_t unix_ms)
 {
     struct job job;
     struct err_info info = {0};
+    if (!api->stopped)
+        periods_tick(api);
     if (!api->jobs_waiting || api->stopped ||
         (unix_ms < api->retry_ms && api->retry_ms - unix_ms <= API_PROBE_MS) ||
         !next_job(api, &job))

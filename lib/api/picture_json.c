@@ -147,6 +147,15 @@ static void put_share(struct jsonw *json, const char *key, const char *hits, con
     jsonw_object_end(json);
 }
 
+/* A fact of the last twelve months. */
+static void put_fact(struct jsonw *json, const char *key, const char *hits,
+                     const struct fact_sum *sum)
+{
+    struct share share = {sum->hits[0] > 0 ? (uint64_t)sum->hits[0] : 0,
+                          sum->counted[0] > 0 ? (uint64_t)sum->counted[0] : 0};
+    put_share(json, key, hits, "counted", share);
+}
+
 static void put_counts(struct jsonw *json, const struct picture *picture)
 {
     const struct complaint_counts *complaints = &picture->complaints;
@@ -171,6 +180,8 @@ static void put_counts(struct jsonw *json, const struct picture *picture)
     jsonw_put_uint(json, "on_time", contacts->on_time);
     jsonw_put_uint(json, "late", contacts->late);
     jsonw_put_uint(json, "undecidable", contacts->undecidable);
+    put_fact(json, "avoidable", "avoidable", &picture->facts[FACT_AVOIDABLE]);
+    put_fact(json, "first_contact", "resolved", &picture->facts[FACT_FIRST_CONTACT_RESOLVED]);
     jsonw_object_end(json);
 }
 

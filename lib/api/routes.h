@@ -43,6 +43,14 @@
       "What is due, overdue, missing or contradicted") \
     X(GET, "/api/v1/accreditation", api_accreditation, NULL, 0, B, "as_of", \
       "Certificates, visits and findings") \
+    X(GET, "/api/v1/surveys", api_surveys, NULL, 0, B, "wave by site publish", \
+      "What people answered, by wave or another trait") \
+    X(GET, "/api/v1/standards", api_standards, NULL, 0, B, "as_of site", \
+      "How each service standard fares") \
+    X(GET, "/api/v1/benchmarks", api_benchmarks, NULL, 0, B, "", \
+      "Where figures stand among others'") \
+    X(POST, "/api/v1/periods", api_period_file, NULL, 0, C, "period", \
+      "File the figures of a quarter as evidence") \
     X(GET, "/api/v1/rules", api_rules, NULL, 0, B, "year", \
       "Numbers, time limits, holidays and cycles in force") \
     X(GET, "/api/v1/records/{kind}/{id}/history", api_record_history, NULL, 0, B, "limit cursor", \

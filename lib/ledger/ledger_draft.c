@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "proto/record/fields.h"
+
 /* From what somebody wants changed to the draft of an operation: every value is checked, the record
  * that would come out is checked, and each write says what it has seen, so that it replaces exactly
  * that. */
@@ -120,6 +122,27 @@ static enum err check_result(const struct drafting *drafting, struct err_info *i
     return wrong == NULL ? ERR_OK : err_set(info, ERR_INVALID, "%s", wrong);
 }
 
+/* Evidence that was made from records says what they said then: only the nod, and notes, are added.
+ */
+static enum err check_frozen(const struct drafting *drafting, struct err_info *info)
+{
+    if (drafting->kind->number != KIND_EVIDENCE || drafting->before == NULL)
+        return ERR_OK;
+    struct bytes generated = view_get(drafting->before, EVIDENCE_GENERATED);
+    struct bytes period = view_get(drafting->before, EVIDENCE_PERIOD);
+    if (generated.len == 0 || !value_is_true(generated) || period.len == 0)
+        return ERR_OK;
+    for (uint32_t i = 0; i < drafting->change->write_count; i++) {
+        uint16_t field = drafting->change->writes[i].field;
+        if (field != EVIDENCE_ACCEPTED_ON && field != EVIDENCE_ACCEPTED_BY &&
+            field != EVIDENCE_NOTES && field != FIELD_DELETED)
+            return err_set(info, ERR_DENIED,
+                           "this evidence was made from the records and stays as it is; only "
+                           "accepted_on, accepted_by and notes can be set");
+    }
+    return ERR_OK;
+}
+
 /* Checks all but who may write. */
 enum err draft_check(struct ledger *ledger, const struct drafting *drafting, struct err_info *info)
 {
@@ -133,6 +156,9 @@ enum err draft_check(struct ledger *ledger, const struct drafting *drafting, str
     bool undeletes = touches(change, FIELD_DELETED);
     if (drafting->before != NULL && drafting->before->deleted && (change->remove || !undeletes))
         return err_set(info, ERR_NOT_FOUND, "the record was deleted");
+    enum err frozen = check_frozen(drafting, info);
+    if (frozen != ERR_OK)
+        return frozen;
     if (change->remove)
         return change->write_count == 0 && !change->create
                    ? ERR_OK

@@ -102,6 +102,7 @@ struct picture_element {
     struct ceiling ceiling;
     uint32_t challenged_sites;
     uint64_t evidence_current, evidence_ageing, evidence_expired;
+    uint64_t centre_current, centre_ageing, centre_expired; /* of these, the centre's own */
 };
 
 struct share {
@@ -153,7 +154,7 @@ struct picture {
     struct picture_element elements[ELEMENTS];
     struct criterion criteria[CRITERIA];
     enum award award;
-    bool certified; /* a certificate is in force; set by who reads the records */
+    bool certified;   /* a certificate is in force; set by who reads the records */
     bool could_be[3]; /* by enum award: reachable if the late, silent and unheard sites went either
                          way */
     struct complaint_counts complaints;

@@ -67,9 +67,10 @@ static void judge_site(struct walk *walk, uint32_t index)
     struct evidence_counts evidence[ELEMENTS];
     struct ceiling ceilings[ELEMENTS];
     for (uint32_t i = 0; i < ELEMENTS; i++)
-        evidence[i] = (struct evidence_counts){.current = standings[i].evidence_current,
-                                               .ageing = standings[i].evidence_ageing,
-                                               .expired = standings[i].evidence_expired};
+        evidence[i] = (struct evidence_counts){
+            .current = standings[i].evidence_current + picture->elements[i].centre_current,
+            .ageing = standings[i].evidence_ageing + picture->elements[i].centre_ageing,
+            .expired = standings[i].evidence_expired + picture->elements[i].centre_expired};
     ceilings_of(&input, evidence, ceilings);
     for (uint32_t i = 0; i < ELEMENTS; i++) {
         standings[i].ceiling = ceilings[i];
@@ -121,6 +122,11 @@ static void judge_all(struct walk *walk)
     struct evidence_counts evidence[ELEMENTS] = {{0}};
     struct ceiling ceilings[ELEMENTS];
     add_sums(walk->all, walk->centre);
+    for (uint32_t i = 0; i < ELEMENTS; i++) {
+        const struct picture_element *at = &picture->elements[i];
+        evidence[i] =
+            (struct evidence_counts){at->centre_current, at->centre_ageing, at->centre_expired};
+    }
     for (uint32_t site = 0; site < picture->site_count; site++) {
         const struct site_standing *standings = picture->standings + site * (uint32_t)ELEMENTS;
         for (uint32_t i = 0; i < ELEMENTS; i++) {

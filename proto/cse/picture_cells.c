@@ -78,22 +78,40 @@ static bool on_assessment(void *to, struct bytes key, const int64_t *numbers, ui
     return true;
 }
 
+static enum currency currency_of(const struct fold *fold, uint32_t day_key)
+{
+    if (day_key > fold->as_of_key)
+        return EVIDENCE_NOT_YET;
+    return day_key == 0 ? EVIDENCE_EXPIRED /* undated */
+                        : evidence_currency(cell_day_back(day_key), fold->bounds);
+}
+
+/* Evidence of the centre is evidence of the whole. */
+static void add_centre_evidence(struct fold *fold, struct bytes key, uint32_t records)
+{
+    uint8_t element = key.data[CELL_HEAD_BYTES];
+    if (fold->centre == 0 || get_u64(key.data + 1) != fold->centre || element < 1 ||
+        element > ELEMENTS)
+        return;
+    struct picture_element *at = &fold->picture->elements[element - 1];
+    enum currency currency = currency_of(fold, get_u32(key.data + CELL_HEAD_BYTES + 1));
+    at->centre_current += currency == EVIDENCE_CURRENT ? records : 0;
+    at->centre_ageing += currency == EVIDENCE_AGEING ? records : 0;
+    at->centre_expired += currency == EVIDENCE_EXPIRED ? records : 0;
+}
+
 static bool on_evidence(void *to, struct bytes key, const int64_t *numbers, uint32_t count)
 {
     struct fold *fold = to;
     if (key.len != CELL_EVIDENCE_BYTES || count < 1)
         return true;
-    struct site_standing *standing = standing_of(fold, key);
-    if (standing == NULL)
-        return true;
-    uint32_t day_key = get_u32(key.data + CELL_HEAD_BYTES + 1);
-    enum currency currency = EVIDENCE_EXPIRED; /* undated */
-    if (day_key > fold->as_of_key)
-        currency = EVIDENCE_NOT_YET;
-    else if (day_key > 0)
-        currency = evidence_currency(cell_day_back(day_key), fold->bounds);
     uint32_t records = (uint32_t)positive(numbers[0]);
-    switch (currency) {
+    struct site_standing *standing = standing_of(fold, key);
+    if (standing == NULL) {
+        add_centre_evidence(fold, key, records);
+        return true;
+    }
+    switch (currency_of(fold, get_u32(key.data + CELL_HEAD_BYTES + 1))) {
     case EVIDENCE_CURRENT:
         standing->evidence_current += records;
         break;

@@ -72,7 +72,12 @@ static void of_evidence(const struct record_view *view, const struct sink *sink)
 {
     uint64_t strongest = view_elements(view, EVIDENCE_STRONGEST_FOR);
     uint64_t places = view_elements(view, EVIDENCE_ELEMENTS) | strongest;
-    int32_t day;
+    int32_t day, accepted;
+    int64_t generated;
+    /* what the program made counts once a person has accepted it */
+    if (view_int(view, EVIDENCE_GENERATED, &generated) && generated != 0 &&
+        !view_day(view, EVIDENCE_ACCEPTED_ON, &accepted))
+        return;
     uint32_t day_key = view_day(view, EVIDENCE_DATE, &day) ? cell_day(day) : 0;
     for (uint8_t i = 0; i < ELEMENTS; i++) {
         if ((places >> i & 1) == 0)

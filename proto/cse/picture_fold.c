@@ -128,6 +128,9 @@ static enum award award_if(const struct picture *picture, enum assumption assump
 static void sum_element(struct picture *picture, uint32_t element)
 {
     struct picture_element *sum = &picture->elements[element];
+    sum->evidence_current = sum->centre_current;
+    sum->evidence_ageing = sum->centre_ageing;
+    sum->evidence_expired = sum->centre_expired;
     for (uint32_t i = 0; i < picture->site_count; i++) {
         const struct site_standing *standing =
             &picture->standings[i * (uint32_t)ELEMENTS + element];
@@ -184,6 +187,7 @@ enum err picture_fold(struct cell_source source, const struct rules *rules, int3
         .picture = &picture,
         .arena = arena,
         .rules = rules,
+        .centre = source.centre,
         .as_of_key = cell_day(as_of),
         .month_key = cell_month(as_of),
         .bounds = currency_bounds_of(as_of, &rules->settings),

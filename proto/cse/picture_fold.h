@@ -26,7 +26,8 @@ struct fold {
         uint32_t day_key;
     } best;
     uint32_t wave_cap;
-    bool *judged; /* sites whose ceilings are known */
+    bool *judged;    /* sites whose ceilings are known */
+    uint64_t centre; /* whose records speak for all */
     enum err err;
 };
 

@@ -176,8 +176,13 @@ static bool on_measurement(void *to, struct bytes key, const int64_t *numbers, u
     memcpy(wanted.rid, key.data + CELL_HEAD_BYTES, RID_BYTES);
     struct picture_standard *standard =
         bsearch(&wanted, picture->standards, picture->standard_count, sizeof(wanted), by_rid);
-    if (place == NULL || standard == NULL)
+    if (standard == NULL ||
+        (place == NULL && (walk->fold->centre == 0 || get_u64(key.data + 1) != walk->fold->centre)))
         return true;
+    if (place == NULL) { /* the centre's count for the whole, and for no site */
+        add_period(standard, &period);
+        return true;
+    }
     if (walk->standard != standard || walk->site != place->index)
         end_run(walk);
     walk->standard = standard;

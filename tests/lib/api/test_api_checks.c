@@ -247,3 +247,87 @@ Test(api_checks, the_report_on_complaints_adds_up)
                 NULL);
     cr_expect_str_eq(text_at(reply, "outcomes/0/count"), "*", "two of two could show a person");
 }
+
+/* Operations become evidence: once, frozen, waiting for a nod. */
+Test(api_checks, a_quarter_is_filed_as_evidence_once)
+{
+    char id[37], target[96];
+    create("complaint",
+           "{\"received_on\":\"2026-07-02\",\"acknowledged_on\":\"2026-07-03\","
+           "\"responded_on\":\"2026-07-09\",\"outcome\":\"not-upheld\"}",
+           NULL);
+    create("complaint", "{\"received_on\":\"2026-10-02\"}", NULL); /* another quarter */
+    struct reply *reply = ask(&broker, HTTP_POST, "/api/v1/periods?period=2026-Q3", NULL, NULL);
+    cr_assert_eq(reply->status, 200, "%s", reply->text);
+    cr_expect_eq(int_at(reply, "filed"), 1);
+    reply = ask(&broker, HTTP_POST, "/api/v1/periods", NULL, NULL);
+    cr_expect_eq(int_at(reply, "filed"), 0, "the last quarter is that one, and has been filed");
+    reply = ask(&broker, HTTP_GET, "/api/v1/records/evidence", NULL, NULL);
+    (void)snprintf(id, sizeof id, "%s", text_at(reply, "records/0/id"));
+    cr_expect_str_eq(text_at(reply, "records/0/fields/period"), "2026-Q3");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/elements/0"), "4.3.2");
+    cr_expect_eq(int_at(reply, "records/0/fields/counted"), 1);
+    cr_expect_eq(strlen(text_at(reply, "records/0/fields/source_hash")), 32);
+    cr_expect_eq(count_of("/api/v1/checks", "evidence-waits", NULL), 1);
+    reply = ask(&broker, HTTP_GET, "/api/v1/picture?element=4.3.2", NULL, NULL);
+    cr_expect_eq(int_at(reply, "elements/0/evidence/current"), 0, "not before the nod");
+    (void)snprintf(target, sizeof target, "/api/v1/records/evidence/%s", id);
+    reply = ask(&broker, HTTP_PATCH, target, "{\"fields\":{\"title\":\"better\"}}", NULL);
+    cr_expect_eq(reply->status, 403, "frozen: %s", reply->text);
+    reply = ask(&broker, HTTP_PATCH, target, "{\"fields\":{\"accepted_on\":\"2026-11-22\"}}", NULL);
+    cr_expect_eq(reply->status, 200, "%s", reply->text);
+    reply = ask(&broker, HTTP_GET, "/api/v1/picture?element=4.3.2", NULL, NULL);
+    cr_expect_eq(int_at(reply, "elements/0/evidence/current"), 1, "counts for the whole");
+    cr_expect_eq(count_of("/api/v1/checks", "evidence-waits", NULL), 0);
+    cr_expect_eq(ask(&broker, HTTP_POST, "/api/v1/periods?period=2026-Q4", NULL, NULL)->status, 422,
+                 "it has not ended");
+    cr_expect_eq(ask(&broker, HTTP_POST, "/api/v1/periods?period=2026-13", NULL, NULL)->status,
+                 422);
+}
+
+Test(api_checks, surveys_standards_and_benchmarks)
+{
+    char standard[37], body[400];
+    for (int i = 0; i < 6; i++)
+        create("response",
+               i < 4 ? "{\"answered_on\":\"2026-05-01\",\"overall\":5,\"segment\":\"rural\","
+                       "\"recommend\":10,\"timeliness\":4}"
+                     : "{\"answered_on\":\"2026-05-01\",\"overall\":2,\"segment\":\"town\","
+                       "\"recommend\":3,\"timeliness\":2}",
+               NULL);
+    create("survey-result",
+           "{\"measure\":\"overall\",\"period_from\":\"2026-05-01\",\"period_to\":"
+           "\"2026-05-31\",\"counts\":[1,1,0,4,4],\"segment\":\"rural\"}",
+           NULL);
+    struct reply *reply = ask(&broker, HTTP_GET, "/api/v1/surveys?by=segment", NULL, NULL);
+    cr_assert_eq(reply->status, 200, "%s", reply->text);
+    cr_expect_eq(int_at(reply, "answers"), 16);
+    cr_expect_eq(int_at(reply, "satisfied/hits"), 12, "single answers and counts add up");
+    cr_expect_str_eq(text_at(reply, "groups/0/name"), "rural");
+    cr_expect_eq(int_at(reply, "groups/0/satisfied/counted"), 14);
+    cr_expect_str_eq(text_at(reply, "groups/1/gap"), "too-few");
+    cr_expect_str_eq(text_at(reply, "drivers/0/quadrant"), "too-few");
+    reply = ask(&broker, HTTP_GET, "/api/v1/surveys?by=segment&publish=true", NULL, NULL);
+    cr_expect_str_eq(text_at(reply, "groups/0/answers"), "*", "or the other could be worked back");
+    cr_expect_str_eq(text_at(reply, "groups/1/answers"), "*");
+    cr_expect_eq(ask(&broker, HTTP_GET, "/api/v1/surveys?by=star", NULL, NULL)->status, 422);
+    create("standard", "{\"title\":\"Calls\",\"target_share\":80,\"starts_on\":\"2026-01-01\"}",
+           standard);
+    (void)snprintf(body, sizeof body,
+                   "{\"standard\":\"%s\",\"period_from\":\"2026-07-01\","
+                   "\"period_to\":\"2026-09-30\",\"total\":2000,\"within\":1599}",
+                   standard);
+    create("measurement", body, NULL);
+    reply = ask(&broker, HTTP_GET, "/api/v1/standards", NULL, NULL);
+    cr_expect_str_eq(text_at(reply, "standards/0/title"), "Calls");
+    cr_expect_eq(int_at(reply, "standards/0/within/hits"), 1599);
+    cr_expect_str_eq(text_at(reply, "standards/0/state"), "nearly");
+    create("benchmark",
+           "{\"title\":\"b\",\"measure\":\"days\",\"about\":\"timeliness\","
+           "\"taken_on\":\"2026-05-01\",\"direction\":\"lower\",\"own\":16,"
+           "\"peers\":[12,14,15,18,22,25,30]}",
+           NULL);
+    reply = ask(&broker, HTTP_GET, "/api/v1/benchmarks", NULL, NULL);
+    cr_expect_eq(int_at(reply, "benchmarks/0/rank"), 4);
+    cr_expect_eq(int_at(reply, "benchmarks/0/quartile"), 2);
+}
