@@ -38,6 +38,7 @@ static const struct {
     {"standards", "service standards and how they fare", cmd_standards},
     {"benchmarks", "our figures among those of others", cmd_benchmarks},
     {"file-evidence", "file a quarter's figures as evidence", cmd_file_evidence},
+    {"measure", "measure a standard by the records that are here", cmd_measure},
     {"report", "the report on complaints", cmd_report},
     {"rules", "numbers, time limits, holidays and cycles in force", cmd_rules},
     {"kinds", "which kinds of records there are, and their fields", cmd_kinds},

@@ -245,6 +245,7 @@ API_HANDLER(api_surveys);
 API_HANDLER(api_standards);
 API_HANDLER(api_benchmarks);
 API_HANDLER(api_period_file);
+API_HANDLER(api_timeliness);
 
 extern const struct http_upload api_blob_upload;
 extern const struct http_upload api_import_upload;

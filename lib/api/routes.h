@@ -51,6 +51,8 @@
       "Where figures stand among others'") \
     X(POST, "/api/v1/periods", api_period_file, NULL, 0, C, "period", \
       "File the figures of a quarter as evidence") \
+    X(GET, "/api/v1/timeliness", api_timeliness, NULL, 0, B, "of from to site", \
+      "Complaints or contacts answered within their limit, by month") \
     X(GET, "/api/v1/rules", api_rules, NULL, 0, B, "year", \
       "Numbers, time limits, holidays and cycles in force") \
     X(GET, "/api/v1/records/{kind}/{id}/history", api_record_history, NULL, 0, B, "limit cursor", \

@@ -70,6 +70,12 @@ out=$(import libraries response sfo_customer_survey_2016.csv sfo_survey_2016)
 same "survey of 2016: 3,087 rows" 3087 "$(field .good <<<"$out")"
 out=$(import libraries response sfo_customer_survey_2017.csv sfo_survey_2017)
 same "survey of 2017: 2,831 rows" 2831 "$(field .good <<<"$out")"
+out=$(import libraries response nhs_fft_v6framework_230831.csv nhs_fft)
+same "friends and family: 7,908 rows are 4,466 respondents" 7908/4466/3442/0 "$(field '"\(.rows)/\(.good)/\(.repeated)/\(.rejected)"' <<<"$out")"
+same "… rows whose date could be two days are listed, none is guessed" 2322 "$(field .unclear <<<"$out")"
+has "… with both readings" "$(head -c 60000 "$WORK"/*unclear.csv)" "may be 2021-"
+out=$(at libraries survey --wave FFT --json)
+same "… of whom 4,227 rate, 3,604 well" 4227/3604/239 "$(field '"\(.satisfied.counted)/\(.satisfied.hits)/\(.no_answer)"' <<<"$out")"
 same "no broker is needed for the site's own picture" 3093/3186 "$(at_picture housing '.complaints.stage1_on_time | "\(.on_time)/\(.counted)"')"
 start_broker
 for site in housing revenues libraries; do check "$site delivers" synced "$site" 300; done
@@ -83,6 +89,21 @@ figures() { # PLACE
     same "$1: guests of 2017" "2688 82.07" "$(at_picture "$1" '.satisfaction.waves[] | select(.wave == "SFO 2017") | .csat | "\(.valid) \((.satisfied * 10000 / .valid | round) / 100)"')"
 }
 figures centre
+
+for grade in 5:2875 4:729 3:203 2:172 1:248; do
+    same "centre: respondents who say ${grade%:*}" "${grade#*:}" "$(at centre list response --where wave=FFT --where "overall=${grade%:*}" --limit 100000 --json | wc -l)"
+done
+same "centre: positive" 3604/4227 "$(at_picture centre '.satisfaction.waves[] | select(.wave == "FFT") | .csat | "\(.satisfied)/\(.valid)"')"
+
+# ---- timeliness as measurements that contradict a claim
+standard=$(at revenues record standard "title=Requests closed by their day" type=timeliness target_share=90 starts_on=2013-01-01)
+has "requests are measured" "$(at revenues measure "$standard" --of contacts --by all)" "1 of 1"
+has "… once" "$(at revenues measure "$standard" --of contacts --by all)" "0 of 1"
+at revenues record assessment element=5.3.2 band=C assessed_on=2018-06-01 >/dev/null
+at revenues record publication title=Results type=performance published_on=2019-02-20 >/dev/null
+claim() { at revenues picture --as-of 2019-03-31 --element 5.3.2 --json | field ".elements[0] | \"\(.band)/\(.ceiling)/\(.challenged)/\(.challenge.hits)/\(.challenge.counted)\""; }
+same "… and challenge the site's own rating" C/PC/true/0/1 "$(claim)"
+same "standards: 7,988 of 9,555" 7988/9555/missed "$(at revenues standards --as-of 2019-03-31 --json | field '.standards[0] | "\(.within.hits)/\(.within.counted)/\(.state)"')"
 
 # ---- killed half way
 import revenues contact baltimore_311_sample.csv baltimore_requests >/dev/null &

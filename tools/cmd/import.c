@@ -275,7 +275,7 @@ static enum err bring_in(struct cmd *cmd, const struct import_job *job,
 
 static enum err run_import(struct cmd *cmd, struct import_map *map, struct err_info *info)
 {
-    char beside[PATH_BYTES_MAX];
+    char beside[PATH_BYTES_MAX], unclear[PATH_BYTES_MAX];
     struct import_summary summary;
     struct import_job job = {.path = cmd->args.words[1],
                              .map = map,
@@ -285,6 +285,9 @@ static enum err run_import(struct cmd *cmd, struct import_map *map, struct err_i
         err = rejects_path(job.path, beside, info);
         job.rejects_path = beside;
     }
+    if (err == ERR_OK)
+        err = rejects_unclear_path(job.rejects_path, unclear, info);
+    job.unclear_path = unclear;
     if (err == ERR_OK)
         err = find_sites(cmd, &job, info);
     if (err == ERR_OK)

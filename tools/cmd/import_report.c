@@ -11,7 +11,14 @@ void import_tell(const struct import_summary *summary, const char *rejects_path,
                   summary->rejected);
     if (summary->left_out > 0)
         (void)fprintf(to, ", %" PRIu64 " left out by the map", summary->left_out);
+    if (summary->repeated > 0)
+        (void)fprintf(to, ", %" PRIu64 " say again what an earlier one said", summary->repeated);
     (void)fputc('\n', to);
+    if (summary->unclear > 0)
+        (void)fprintf(to,
+                      "%s could be read in two ways, listed in the file beside it that ends in "
+                      ".unclear.csv\n",
+                      count_text((int64_t)summary->unclear, "row", &count));
     for (uint64_t i = 0; i < summary->rejected && i < IMPORT_REASONS_SHOWN; i++)
         (void)fprintf(to, "  line %" PRIu64 ": %s\n", summary->reasons[i].line,
                       summary->reasons[i].text);
@@ -42,10 +49,11 @@ json_t *import_json(const struct import_summary *summary, const char *rejects_pa
             lines, json_pack("{s:I, s:I}", "line", (json_int_t)summary->duplicates.rows[i].line,
                              "first_line", (json_int_t)summary->duplicates.rows[i].first_line));
     json_t *json =
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)summary->rows, "good",
-                  (json_int_t)summary->taken, "rejected", (json_int_t)summary->rejected, "left_out",
-                  (json_int_t)summary->left_out, "duplicates",
-                  (json_int_t)summary->duplicates.count, "duplicate_lines", lines);
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)summary->rows,
+                  "good", (json_int_t)summary->taken, "rejected", (json_int_t)summary->rejected,
+                  "left_out", (json_int_t)summary->left_out, "repeated",
+                  (json_int_t)summary->repeated, "unclear", (json_int_t)summary->unclear,
+                  "duplicates", (json_int_t)summary->duplicates.count, "duplicate_lines", lines);
     if (summary->rejected > 0 && rejects_path != NULL && summary->rejects_err == ERR_OK)
         (void)json_object_set_new(json, "rejects_file", json_string(rejects_path));
     return json;

@@ -57,8 +57,8 @@ const char *value_text(const json_t *value, struct member_text *buffer)
         return json_is_true(value) ? "yes" : "no";
     if (json_is_array(value))
         return list_text(value, buffer);
-    size_t len =
-        json_dumpb(value, buffer->text, sizeof(buffer->text) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+    size_t len = json_dumpb(value, buffer->text, sizeof(buffer->text) - 1,
+                            JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
     if (len >= sizeof(buffer->text)) {
         (void)snprintf(buffer->text, sizeof(buffer->text), "(see --json)");
         return buffer->text;

@@ -16,7 +16,7 @@ struct check {
     struct csv_reader *reader;
     struct plan *plan;
     struct duplicates *duplicates;
-    struct rejects rejects;
+    struct rejects rejects, unclear;
     struct mp_buf fields;
     struct import_summary summary;
 };
@@ -36,17 +36,31 @@ static void note_bad_row(struct check *check, const struct csv_row *row, const c
         rejects_add(&check->rejects, check->reader, row, reason, &summary->rejects_info);
 }
 
+/* Taken or repeated, but not clear: listed with both readings, so that a person can settle it. */
+static void note_unclear_row(struct check *check, const struct csv_row *row, const char *reason)
+{
+    struct import_summary *summary = &check->summary;
+    summary->unclear++;
+    if (check->job->unclear_path == NULL || summary->rejects_err != ERR_OK)
+        return;
+    summary->rejects_err =
+        rejects_add(&check->unclear, check->reader, row, reason, &summary->rejects_info);
+}
+
 static enum err check_row(struct check *check, const struct csv_row *row, struct err_info *info)
 {
     enum row_verdict verdict;
-    char reason[ERR_TEXT_BYTES];
+    char reason[ERR_TEXT_BYTES] = "";
     enum err err = plan_convert(check->plan, row, &check->fields, &verdict, reason);
     if (err != ERR_OK)
         return err_set(info, err, "line %" PRIu64 ": %s", row->line, err_text(err));
     check->summary.rows++;
     if (verdict == ROW_BAD)
         note_bad_row(check, row, reason);
+    else if (reason[0] != '\0' && verdict != ROW_LEFT_OUT)
+        note_unclear_row(check, row, reason);
     check->summary.taken += verdict == ROW_TAKEN ? 1 : 0;
+    check->summary.repeated += verdict == ROW_REPEATED ? 1 : 0;
     check->summary.left_out += verdict == ROW_LEFT_OUT ? 1 : 0;
     return duplicates_add(check->duplicates, row->raw, row->line, info);
 }
@@ -90,6 +104,7 @@ enum err import_check(const struct import_job *job, struct import_summary *summa
     check->job = job;
     mp_buf_init(&check->fields, IMPORT_ROW_BYTES_MAX);
     rejects_init(&check->rejects, job->rejects_path != NULL ? job->rejects_path : "");
+    rejects_init(&check->unclear, job->unclear_path != NULL ? job->unclear_path : "");
     enum err err = open_plan(job, &check->reader, &check->plan, info);
     if (err == ERR_OK)
         err = duplicates_new(&check->duplicates, info);
@@ -97,9 +112,12 @@ enum err import_check(const struct import_job *job, struct import_summary *summa
         err = check_rows(check, info);
     if (err == ERR_OK && check->summary.rejects_err == ERR_OK)
         check->summary.rejects_err = rejects_finish(&check->rejects, &check->summary.rejects_info);
+    if (err == ERR_OK && check->summary.rejects_err == ERR_OK)
+        check->summary.rejects_err = rejects_finish(&check->unclear, &check->summary.rejects_info);
     if (err == ERR_OK)
         *summary_out = check->summary;
     rejects_abandon(&check->rejects);
+    rejects_abandon(&check->unclear);
     mp_buf_deinit(&check->fields);
     duplicates_free(check->duplicates);
     plan_free(check->plan);

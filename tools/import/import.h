@@ -17,13 +17,15 @@ struct import_job {
     const struct kind *kind;
     const struct import_map *map; /* NULL: columns are named after the fields */
     const char *rejects_path;     /* where refused rows go; NULL: nowhere */
+    const char *unclear_path;     /* where rows go that could be read in two ways; NULL: nowhere */
     struct site_lookup sites;
     void (*progress)(void *context, uint64_t bytes_done, uint64_t bytes_all); /* or NULL */
     void *context;
 };
 
 struct import_summary {
-    uint64_t rows, taken, left_out, rejected; /* rows = taken + left_out + rejected */
+    uint64_t rows, taken, left_out, rejected, repeated; /* rows is the sum of the others */
+    uint64_t unclear; /* taken rows of which something could be read in two ways */
     struct duplicate_list duplicates;
     struct {
         uint64_t line;

@@ -6,10 +6,12 @@
 #include "lib/sys/cli.h"
 #include "proto/record/op.h"
 
-static const char *const root_keys[] = {"kind", "columns", "constants", "missing", "other_columns"};
-static const char *const column_keys[] = {"column",   "field",  "values",      "otherwise", "date",
-                                          "time",     "prefix", "suffix",      "split",     "empty",
-                                          "required", "trim",   "skip_row_if", "decimals"};
+static const char *const root_keys[] = {"kind",    "columns",       "constants",
+                                        "missing", "other_columns", "one_per"};
+static const char *const column_keys[] = {"column",      "field",    "values",     "otherwise",
+                                          "date",        "time",     "prefix",     "suffix",
+                                          "split",       "empty",    "required",   "trim",
+                                          "skip_row_if", "decimals", "other_date", "ambiguous"};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -135,6 +137,24 @@ static enum err read_names(const struct import_map *map, const struct yaml_node 
     return ERR_OK;
 }
 
+/* Rows that are written in another order, and what becomes of those that could be either. */
+static enum err read_other_pattern(const struct import_map *map, const struct yaml_node *entry,
+                                   struct map_column *column, struct err_info *info)
+{
+    static const char *const words[] = {"refuse", "leave-out", "first"};
+    const struct yaml_node *ambiguous = yaml_get(entry, "ambiguous");
+    enum err err = get_text(map->doc, entry, "other_date", &column->other_pattern, info);
+    if (err != ERR_OK || ambiguous == NULL)
+        return err;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (ambiguous->kind == YAML_SCALAR && strcmp(ambiguous->text, words[i]) == 0) {
+            column->ambiguous = (enum map_ambiguous)i;
+            return ERR_OK;
+        }
+    }
+    return yaml_fail(map->doc, ambiguous, info, "must be refuse, leave-out or first");
+}
+
 /* `date` for dates and `time` for times: the word says what is meant, the type must agree. */
 static enum err read_pattern(const struct import_map *map, const struct yaml_node *entry,
                              struct map_column *column, struct err_info *info)
@@ -149,7 +169,8 @@ static enum err read_pattern(const struct import_map *map, const struct yaml_nod
     if (column->field == NULL || column->field->type != (date != NULL ? FIELD_DATE : FIELD_TIME))
         return yaml_fail(map->doc, node, info, "the field is no %s",
                          date != NULL ? "date; use time:" : "time; use date:");
-    return yaml_text(map->doc, node, &column->pattern, info);
+    enum err err = yaml_text(map->doc, node, &column->pattern, info);
+    return err == ERR_OK ? read_other_pattern(map, entry, column, info) : err;
 }
 
 static enum err read_decimals(const struct import_map *map, const struct yaml_node *entry,
@@ -311,6 +332,8 @@ static enum err read_root(struct import_map *map, struct err_info *info)
         err = check_texts(map->doc, map->missing, info);
     if (err == ERR_OK)
         err = read_other(map, root, info);
+    if (err == ERR_OK)
+        err = get_text(map->doc, root, "one_per", &map->one_per, info);
     return err;
 }
 

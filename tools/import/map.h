@@ -16,6 +16,12 @@ enum {
     MAP_DECIMALS_MAX = 9,
 };
 
+enum map_ambiguous {
+    AMBIGUOUS_REFUSE, /* the row is bad */
+    AMBIGUOUS_LEAVE,  /* the field is left empty, and the row is listed */
+    AMBIGUOUS_FIRST,  /* read as `date` says, and the row is listed */
+};
+
 struct map_column {
     const char *names[MAP_NAMES_MAX]; /* the first that the file has */
     uint32_t name_count;
@@ -23,6 +29,8 @@ struct map_column {
     const struct yaml_node *values; /* mapping from -> to, or NULL */
     const char *otherwise;          /* for values that are not listed; NULL: as they are */
     const char *pattern;            /* civil_parse_pattern; NULL: ISO */
+    const char *other_pattern;      /* some rows are written like this; NULL: none are */
+    enum map_ambiguous ambiguous;   /* a text that both patterns read, as different days */
     const char *prefix, *suffix;    /* "" for none */
     const char *split;              /* between members of a set */
     const struct yaml_node *empty;  /* further texts that mean nothing, or NULL */
@@ -45,6 +53,7 @@ struct import_map {
     uint32_t constant_count;
     const struct yaml_node *missing; /* texts that mean nothing in any column, or NULL */
     bool other_columns_error;
+    const char *one_per; /* a column: rows with the same text in it are one record; NULL: none */
 };
 
 /* Owns:    the caller ends *map_out with map_free.

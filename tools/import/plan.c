@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/import/once.h"
 #include "tools/import/value.h"
 
 enum { CELLS_MAX = CSV_COLUMNS_MAX + MAP_CONSTANTS_MAX };
@@ -28,6 +29,9 @@ struct plan {
         const struct yaml_node *list;
         uint32_t index;
     } skips[MAP_COLUMNS_MAX];
+    bool one_per;
+    uint32_t one_per_index;
+    struct once *once;            /* of one_per: the texts met, and what their first row said */
     struct cell cells[CELLS_MAX]; /* sorted by field */
 };
 
@@ -142,6 +146,18 @@ static enum err bind_map(struct plan *plan, const struct import_map *map,
     return check_others(map, header, used, info);
 }
 
+static enum err bind_one_per(struct plan *plan, const struct import_map *map,
+                             const struct csv_row *header, struct err_info *info)
+{
+    struct map_column column = {.names = {map->one_per}, .name_count = 1};
+    if (map->one_per == NULL)
+        return ERR_OK;
+    if (!find_column(header, &column, &plan->one_per_index))
+        return err_set(info, ERR_INVALID, "one_per: column '%s' is missing", map->one_per);
+    plan->one_per = true;
+    return once_new(&plan->once, info);
+}
+
 static bool is_export_column(const char *name)
 {
     for (size_t i = 0; i < sizeof(export_columns) / sizeof(export_columns[0]); i++) {
@@ -216,6 +232,8 @@ enum err plan_new(const struct kind *kind, const struct import_map *map,
     plan->values_context.sites = sites;
     mp_buf_init(&plan->values, CSV_ROW_BYTES_MAX * 2);
     enum err err = map != NULL ? bind_map(plan, map, header, info) : bind_names(plan, header, info);
+    if (err == ERR_OK && map != NULL)
+        err = bind_one_per(plan, map, header, info);
     if (err == ERR_OK)
         err = check_required(plan, info);
     if (err != ERR_OK) {
@@ -233,6 +251,7 @@ void plan_free(struct plan *plan)
         return;
     value_context_deinit(&plan->values_context);
     mp_buf_deinit(&plan->values);
+    once_free(plan->once);
     free(plan);
 }
 
@@ -317,6 +336,29 @@ static void write_fields(const struct plan *plan, uint32_t present, struct mp_bu
     }
 }
 
+/* The first row of a text is taken; later ones must say the same. Errors: ERR_INVALID (it says
+ * something else), ERR_LIMIT. */
+static enum err meet_once(struct plan *plan, const struct csv_row *row, const struct mp_buf *fields,
+                          enum row_verdict *verdict_out, struct err_info *info)
+{
+    uint64_t line = 0;
+    const char *text = row->fields[plan->one_per_index];
+    switch (once_meet(plan->once, bytes_of_text(text), mp_buf_bytes(fields), row->line, &line)) {
+    case ONCE_NEW:
+        return ERR_OK;
+    case ONCE_SAME:
+        *verdict_out = ROW_REPEATED;
+        return ERR_OK;
+    case ONCE_OTHER:
+        return err_set(info, ERR_INVALID,
+                       "says something else than line %llu, which has the same '%.64s'",
+                       (unsigned long long)line, text);
+    case ONCE_FULL:
+        break;
+    }
+    return err_set(info, ERR_LIMIT, "more different texts in the column of one_per than fit");
+}
+
 enum err plan_convert(struct plan *plan, const struct csv_row *row, struct mp_buf *fields_out,
                       enum row_verdict *verdict_out, char *reason_out)
 {
@@ -328,6 +370,7 @@ enum err plan_convert(struct plan *plan, const struct csv_row *row, struct mp_bu
     }
     struct err_info info = {0};
     uint32_t present = 0;
+    plan->values_context.note[0] = '\0';
     enum err err = take_values(plan, row, &present, &info);
     if (err == ERR_NO_MEMORY)
         return err;
@@ -340,6 +383,13 @@ enum err plan_convert(struct plan *plan, const struct csv_row *row, struct mp_bu
         (void)snprintf(info.text, sizeof(info.text), "the row is too long for one record");
     }
     *verdict_out = err == ERR_OK ? ROW_TAKEN : ROW_BAD;
+    (void)snprintf(reason_out, ERR_TEXT_BYTES, "%s", plan->values_context.note);
+    if (err == ERR_OK && plan->one_per)
+        err = meet_once(plan, row, fields_out, verdict_out, &info);
+    if (err == ERR_NO_MEMORY)
+        return err;
+    if (err != ERR_OK)
+        *verdict_out = ROW_BAD;
     if (err != ERR_OK)
         (void)snprintf(reason_out, ERR_TEXT_BYTES, "%s",
                        info.text[0] != '\0' ? info.text : err_text(err));

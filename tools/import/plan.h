@@ -26,10 +26,11 @@ void plan_free(struct plan *plan); /* NULL is fine */
 bool plan_names_sites(const struct kind *kind, const struct import_map *map,
                       const struct csv_row *header);
 
-enum row_verdict { ROW_TAKEN, ROW_LEFT_OUT, ROW_BAD };
+enum row_verdict { ROW_TAKEN, ROW_LEFT_OUT, ROW_BAD, ROW_REPEATED /* one_per: it is there */ };
 
 /* ROW_TAKEN: *fields_out (reset first) is a MessagePack map of field number to value. ROW_BAD:
- * `reason_out` (ERR_TEXT_BYTES) says why. Errors: ERR_NO_MEMORY only. */
+ * `reason_out` (ERR_TEXT_BYTES) says why; of other rows it says what was not clear, or is empty.
+ * Errors: ERR_NO_MEMORY only. */
 NODISCARD enum err plan_convert(struct plan *plan, const struct csv_row *row,
                                 struct mp_buf *fields_out, enum row_verdict *verdict_out,
                                 char *reason_out);

@@ -21,6 +21,21 @@ enum err rejects_path(const char *csv_path, char path_out[PATH_BYTES_MAX], struc
     return ERR_OK;
 }
 
+enum err rejects_unclear_path(const char *path, char path_out[PATH_BYTES_MAX],
+                              struct err_info *info)
+{
+    static const char ending[] = ".rejected.csv";
+    char text[PATH_BYTES_MAX];
+    size_t len = strlen(path), end = sizeof(ending) - 1;
+    if (len > end && strcmp(path + len - end, ending) == 0)
+        len -= end;
+    int written = snprintf(text, sizeof(text), "%.*s.unclear.csv", (int)len, path);
+    if (len >= PATH_BYTES_MAX || written < 0 || (size_t)written >= sizeof(text))
+        return err_set(info, ERR_TOO_BIG, "%s: the name is too long", path);
+    memcpy(path_out, text, sizeof(text));
+    return ERR_OK;
+}
+
 void rejects_init(struct rejects *rejects, const char *path)
 {
     *rejects = (struct rejects){0};

@@ -20,6 +20,10 @@ struct rejects {
 NODISCARD enum err rejects_path(const char *csv_path, char path_out[PATH_BYTES_MAX],
                                 struct err_info *info);
 
+/* "x.rejected.csv" gives "x.unclear.csv", another name has it at its end. Errors: ERR_TOO_BIG. */
+NODISCARD enum err rejects_unclear_path(const char *path, char path_out[PATH_BYTES_MAX],
+                                        struct err_info *info);
+
 void rejects_init(struct rejects *rejects, const char *path);
 /* Rows beyond CSV_REJECTS_MAX are counted only. Errors: ERR_DENIED, ERR_FULL, ERR_IO. */
 NODISCARD enum err rejects_add(struct rejects *rejects, const struct csv_reader *reader,

@@ -26,15 +26,41 @@ static int64_t floor_days(int64_t seconds)
     return seconds % 86400 < 0 ? days - 1 : days;
 }
 
-/* The value by the map's pattern, into `scratch`. */
-static enum err put_by_pattern(const struct map_column *column, const char *text,
-                               struct mp_buf *scratch, struct err_info *info)
+/* A text that could be two days: say both, and do what the map says. True: `seconds` stands. */
+static bool settle(struct value_context *context, const struct map_column *column, const char *text,
+                   int64_t first, int64_t other)
 {
-    int64_t seconds;
-    if (!civil_parse_pattern(column->pattern, text, &seconds))
+    char one[CIVIL_TEXT_BYTES], two[CIVIL_TEXT_BYTES];
+    civil_format_day((int32_t)floor_days(first), one);
+    civil_format_day((int32_t)floor_days(other), two);
+    (void)snprintf(context->note, sizeof(context->note), "%s: '%.32s' may be %s or %s%s",
+                   column->field->name, text, one, two,
+                   column->ambiguous == AMBIGUOUS_LEAVE   ? "; left empty"
+                   : column->ambiguous == AMBIGUOUS_FIRST ? "; the first was taken"
+                                                          : "");
+    return column->ambiguous == AMBIGUOUS_FIRST;
+}
+
+/* The value by the map's pattern, into `scratch`. */
+static enum err put_by_pattern(struct value_context *context, const struct map_column *column,
+                               const char *text, struct mp_buf *scratch, struct err_info *info)
+{
+    int64_t seconds, other;
+    bool read = civil_parse_pattern(column->pattern, text, &seconds);
+    bool read_other =
+        column->other_pattern != NULL && civil_parse_pattern(column->other_pattern, text, &other);
+    if (!read && !read_other)
         return err_set(info, ERR_INVALID, "%s: '%s' is not a %s of the form %s",
                        column->field->name, text,
                        column->field->type == FIELD_DATE ? "date" : "time", column->pattern);
+    if (!read)
+        seconds = other;
+    if (read && read_other && seconds != other && !settle(context, column, text, seconds, other)) {
+        if (column->ambiguous == AMBIGUOUS_REFUSE)
+            return err_set(info, ERR_INVALID, "%s", context->note);
+        mp_put_nil(scratch);
+        return ERR_OK;
+    }
     mp_put_int(scratch, column->field->type == FIELD_DATE ? floor_days(seconds) : seconds);
     return field_check(column->field, mp_buf_bytes(scratch), info);
 }
@@ -104,7 +130,7 @@ static enum err put_one(struct value_context *context, const struct map_column *
     mp_buf_reset(scratch);
     enum err err;
     if (column->pattern != NULL)
-        err = put_by_pattern(column, text, scratch, info);
+        err = put_by_pattern(context, column, text, scratch, info);
     else if (column->decimals >= 0)
         err = put_decimal(column, text, scratch, info);
     else if (column->field->type == FIELD_SITE)

@@ -5,10 +5,13 @@
 /* One cell of a row as the field's value: the steps of docs/import.md, "What happens to a value".
  */
 
+enum { VALUE_NOTE_BYTES = 160 };
+
 struct value_context {
     const struct yaml_node *missing;
     struct site_lookup sites;
     struct mp_buf scratch, members;
+    char note[VALUE_NOTE_BYTES]; /* of the row at hand: what was not clear in it; "" for nothing */
 };
 
 void value_context_init(struct value_context *context);
