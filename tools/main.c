@@ -39,6 +39,8 @@ static const struct {
     {"benchmarks", "our figures among those of others", cmd_benchmarks},
     {"file-evidence", "file a quarter's figures as evidence", cmd_file_evidence},
     {"measure", "measure a standard by the records that are here", cmd_measure},
+    {"competency", "customer orientation of people and teams", cmd_competency},
+    {"csm", "the scored rating by ISO 10001 to 10004", cmd_csm},
     {"report", "the report on complaints", cmd_report},
     {"rules", "numbers, time limits, holidays and cycles in force", cmd_rules},
     {"kinds", "which kinds of records there are, and their fields", cmd_kinds},

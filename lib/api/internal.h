@@ -246,6 +246,11 @@ API_HANDLER(api_standards);
 API_HANDLER(api_benchmarks);
 API_HANDLER(api_period_file);
 API_HANDLER(api_timeliness);
+API_HANDLER(api_competency);
+API_HANDLER(api_competency_model);
+API_HANDLER(api_competency_summarise);
+API_HANDLER(api_csm);
+API_HANDLER(api_csm_questions);
 
 extern const struct http_upload api_blob_upload;
 extern const struct http_upload api_import_upload;

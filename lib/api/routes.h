@@ -53,6 +53,17 @@
       "File the figures of a quarter as evidence") \
     X(GET, "/api/v1/timeliness", api_timeliness, NULL, 0, B, "of from to site", \
       "Complaints or contacts answered within their limit, by month") \
+    X(GET, "/api/v1/competency", api_competency, NULL, 0, B, "team as_of", \
+      "People by their raters, at their site; summaries everywhere") \
+    X(GET, "/api/v1/competency/model", api_competency_model, NULL, 0, B, "", \
+      "Levels and indicators") \
+    X(POST, "/api/v1/competency/summaries", api_competency_summarise, NULL, 0, N, \
+      "team as_of staff", \
+      "File a team's summary, of four raters or more") \
+    X(GET, "/api/v1/csm", api_csm, NULL, 0, B, "site as_of", \
+      "The scored rating by standard") \
+    X(GET, "/api/v1/csm/questions", api_csm_questions, NULL, 0, B, "", \
+      "Its questions") \
     X(GET, "/api/v1/rules", api_rules, NULL, 0, B, "year", \
       "Numbers, time limits, holidays and cycles in force") \
     X(GET, "/api/v1/records/{kind}/{id}/history", api_record_history, NULL, 0, B, "limit cursor", \
