@@ -115,6 +115,7 @@ static enum err start_engine(struct daemon *daemon, struct err_info *info)
     if (err != ERR_OK)
         return err_set(info, err, "start the feed");
     struct ledger_options options = broker_ledger_options(daemon->feed);
+    options.today = clock_today_day();
     err = ledger_open(shell->store, &options, shell->keys.sign_secret, &daemon->ledger, info);
     if (err == ERR_OK)
         err = store_begin(shell->store, STORE_READ, &txn, info);

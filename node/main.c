@@ -1,6 +1,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/sys/clock.h"
 #include "lib/sys/log.h"
 #include "node/daemon.h"
 
@@ -56,7 +57,7 @@ static enum err turn(void *context, uint64_t *wake_ms_out)
 static enum err start(struct daemon *daemon, struct err_info *info)
 {
     struct shell *shell = &daemon->shell;
-    struct ledger_options options = {.role = LEDGER_NODE};
+    struct ledger_options options = {.role = LEDGER_NODE, .today = clock_today_day()};
 
     enum err err = shell_open(shell, &daemon->settings.shell, info);
     if (err == ERR_OK)

@@ -127,7 +127,7 @@ static enum err gather(struct checks *checks)
 {
     struct picture_made made;
     enum err err = api_picture_make(checks->api, checks->txn, checks->as_of,
-                                    checks->by_site ? &checks->site : NULL, &made);
+                                    checks->by_site ? &checks->site : NULL, false, &made);
     if (err != ERR_OK)
         return err;
     err = checks_of_picture(checks, &made.picture);

@@ -63,15 +63,28 @@ NODISCARD enum err checks_of_certificates(struct checks *checks);
 NODISCARD enum err certificate_in_force(struct store_txn *txn, const struct rules *rules,
                                         int32_t as_of, bool *in_force_out);
 
+/* Which records a picture of a day is made of. */
+enum picture_history {
+    PICTURE_TODAY,    /* the day is not over: all of them */
+    PICTURE_AS_SHOWN, /* those here at the end of that day */
+    PICTURE_AS_KNOWN, /* all of them: asked for, or the day is before what is kept of the past */
+};
+
 /* The picture as GET picture makes it, for those who look at all of it; ended with
- * api_picture_done. Errors: as picture_fold. */
+ * api_picture_done. Errors: as picture_fold and ledger_past_cells. */
 struct picture_made {
     struct arena arena;
     struct site_row *rows;
     struct picture_site *sites;
     char own[SLUG_BYTES_MAX + 1];
     struct picture picture;
+    enum picture_history history;
+    /* of PICTURE_AS_SHOWN: what records written by that day and arrived later have changed since;
+       bits of places and of enum cell_view */
+    uint64_t restated_elements;
+    uint32_t restated_views;
 };
 NODISCARD enum err api_picture_make(struct api *api, struct store_txn *txn, int32_t as_of,
-                                    const uint64_t *only_site, struct picture_made *made_out);
+                                    const uint64_t *only_site, bool as_known,
+                                    struct picture_made *made_out);
 void api_picture_done(struct picture_made *made);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "proto/base/civil.h"
+#include "proto/cse/elements.h"
+#include "proto/cse/picture_cells.h"
 
 enum {
     PICTURE_BYTES_MAX =
@@ -15,6 +17,7 @@ struct picture_query {
     bool by_site;
     uint64_t site;
     uint8_t element; /* 0: all */
+    bool as_known;   /* of a past day: with what has become known since */
 };
 
 static enum err parse_query(struct api_call call, struct store_txn *txn,
@@ -37,6 +40,13 @@ static enum err parse_query(struct api_call call, struct store_txn *txn,
             return err_set(info, ERR_INVALID,
                            "element: there is no '%.32s'; ids go from 1.1.1 to 5.3.3", element);
     }
+    const char *known = http_query(call.request, "known");
+    if (known != NULL && strcmp(known, "now") != 0 && strcmp(known, "then") != 0)
+        return err_set(info, ERR_INVALID,
+                       "known: '%.32s' is neither; write then (what was here at the end of that "
+                       "day) or now (what is known today)",
+                       known);
+    query.as_known = known != NULL && strcmp(known, "now") == 0;
     *query_out = query;
     return ERR_OK;
 }
@@ -116,8 +126,30 @@ static enum err sites_of(struct api *api, struct store_txn *txn, const struct pi
     return ERR_OK;
 }
 
+/* Cells of today, or of the end of a day that is over. */
+static enum err fold_day(struct api *api, struct store_txn *txn, int32_t as_of, bool as_known,
+                         uint32_t sites, struct picture_made *made)
+{
+    struct ledger_past *past = NULL;
+    int32_t from = 0;
+    enum err err = ledger_past_from(txn, &from);
+    made->history = as_of >= api_today(api)      ? PICTURE_TODAY
+                    : !as_known && as_of >= from ? PICTURE_AS_SHOWN
+                                                 : PICTURE_AS_KNOWN;
+    if (err == ERR_OK && made->history == PICTURE_AS_SHOWN)
+        err = ledger_past_open(txn, as_of, &past);
+    if (err == ERR_OK)
+        err = picture_fold(past != NULL ? ledger_past_cells(past) : ledger_cells(txn),
+                           ledger_rules(api->config.ledger), as_of, made->sites, sites,
+                           &made->arena, &made->picture);
+    if (past != NULL)
+        ledger_past_restated(past, &made->restated_elements, &made->restated_views);
+    ledger_past_close(past);
+    return err;
+}
+
 enum err api_picture_make(struct api *api, struct store_txn *txn, int32_t as_of,
-                          const uint64_t *only_site, struct picture_made *made_out)
+                          const uint64_t *only_site, bool as_known, struct picture_made *made_out)
 {
     struct picture_query query = {.as_of = as_of, .by_site = only_site != NULL};
     struct sites sites = {0};
@@ -130,8 +162,7 @@ enum err api_picture_make(struct api *api, struct store_txn *txn, int32_t as_of,
     made_out->rows = sites.rows;
     made_out->sites = sites.list;
     arena_init(&made_out->arena, PICTURE_BYTES_MAX);
-    err = picture_fold(ledger_cells(txn), ledger_rules(api->config.ledger), as_of, sites.list,
-                       sites.count, &made_out->arena, &made_out->picture);
+    err = fold_day(api, txn, as_of, as_known, sites.count, made_out);
     if (err == ERR_OK)
         err = certificate_in_force(txn, ledger_rules(api->config.ledger), as_of,
                                    &made_out->picture.certified);
@@ -149,6 +180,31 @@ void api_picture_done(struct picture_made *made)
 
 /* ---- the answer ---- */
 
+/* What has changed since, of a picture as shown. */
+static void put_history(struct jsonw *json, const struct picture_made *made)
+{
+    static const struct {
+        enum cell_view view;
+        const char *name;
+    } parts[] = {
+        {CELL_COMPLAINT, "complaints"},
+        {CELL_CONTACT, "contacts"},
+        {CELL_SATISFACTION, "satisfaction"},
+    };
+    if (made->history == PICTURE_TODAY)
+        return;
+    jsonw_put_string(json, "history", made->history == PICTURE_AS_SHOWN ? "as-shown" : "as-known");
+    jsonw_key(json, "restated");
+    jsonw_array_begin(json);
+    for (uint8_t place = 1; place <= ELEMENTS; place++)
+        if ((made->restated_elements >> (place - 1) & 1) != 0)
+            jsonw_string(json, element_id(place));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if ((made->restated_views >> parts[i].view & 1) != 0)
+            jsonw_string(json, parts[i].name);
+    jsonw_array_end(json);
+}
+
 static enum err picture_json(struct api_call call, struct store_txn *txn,
                              const struct picture_query *query, struct jsonw *json)
 {
@@ -164,7 +220,7 @@ static enum err picture_json(struct api_call call, struct store_txn *txn,
         err = ledger_digest(txn, digest);
     if (err == ERR_OK)
         err = api_picture_make(call.api, txn, query->as_of, query->by_site ? &query->site : NULL,
-                               &made);
+                               query->as_known, &made);
     if (err != ERR_OK)
         return err;
     if (call.api->config.role == LEDGER_NODE)
@@ -176,6 +232,7 @@ static enum err picture_json(struct api_call call, struct store_txn *txn,
     jsonw_put_uint(json, "position", position);
     jsonw_put_uint(json, "waiting", waiting);
     put_hex(json, "digest", bytes_of(digest, sizeof digest));
+    put_history(json, &made);
     put_picture(json, &made.picture, query->element);
     jsonw_object_end(json);
     api_picture_done(&made);

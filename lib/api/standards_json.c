@@ -71,7 +71,7 @@ void api_standards(struct api_call call)
         err = query_site(call.request, shown.txn, &shown.site, &shown.by_site, &info);
     if (err == ERR_OK) {
         err = api_picture_make(call.api, shown.txn, shown.as_of, shown.by_site ? &shown.site : NULL,
-                               &made);
+                               false, &made);
         if (err != ERR_OK)
             (void)err_set(&info, err, "the standards could not be read: %s", err_text(err));
     }

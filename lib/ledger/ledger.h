@@ -45,6 +45,7 @@ struct ledger_options {
     enum err (*set_aside)(void *context, struct store_txn *txn, struct dot dot, enum err code);
     /* Broker: an origin whose operations are to be held (suspected clone)? May be NULL. */
     bool (*held)(void *context, struct store_txn *txn, struct origin origin);
+    int32_t today; /* civil day; what a rebuild notes as the first day of its past */
     void *context;
 };
 
@@ -252,6 +253,24 @@ const struct rules *ledger_rules(const struct ledger *ledger);
 
 /* Cells for picture_fold. `context` of the source is the transaction. */
 struct cell_source ledger_cells(struct store_txn *txn);
+/* Cells as they were at the end of a past day, by the day things arrived here. Reading goes through
+ * what has changed since: bounded by PAST_CELLS_MAX. */
+struct ledger_past;
+NODISCARD enum err ledger_past_open(struct store_txn *txn, int32_t as_of,
+                                    struct ledger_past **past_out);
+void ledger_past_close(struct ledger_past *past); /* NULL is fine */
+/* Errors of its scan: ERR_LIMIT, ERR_CORRUPT, store errors. */
+struct cell_source ledger_past_cells(struct ledger_past *past);
+/* After the scans: elements (bit 0 for place 1) and views (bit of enum cell_view) that changed
+ * later by what had been written before: late arrivals. */
+void ledger_past_restated(const struct ledger_past *past, uint64_t *elements_out,
+                          uint32_t *views_out);
+/* The first day whose past is kept: that of the first record or of the last rebuild; INT32_MAX
+ * while there is none. */
+NODISCARD enum err ledger_past_from(struct store_txn *txn, int32_t *day_out);
+/* When an operation arrived here, Unix ms; its own time when that is not known. */
+NODISCARD enum err ledger_arrived(struct store_txn *txn, const struct op *op, uint64_t *ms_out);
+
 /* 16 bytes: order-independent digest of records and cells. */
 NODISCARD enum err ledger_digest(struct store_txn *txn, uint8_t digest_out[16]);
 

@@ -6,6 +6,9 @@
  * digest is moved with every row of a record or a cell: the row that was is taken from the sum, the
  * row that is now is added. */
 
+#define DAY_MS UINT64_C(86400000)
+enum { DAY_UNKNOWN = INT32_MIN };
+
 static const uint8_t digest_key[crypto_shorthash_siphashx24_KEYBYTES] = "ledger digest 1";
 
 struct digest digest_get(struct bytes stored)
@@ -62,6 +65,7 @@ static struct cell_delta *sum_of(struct cell_sums *sums, const struct cell *cell
     struct cell_delta *delta = &sums->deltas[sums->count++];
     sums->slots[slot] = (uint16_t)sums->count;
     delta->hash = hash;
+    delta->written = INT32_MAX;
     delta->cell.key_len = cell->key_len;
     delta->cell.count = cell->count;
     memcpy(delta->cell.key, cell->key, cell->key_len);
@@ -84,8 +88,8 @@ static int64_t sum(int64_t a, int64_t b)
 
 /* ---- the store's side ---- */
 
-static enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX],
-                             uint32_t *count_out)
+enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX],
+                      uint32_t *count_out)
 {
     struct mp_reader reader = mp_reader_of(stored);
     uint32_t count = mp_read_array(&reader);
@@ -108,7 +112,8 @@ static bool all_zero(const int64_t *numbers, uint32_t count)
     return true;
 }
 
-static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const struct cell *delta)
+static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const struct cell *delta,
+                           int32_t written)
 {
     if (all_zero(delta->numbers, delta->count))
         return ERR_OK;
@@ -121,8 +126,11 @@ static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const s
         digest_row(ledger, NS_CELL, key, stored, false);
         err = numbers_read(stored, numbers, &count);
     } else if (err == ERR_NOT_FOUND) {
+        stored = bytes_of(NULL, 0);
         err = ERR_OK;
     }
+    if (err == ERR_OK && ledger->day != DAY_UNKNOWN)
+        err = past_keep(txn, key, stored, ledger->day, written);
     if (err != ERR_OK)
         return err;
     count = count < delta->count ? delta->count : count;
@@ -143,9 +151,11 @@ static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const s
 
 static enum err sums_write(struct ledger *ledger, struct store_txn *txn)
 {
-    enum err err = ERR_OK;
+    bool dated = ledger->cells.count > 0 && ledger->day != DAY_UNKNOWN;
+    enum err err = dated ? past_begin(txn, ledger->day) : ERR_OK;
     for (uint32_t i = 0; err == ERR_OK && i < ledger->cells.count; i++)
-        err = cell_write(ledger, txn, &ledger->cells.deltas[i].cell);
+        err =
+            cell_write(ledger, txn, &ledger->cells.deltas[i].cell, ledger->cells.deltas[i].written);
     sums_clear(&ledger->cells);
     return err;
 }
@@ -160,13 +170,27 @@ static void take_emitted(void *context, const struct cell *cell)
     }
     if (delta == NULL)
         return;
+    if (ledger->written < delta->written)
+        delta->written = ledger->written;
     for (uint32_t i = 0; i < cell->count; i++)
         delta->cell.numbers[i] = sum(delta->cell.numbers[i], ledger->emit_sign * cell->numbers[i]);
+}
+
+/* Sums of one day of arrival are not mixed with those of another. */
+static enum err cells_day(struct ledger *ledger, struct store_txn *txn)
+{
+    int32_t day = ledger->arrived_ms == 0 ? DAY_UNKNOWN : (int32_t)(ledger->arrived_ms / DAY_MS);
+    enum err err = day != ledger->day && ledger->cells.count > 0 ? sums_write(ledger, txn) : ERR_OK;
+    ledger->day = day;
+    return err;
 }
 
 enum err cells_move(struct ledger *ledger, struct store_txn *txn, const struct record_view *before,
                     const struct record_view *after)
 {
+    enum err err = cells_day(ledger, txn);
+    if (err != ERR_OK)
+        return err;
     ledger->emit_txn = txn;
     ledger->emit_err = ERR_OK;
     if (before != NULL) {

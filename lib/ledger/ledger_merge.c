@@ -2,6 +2,10 @@
 
 #include <assert.h>
 
+#include "proto/record/hlc.h"
+
+#define DAY_MS UINT64_C(86400000)
+
 /* One operation into its record, and everything that follows from the record moved along: state,
  * index rows, cells, digest. The first operation of a new record is by far the most frequent case
  * and costs one read. */
@@ -101,6 +105,7 @@ enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op 
                   struct err_info *verdict_out)
 {
     *verdict_out = (struct err_info){.code = ERR_OK};
+    ledger->written = (int32_t)(hlc_ms(op->hlc) / DAY_MS);
     struct kind_facts space;
     const struct kind_facts *facts = ledger_facts(ledger, op->kind, &space);
     struct merging merging = {.ledger = ledger, .txn = txn, .op = op};
@@ -158,6 +163,7 @@ enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot do
                      struct bytes stored, uint64_t now_ms)
 {
     arena_reset(&ledger->arena);
+    ledger->arrived_ms = now_ms;
     struct err_info verdict = {.code = ERR_OK};
     struct bytes copy = bytes_of(arena_copy(&ledger->arena, stored.data, stored.len), stored.len);
     if (copy.data == NULL)

@@ -154,6 +154,7 @@ NODISCARD enum err index_op(struct store_txn *txn, const struct op *op, const st
 
 struct cell_delta {
     uint64_t hash;
+    int32_t written; /* the earliest day on which what changes it was written */
     struct cell cell;
 };
 struct cell_sums {
@@ -180,7 +181,9 @@ struct ledger {
     struct store *store;
     struct ledger_options options;
     struct rules *rules, *rules_next; /* in force; being made */
-    bool rules_unsure; /* changed in a transaction that may not have been committed */
+    uint64_t arrived_ms;  /* of the operation being merged, Unix; 0: again, from the log */
+    int32_t written, day; /* civil days: the operation's own, and that of the pending sums */
+    bool rules_unsure;    /* changed in a transaction that may not have been committed */
     uint8_t sign_secret[SIGN_SECRET_BYTES];
     struct identity self;
     uint64_t rid_ms; /* of the newest record made here */
@@ -214,9 +217,21 @@ const struct kind_facts *ledger_facts(struct ledger *ledger, uint16_t kind,
 /* Around everything that merges: read the digest and the centre; write cells and digest. */
 NODISCARD enum err work_begin(struct ledger *ledger, struct store_txn *txn);
 NODISCARD enum err work_end(struct ledger *ledger, struct store_txn *txn);
-NODISCARD /* Read the rules from the records that make them. */
-    NODISCARD enum err
-    rules_load(struct ledger *ledger, struct store_txn *txn);
+/* ---- the past (ledger_past.c) ---- */
+
+/* Before a cell changes on `day`: keep what it was, once a day. `stored` empty: no cell yet. */
+NODISCARD enum err past_keep(struct store_txn *txn, struct bytes key, struct bytes stored,
+                             int32_t day, int32_t written);
+/* Something is counted on `day`: the first such day is where the past begins. */
+NODISCARD enum err past_begin(struct store_txn *txn, int32_t day);
+/* The derived part was made again: what is kept of the past no longer fits. */
+NODISCARD enum err past_restart(struct store_txn *txn, int32_t day);
+/* One cell's numbers out of its row. Errors: ERR_CORRUPT. */
+NODISCARD enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX],
+                                uint32_t *count_out);
+
+/* Read the rules from the records that make them. */
+NODISCARD enum err rules_load(struct ledger *ledger, struct store_txn *txn);
 /* A record that makes the rules has changed: when they come out different, everything that depends
  * on them is counted anew. */
 NODISCARD enum err rules_follow(struct ledger *ledger, struct store_txn *txn);

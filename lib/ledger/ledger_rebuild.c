@@ -169,12 +169,15 @@ static enum err replay_some(struct replay *replay)
 
 static enum err replay_all(struct ledger *ledger, struct err_info *info)
 {
+    ledger->arrived_ms = 0;
     struct replay replay = {.ledger = ledger, .more = true};
     while (replay.more) {
         enum err err = store_begin(ledger->store, STORE_WRITE, &replay.txn, info);
         if (err != ERR_OK)
             return err;
         err = replay_some(&replay);
+        if (err == ERR_OK && !replay.more)
+            err = past_restart(replay.txn, ledger->options.today);
         if (err == ERR_OK && !replay.more)
             err = derived_put(replay.txn);
         if (err == ERR_OK && !replay.more)
@@ -188,7 +191,7 @@ static enum err replay_all(struct ledger *ledger, struct err_info *info)
 
 enum err ledger_rebuild(struct ledger *ledger, struct err_info *info)
 {
-    static const enum store_ns derived[] = {NS_RECORD, NS_INDEX, NS_CELL};
+    static const enum store_ns derived[] = {NS_RECORD, NS_INDEX, NS_CELL, NS_PAST};
     enum err err = ERR_OK;
     for (size_t i = 0; err == ERR_OK && i < sizeof(derived) / sizeof(derived[0]); i++)
         err = delete_all(ledger, derived[i], info);

@@ -150,6 +150,7 @@ static enum err merge_own(struct writing *writing, struct dot dot, const struct 
     struct ledger *ledger = writing->ledger;
     struct err_info verdict;
     enum err err = op_decode(dot.origin, entry, &ledger->op);
+    ledger->arrived_ms = writing->now_ms;
     if (err == ERR_OK)
         err = merge_op(ledger, writing->txn, &ledger->op, false, &verdict);
     if (err == ERR_OK && verdict.code != ERR_OK)

@@ -22,7 +22,7 @@ static const char *const namespace_names[NS_COUNT] = {
     [NS_INDEX] = "index",     [NS_CELL] = "cell",
     [NS_FEED] = "feed",       [NS_BLOB] = "blob",
     [NS_ERASE] = "erase",     [NS_QUARANTINE] = "quarantine",
-    [NS_JOB] = "job",
+    [NS_JOB] = "job",         [NS_PAST] = "past",
 };
 
 static const char data_name[] = "/data.mdb";

@@ -38,6 +38,7 @@ enum store_ns {
     NS_QUARANTINE, /* site8 epoch4 seq8 -> code, reason */
     NS_ERASE,      /* rid16 -> erasing dot */
     NS_JOB,        /* job16 -> import or undo in progress */
+    NS_PAST,       /* cell… day4 -> when the day's changes were written; the cell before them */
     NS_COUNT,
 };
 

@@ -12,6 +12,8 @@ static const struct cli_option options[] = {
     {.name = "as-of",
      .argument = "DATE",
      .help = "as it stood on this day (YYYY-MM-DD; default today)"},
+    {.name = "as-known",
+     .help = "of a past day: with what has become known since, not as it was shown then"},
     {.name = "site", .letter = 's', .argument = "SITE", .help = "only this site"},
     {.name = "element", .letter = 'e', .argument = "ID", .help = "only this element"},
     CMD_COMMON_OPTIONS,
@@ -66,6 +68,8 @@ enum err cmd_picture(int argc, char **argv, struct err_info *info)
         if (value != NULL)
             http_url_query(&url, queries[i][1], value);
     }
+    if (cli_given(&command, &cmd.args, "as-known"))
+        http_url_query(&url, "known", "now");
     err = cmd_get(&cmd, &url, &picture, info);
     if (err != ERR_OK)
         return err;

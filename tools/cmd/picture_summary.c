@@ -40,6 +40,27 @@ static void print_award(const json_t *picture, const struct picture_style *style
     (void)fprintf(style->to, "%s\n", others > 0 ? ")" : "");
 }
 
+/* Of a day that is over: what it is made of, and what has changed since. */
+static void print_history(const json_t *picture, const struct picture_style *style)
+{
+    struct member_text a;
+    size_t index;
+    json_t *part;
+    const json_t *restated = json_object_get(picture, "restated");
+    const char *history = member_text(picture, "history", &a);
+    if (history[0] == '\0')
+        return;
+    label(style, "history");
+    (void)fprintf(style->to, "%s",
+                  strcmp(history, "as-shown") == 0
+                      ? "as it was shown at the end of that day"
+                      : "with what is known today; it may not be what was shown then");
+    json_array_foreach(restated, index, part)(void)
+        fprintf(style->to, "%s%s", index == 0 ? "; restated by later arrivals: " : ", ",
+                json_string_value(part));
+    (void)fputc('\n', style->to);
+}
+
 static void print_coverage(const json_t *picture, const struct picture_style *style)
 {
     struct member_text a;
@@ -285,6 +306,7 @@ void picture_print_summary(const json_t *picture, struct picture_style style)
     if (draft.to == NULL)
         return;
     print_award(picture, &draft);
+    print_history(picture, &draft);
     print_coverage(picture, &draft);
     print_signals(picture, &draft);
     print_challenged(picture, &draft);

@@ -7,6 +7,7 @@
 #include "lib/ledger/roster.h"
 #include "lib/shell/shell.h"
 #include "lib/store/blobs.h"
+#include "lib/sys/clock.h"
 #include "lib/sys/files.h"
 #include "lib/sys/keys.h"
 #include "lib/sys/progress.h"
@@ -76,7 +77,7 @@ static void count_bad_file(void *context, const uint8_t hash[HASH_BYTES])
 
 static enum err open_ledger(struct verify *verify, struct err_info *info)
 {
-    struct ledger_options ledger_options = {.role = LEDGER_NODE};
+    struct ledger_options ledger_options = {.role = LEDGER_NODE, .today = clock_today_day()};
     struct identity self;
     struct store_txn *txn = NULL;
     enum err err = store_begin(verify->store, STORE_READ, &txn, info);

@@ -18,7 +18,7 @@ static uint64_t fake_clock(void)
 
 static int32_t fake_today(void)
 {
-    return TODAY_DAY;
+    return (int32_t)(clock_ms / 86400000);
 }
 
 void machine_move_clock(uint64_t ms)
@@ -66,7 +66,8 @@ static void open_parts(struct machine *machine)
     struct err_info info = {0};
     uint8_t public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES], seed[32] = {7};
     (void)crypto_sign_seed_keypair(public_key, secret, seed);
-    struct ledger_options options = {.role = machine->role};
+    struct ledger_options options = {.role = machine->role,
+                                     .today = (int32_t)(machine_now_ms() / 86400000)};
     must(ledger_open(machine->store, &options, secret, &machine->ledger, &info), &info);
     struct api_config config = {
         .role = machine->role,
