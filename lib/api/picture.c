@@ -1,5 +1,5 @@
 /* GET picture: the sites it is made of, the fold over their cells, the answer. */
-#include "lib/api/checks.h"
+#include "lib/api/forecast.h"
 
 #include <stdlib.h>
 
@@ -18,7 +18,32 @@ struct picture_query {
     uint64_t site;
     uint8_t element; /* 0: all */
     bool as_known;   /* of a past day: with what has become known since */
+    bool forecast, assume_actions;
 };
+
+static enum err parse_switch(struct api_call call, const char *name, bool *on_out,
+                             struct err_info *info)
+{
+    const char *text = http_query(call.request, name);
+    if (text != NULL && strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+        return err_set(info, ERR_INVALID, "%s: '%.32s' is neither; write 1 or 0", name, text);
+    *on_out = text != NULL && strcmp(text, "1") == 0;
+    return ERR_OK;
+}
+
+static enum err parse_forecast(struct api_call call, struct picture_query *query,
+                               struct err_info *info)
+{
+    enum err err = parse_switch(call, "forecast", &query->forecast, info);
+    if (err == ERR_OK)
+        err = parse_switch(call, "assume_actions", &query->assume_actions, info);
+    if (err == ERR_OK && query->forecast && query->as_of < api_today(call.api))
+        return err_set(info, ERR_INVALID,
+                       "forecast: the day is over; give as_of of today or later");
+    if (err == ERR_OK && query->assume_actions && !query->forecast)
+        return err_set(info, ERR_INVALID, "assume_actions: goes with forecast=1");
+    return err;
+}
 
 static enum err parse_query(struct api_call call, struct store_txn *txn,
                             struct picture_query *query_out, struct err_info *info)
@@ -48,7 +73,7 @@ static enum err parse_query(struct api_call call, struct store_txn *txn,
                        known);
     query.as_known = known != NULL && strcmp(known, "now") == 0;
     *query_out = query;
-    return ERR_OK;
+    return parse_forecast(call, query_out, info);
 }
 
 /* ---- the sites it is made of ---- */
@@ -234,9 +259,12 @@ static enum err picture_json(struct api_call call, struct store_txn *txn,
     put_hex(json, "digest", bytes_of(digest, sizeof digest));
     put_history(json, &made);
     put_picture(json, &made.picture, query->element);
+    if (query->forecast)
+        err = api_forecast(txn, ledger_rules(call.api->config.ledger), &made, query->assume_actions,
+                           json);
     jsonw_object_end(json);
     api_picture_done(&made);
-    return ERR_OK;
+    return err;
 }
 
 void api_picture(struct api_call call)

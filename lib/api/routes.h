@@ -25,7 +25,8 @@
     X(PUT, "/api/v1/membership", api_membership_put, NULL, 0, N, "", \
       "What enrolment brought home; Unix socket only") \
     X(POST, "/api/v1/sync", api_sync, NULL, 0, N, "", "Connect now") \
-    X(GET, "/api/v1/picture", api_picture, NULL, 0, B, "as_of known site element", \
+    X(GET, "/api/v1/picture", api_picture, NULL, 0, B, \
+      "as_of known site element forecast assume_actions", \
       "The merged picture") \
     X(GET, "/api/v1/records/{kind}", api_records_list, NULL, 0, B, \
       "site element where limit cursor", \

@@ -14,6 +14,10 @@ static const struct cli_option options[] = {
      .help = "as it stood on this day (YYYY-MM-DD; default today)"},
     {.name = "as-known",
      .help = "of a past day: with what has become known since, not as it was shown then"},
+    {.name = "forecast",
+     .help = "would we pass on that day, and the shortest list of changes that gets there"},
+    {.name = "assume-actions",
+     .help = "with --forecast: open actions due by that day count as done"},
     {.name = "site", .letter = 's', .argument = "SITE", .help = "only this site"},
     {.name = "element", .letter = 'e', .argument = "ID", .help = "only this element"},
     CMD_COMMON_OPTIONS,
@@ -70,6 +74,10 @@ enum err cmd_picture(int argc, char **argv, struct err_info *info)
     }
     if (cli_given(&command, &cmd.args, "as-known"))
         http_url_query(&url, "known", "now");
+    if (cli_given(&command, &cmd.args, "forecast"))
+        http_url_query(&url, "forecast", "1");
+    if (cli_given(&command, &cmd.args, "assume-actions"))
+        http_url_query(&url, "assume_actions", "1");
     err = cmd_get(&cmd, &url, &picture, info);
     if (err != ERR_OK)
         return err;

@@ -307,6 +307,7 @@ void picture_print_summary(const json_t *picture, struct picture_style style)
         return;
     print_award(picture, &draft);
     print_history(picture, &draft);
+    picture_print_forecast(picture, draft.to);
     print_coverage(picture, &draft);
     print_signals(picture, &draft);
     print_challenged(picture, &draft);
