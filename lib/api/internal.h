@@ -219,6 +219,7 @@ API_HANDLER(api_site_release);
 API_HANDLER(api_membership_put);
 API_HANDLER(api_sync);
 API_HANDLER(api_picture);
+API_HANDLER(api_picture_compare);
 API_HANDLER(api_records_list);
 API_HANDLER(api_record_create);
 API_HANDLER(api_record_get);

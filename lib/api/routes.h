@@ -28,6 +28,8 @@
     X(GET, "/api/v1/picture", api_picture, NULL, 0, B, \
       "as_of known site element forecast assume_actions", \
       "The merged picture") \
+    X(GET, "/api/v1/picture/compare", api_picture_compare, NULL, 0, B, "from to site", \
+      "What has changed between two days, and by which records") \
     X(GET, "/api/v1/records/{kind}", api_records_list, NULL, 0, B, \
       "site element where limit cursor", \
       "List records") \

@@ -6,7 +6,7 @@
 
 #include "lib/sys/config.h"
 #include "lib/sys/table.h"
-#include "tools/cmd/cmd.h"
+#include "tools/cmd/report.h"
 
 static const struct cli_option options[] = {
     {.name = "as-of",
@@ -14,6 +14,9 @@ static const struct cli_option options[] = {
      .help = "as it stood on this day (YYYY-MM-DD; default today)"},
     {.name = "as-known",
      .help = "of a past day: with what has become known since, not as it was shown then"},
+    {.name = "compare",
+     .argument = "DATE",
+     .help = "what has changed between this day and a second one (default today), and why"},
     {.name = "forecast",
      .help = "would we pass on that day, and the shortest list of changes that gets there"},
     {.name = "assume-actions",
@@ -24,9 +27,32 @@ static const struct cli_option options[] = {
 };
 static const struct cli_command command = {
     .name = "cse picture",
-    .words = "",
+    .words = "[SECOND-DATE]",
+    .words_max = 1,
     CMD_OPTIONS(options),
     .summary = "the merged picture of all sites: an indicative self-assessment"};
+
+static const struct report_column compared[] = {
+    {"element", "element", REPORT_TEXT, NULL},
+    {"from", "was", REPORT_TEXT, NULL},
+    {"to", "is", REPORT_TEXT, NULL},
+    {"ceiling_from", "carried", REPORT_TEXT, NULL},
+    {"ceiling_to", "carries", REPORT_TEXT, NULL},
+    {"because", "because", REPORT_TEXT, NULL},
+};
+static const struct report_column compared_records[] = {
+    {"kind", "kind", REPORT_TEXT, NULL},
+    {"id", "record", REPORT_TEXT, NULL},
+    {"arrived", "arrived", REPORT_TEXT, NULL},
+    {"author", "by", REPORT_TEXT, NULL},
+};
+static const struct report_column compared_lines[] = {
+    {"from", "From", REPORT_TEXT, NULL},
+    {"to", "To", REPORT_TEXT, NULL},
+    {"award_from", "Award then", REPORT_TEXT, NULL},
+    {"award_to", "Award after", REPORT_TEXT, NULL},
+    {"as_shown", "As shown on those days", REPORT_TEXT, NULL},
+};
 
 enum { COLUMNS_DEFAULT = 100, COLUMNS_MAX = 400 };
 
@@ -57,6 +83,49 @@ static void print_picture(const json_t *picture)
     picture_print_summary(picture, style);
 }
 
+static enum err print_compared(const json_t *answer, struct err_info *info)
+{
+    static const struct report_section sections[] = {
+        {REPORT_COLUMNS(compared_lines)},
+        {.list = "changes", .none = "nothing has changed", .title = "", REPORT_COLUMNS(compared)},
+    };
+    static const struct report_section records[] = {
+        {.list = "records", .title = "", REPORT_COLUMNS(compared_records)}};
+    struct member_text a;
+    size_t index;
+    json_t *change;
+    enum err err = report_print(sections, sizeof(sections) / sizeof(sections[0]), answer, info);
+    json_array_foreach(json_object_get(answer, "changes"), index, change)
+    {
+        if (err != ERR_OK || json_array_size(json_object_get(change, "records")) == 0)
+            continue;
+        (void)printf("\n%s by", member_text(change, "element", &a));
+        err = report_print(records, 1, change, info);
+    }
+    return err;
+}
+
+static enum err compare(struct cmd *cmd, struct err_info *info)
+{
+    json_t *answer = NULL;
+    struct http_url url = cmd_url("picture", "compare", NULL);
+    const char *site = cli_value(&command, &cmd->args, "site");
+    http_url_query(&url, "from", cli_value(&command, &cmd->args, "compare"));
+    if (cmd->args.word_count == 1)
+        http_url_query(&url, "to", cmd->args.words[0]);
+    if (site != NULL)
+        http_url_query(&url, "site", site);
+    enum err err = cmd_get(cmd, &url, &answer, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd->json)
+        print_json_line(answer);
+    else
+        err = print_compared(answer, info);
+    json_decref(answer);
+    return err;
+}
+
 enum err cmd_picture(int argc, char **argv, struct err_info *info)
 {
     static const char *const queries[][2] = {
@@ -66,6 +135,10 @@ enum err cmd_picture(int argc, char **argv, struct err_info *info)
     enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
     if (err != ERR_OK || cmd.shown)
         return err;
+    if (cli_given(&command, &cmd.args, "compare"))
+        return compare(&cmd, info);
+    if (cmd.args.word_count > 0)
+        return err_set(info, ERR_USAGE, "a second date goes with --compare");
     struct http_url url = cmd_url("picture", NULL, NULL);
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
         const char *value = cli_value(&command, &cmd.args, queries[i][0]);

@@ -109,3 +109,56 @@ Test(api_picture_past, a_rebuild_starts_the_past_anew)
     struct reply *reply = ask(&node, HTTP_GET, "/api/v1/picture?as_of=2026-11-22", NULL, NULL);
     cr_expect_str_eq(text_at(reply, "history"), "as-known", "%s", reply->text);
 }
+
+Test(api_picture_past, two_days_are_compared_and_the_records_between_them_named)
+{
+    char path[128];
+    assess(path);
+    machine_move_clock(2 * DAY_MS);
+    cr_assert_eq(
+        ask(&node, HTTP_PATCH, path, "{\"fields\":{\"band\":\"C\"}}", "X-CSE-Author: maria")
+            ->status,
+        200);
+    struct reply *reply =
+        ask(&node, HTTP_GET, "/api/v1/picture/compare?from=2026-11-22&to=2026-11-24", NULL, NULL);
+    cr_assert_eq(reply->status, 200, "%s", reply->text);
+    cr_expect_eq(int_at(reply, "count"), 1);
+    cr_expect_str_eq(text_at(reply, "changes/0/element"), "4.3.2");
+    cr_expect_str_eq(text_at(reply, "changes/0/from"), "PC");
+    cr_expect_str_eq(text_at(reply, "changes/0/to"), "C");
+    cr_expect_str_eq(text_at(reply, "changes/0/sites/0/site"), "housing");
+    cr_expect_eq(json_array_size(json_at(reply, "changes/0/records")), 1);
+    cr_expect_str_eq(text_at(reply, "changes/0/records/0/author"), "maria");
+    cr_expect_str_eq(text_at(reply, "changes/0/records/0/id"), strrchr(path, '/') + 1);
+    reply =
+        ask(&node, HTTP_GET, "/api/v1/picture/compare?from=2026-11-22&to=2026-11-23", NULL, NULL);
+    cr_expect_eq(int_at(reply, "count"), 0, "%s", reply->text);
+    static const char *const bad[] = {"", "?from=2026-11-24&to=2026-11-24", "?from=soon"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char target[128];
+        (void)snprintf(target, sizeof target, "/api/v1/picture/compare%s", bad[i]);
+        cr_expect_eq(ask(&node, HTTP_GET, target, NULL, NULL)->status, 422, "%s", bad[i]);
+    }
+}
+
+Test(api_picture_past, evidence_that_has_aged_explains_a_ceiling)
+{
+    char path[128];
+    assess(path);
+    struct reply *reply = ask(&node, HTTP_POST, "/api/v1/records/evidence",
+                              "{\"fields\":{\"title\":\"Survey\",\"elements\":[\"4.3.2\"],"
+                              "\"date\":\"2026-03-01\"}}",
+                              NULL);
+    cr_assert_eq(reply->status, 201, "%s", reply->text);
+    reply = ask(&node, HTTP_GET, "/api/v1/picture?as_of=2028-12-31&forecast=1&element=4.3.2", NULL,
+                NULL);
+    cr_assert_eq(reply->status, 200, "%s", reply->text);
+    cr_expect_str_eq(text_at(reply, "forecast/award"), "incomplete");
+    cr_expect_eq(int_at(reply, "elements/0/evidence/current"), 0);
+    reply =
+        ask(&node, HTTP_GET, "/api/v1/picture/compare?from=2026-11-22&to=2028-12-31", NULL, NULL);
+    cr_assert_eq(reply->status, 200, "%s", reply->text);
+    cr_expect_str_eq(text_at(reply, "changes/0/because"), "evidence no longer current: 1");
+    reply = ask(&node, HTTP_GET, "/api/v1/picture?as_of=2026-11-01&forecast=1", NULL, NULL);
+    cr_expect_eq(reply->status, 422, "a forecast is not of the past");
+}
