@@ -1,5 +1,7 @@
 #include "proto/cse/forecast.h"
 
+#include <stdlib.h>
+
 #include "proto/cse/elements.h"
 #include "proto/cse/signals.h"
 
@@ -116,6 +118,12 @@ static void change_criterion(struct making *making, uint32_t first, const struct
     }
 }
 
+static int by_element(const void *a, const void *b)
+{
+    const struct forecast_change *left = a, *right = b;
+    return (int)left->element - (int)right->element;
+}
+
 enum err forecast_of(const struct picture *picture, const struct settings *settings,
                      const bool *done, struct arena *arena, struct forecast *forecast_out)
 {
@@ -138,5 +146,7 @@ enum err forecast_of(const struct picture *picture, const struct settings *setti
         change_criterion(&making, first, &criteria[i]);
         first += criteria[i].elements;
     }
+    qsort(forecast_out->changes, forecast_out->change_count, sizeof forecast_out->changes[0],
+          by_element);
     return ERR_OK;
 }

@@ -12,7 +12,7 @@ static void print_change(const json_t *change, FILE *to)
     size_t index;
     json_t *site;
     const char *reason = member_text(change, "reason", &d);
-    (void)fprintf(to, "  %s  %s to %s: %s", member_text(change, "element", &a),
+    (void)fprintf(to, "  %-12s%s to %s: %s", member_text(change, "element", &a),
                   member_text(change, "from", &b), member_text(change, "to", &c),
                   strcmp(reason, "not-rated") == 0 ? "nobody has rated it"
                   : strcmp(reason, "failed") == 0  ? "a failure bars the award"

@@ -92,7 +92,7 @@ Test(forecast, names_the_fewest_elements_and_of_those_the_fewest_sites)
          "1.2.2",
          NULL,
          2,
-         "1.2.2",
+         "1.1.1",
          BAND_C},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
