@@ -1,14 +1,22 @@
 /* The forecast inside GET picture?forecast=1: what is planned, who answers for what. */
 #include "lib/api/forecast.h"
 
+#include <stdlib.h>
+
 #include "proto/cse/elements.h"
 #include "proto/cse/signals.h"
 #include "proto/record/fields.h"
 
 enum { FORECAST_SITES_LISTED_MAX = 20 /* of one change */ };
 
+struct place {
+    uint64_t site;
+    uint32_t at; /* in picture->sites, which are in the order of their names */
+};
+
 struct planning {
     const struct picture *picture;
+    struct place *places; /* by site */
     struct arena *arena;
     bool *done;          /* site x element: NULL: nothing is assumed */
     const char **owners; /* site x element: of the open action, else who rated */
@@ -16,13 +24,32 @@ struct planning {
     bool no_memory;
 };
 
-static int32_t site_place(const struct picture *picture, uint64_t site)
+static int by_site(const void *a, const void *b)
 {
-    for (uint32_t i = 0; i < picture->site_count; i++) {
-        if (picture->sites[i].site == site)
-            return (int32_t)i;
-    }
-    return -1;
+    const struct place *left = a, *right = b;
+    return (left->site > right->site) - (left->site < right->site);
+}
+
+static bool places_make(struct planning *planning)
+{
+    const struct picture *picture = planning->picture;
+    planning->places =
+        arena_take(planning->arena, ((size_t)picture->site_count + 1) * sizeof *planning->places);
+    if (planning->places == NULL)
+        return false;
+    for (uint32_t i = 0; i < picture->site_count; i++)
+        planning->places[i] = (struct place){.site = picture->sites[i].site, .at = i};
+    qsort(planning->places, picture->site_count, sizeof *planning->places, by_site);
+    return true;
+}
+
+/* -1: not one of the picture. */
+static int32_t site_place(const struct planning *planning, uint64_t site)
+{
+    struct place asked = {.site = site};
+    const struct place *found =
+        bsearch(&asked, planning->places, planning->picture->site_count, sizeof asked, by_site);
+    return found != NULL ? (int32_t)found->at : -1;
 }
 
 static void take_owner(struct planning *planning, const struct record_view *view, uint16_t field,
@@ -43,7 +70,7 @@ static void take_owner(struct planning *planning, const struct record_view *view
 static bool on_action(void *context, const struct record_view *view)
 {
     struct planning *planning = context;
-    int32_t site = site_place(planning->picture, view->subject);
+    int32_t site = site_place(planning, view->subject);
     int64_t status = scan_int(view, ACTION_STATUS, ACTION_OPEN);
     if (site < 0 || status != ACTION_OPEN || view_get(view, ACTION_DONE_ON).len > 0)
         return true;
@@ -67,7 +94,7 @@ static bool on_action(void *context, const struct record_view *view)
 static bool on_assessment(void *context, const struct record_view *view)
 {
     struct planning *planning = context;
-    int32_t site = site_place(planning->picture, view->subject);
+    int32_t site = site_place(planning, view->subject);
     int64_t element = scan_int(view, ASSESSMENT_ELEMENT, 0);
     if (site >= 0 && element >= 1 && element <= ELEMENTS)
         take_owner(planning, view, ASSESSMENT_ASSESSOR,
@@ -152,7 +179,8 @@ enum err api_forecast(struct store_txn *txn, const struct rules *rules, struct p
     planning.owners = arena_take(&made->arena, places * sizeof *planning.owners);
     if (assume_actions)
         planning.done = arena_take(&made->arena, places * sizeof *planning.done);
-    if (planning.owners == NULL || (assume_actions && planning.done == NULL))
+    if (!places_make(&planning) || planning.owners == NULL ||
+        (assume_actions && planning.done == NULL))
         return ERR_NO_MEMORY;
     memset(planning.owners, 0, places * sizeof *planning.owners);
     if (assume_actions)

@@ -283,6 +283,10 @@ void api_picture(struct api_call call)
         err = picture_json(call, txn, &query, &json);
         if (err == ERR_OK)
             http_reply_json(call.response, 200, &json);
+        else if (err == ERR_LIMIT && query.as_of < api_today(call.api))
+            http_problem(call.response, err,
+                         "more has changed since that day than is taken back at once; ask for a "
+                         "later day, or for what is known now (known=now, --as-known)");
         else
             http_problem(call.response, err, "the picture could not be made: %s", err_text(err));
     }
