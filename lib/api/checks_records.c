@@ -199,7 +199,7 @@ static bool on_measurement(void *context, const struct record_view *view)
         within < 0 || total <= 0)
         return true;
     struct share share = {(uint64_t)within, (uint64_t)total};
-    if (attainment_of(share, target) != ATTAINED_NOT)
+    if (attainment_of(share, target, checks->rules->settings.near_points) != ATTAINED_NOT)
         return true;
     bool acted = view_get(view, MEASUREMENT_ACTION).len > 0;
     bool told = view_get(view, MEASUREMENT_EXPLANATION).len > 0;
@@ -215,6 +215,25 @@ static bool on_measurement(void *context, const struct record_view *view)
                : told ? "no corrective action"
                       : "neither action nor explanation");
     check_todo(check, "cse record action …, then cse edit ID action=… explanation=…");
+    return true;
+}
+
+/* Answers carry no date of their own to go by: the wave's end counts for all of them. */
+static bool on_survey(void *context, const struct record_view *view)
+{
+    struct checks *checks = context;
+    int32_t due, ended = scan_day(view, SURVEY_ENDED_ON);
+    if (!retention_due(ended != DAY_NONE ? &ended : NULL, checks->rules->settings.survey_months,
+                       false, &due) ||
+        due > checks->as_of)
+        return true;
+    struct check *check = check_of(checks, "retention", view, 0, 0);
+    if (check == NULL)
+        return true;
+    check->due_on = due;
+    check->overdue = due < checks->as_of;
+    check_text(check, "the wave's answers are kept longer than the rules allow");
+    check_todo(check, "delete the answers of this wave (cse list response --where wave=…)");
     return true;
 }
 
@@ -246,5 +265,7 @@ static bool on_privacy(void *context, const struct record_view *view)
 enum err checks_of_records(struct checks *checks)
 {
     enum err err = scan_views(&checks->scan, KIND_MEASUREMENT, on_measurement, checks);
+    if (err == ERR_OK)
+        err = scan_views(&checks->scan, KIND_SURVEY, on_survey, checks);
     return err == ERR_OK ? scan_views(&checks->scan, KIND_PRIVACY_RECORD, on_privacy, checks) : err;
 }

@@ -109,7 +109,7 @@ static bool on_measurement(void *context, const struct record_view *view)
     if (target < 0 || target > 100)
         return true;
     struct share share = {(uint64_t)within, (uint64_t)total};
-    bool met = attainment_of(share, (int)target) == ATTAINED;
+    bool met = attainment_of(share, (int)target, 0) == ATTAINED;
     count(&filing->standards, bytes_of(view->rid, RID_BYTES), met, 1);
     return true;
 }

@@ -65,7 +65,8 @@ void put_signals(struct jsonw *json, const struct picture *picture, uint8_t plac
 {
     uint32_t count;
     const struct signal *signals = signals_all(&count);
-    struct signal_input input = {.facts = picture->facts, .tallies = picture->tallies};
+    struct signal_input input = {
+        .facts = picture->facts, .tallies = picture->tallies, .settings = picture->settings};
     const char *site = picture->site_count == 1 ? picture->sites[0].slug : NULL;
     jsonw_key(json, "signals");
     jsonw_array_begin(json);

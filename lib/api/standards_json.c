@@ -6,10 +6,10 @@
 #include "proto/cse/rates.h"
 #include "proto/record/fields.h"
 
-static const char *attained(struct share share, int32_t target)
+static const char *attained(struct share share, int32_t target, const struct settings *settings)
 {
     static const char *const names[] = {"met", "nearly", "missed", "no-data"};
-    return target < 0 ? "no-target" : names[attainment_of(share, target)];
+    return target < 0 ? "no-target" : names[attainment_of(share, target, settings->near_points)];
 }
 
 static void put_period(struct jsonw *json, const struct standard_period *period, int32_t target,
@@ -19,7 +19,7 @@ static void put_period(struct jsonw *json, const struct standard_period *period,
     jsonw_object_begin(json);
     put_day(json, "ended_on", period->ended_on);
     put_counted(json, "within", period->within, period->total);
-    jsonw_put_string(json, "state", attained(share, target));
+    jsonw_put_string(json, "state", attained(share, target, settings));
     jsonw_put_bool(json, "few", period->total < (uint64_t)settings->few);
     jsonw_put_uint(json, "measurements", period->measurements);
     jsonw_put_bool(json, "acted", period->acted > 0);
@@ -45,7 +45,7 @@ static void put_standard(struct jsonw *json, struct checks *shown,
         latest = (struct share){at->periods[0].within, at->periods[0].total};
     put_day(json, "ended_on", at->period_count > 0 ? at->periods[0].ended_on : DAY_NONE);
     put_counted(json, "within", latest.hits, latest.counted);
-    jsonw_put_string(json, "state", attained(latest, at->target_percent));
+    jsonw_put_string(json, "state", attained(latest, at->target_percent, &shown->rules->settings));
     jsonw_key(json, "periods");
     jsonw_array_begin(json);
     for (uint32_t i = 0; i < at->period_count; i++)

@@ -147,6 +147,7 @@ struct standard_tally;
 
 struct picture {
     int32_t as_of;
+    const struct settings *settings; /* of the rules it was folded by; borrowed */
     const struct rules_cycle *cycle; /* the one as_of belongs to; NULL: none */
     uint32_t site_count;
     struct picture_site *sites;      /* as given, sorted by slug */

@@ -63,7 +63,8 @@ static void judge_site(struct walk *walk, uint32_t index)
     struct picture *picture = walk->fold->picture;
     struct site_standing *standings = picture->standings + index * (uint32_t)ELEMENTS;
     struct signal_input input = {.facts = walk->site,
-                                 .tallies = walk->tallies + index * (uint32_t)STANDARD_SCOPES};
+                                 .tallies = walk->tallies + index * (uint32_t)STANDARD_SCOPES,
+                                 .settings = &walk->fold->rules->settings};
     struct evidence_counts evidence[ELEMENTS];
     struct ceiling ceilings[ELEMENTS];
     for (uint32_t i = 0; i < ELEMENTS; i++)
@@ -118,7 +119,8 @@ static bool on_fact(void *to, struct bytes key, const int64_t *numbers, uint32_t
 static void judge_all(struct walk *walk)
 {
     struct picture *picture = walk->fold->picture;
-    struct signal_input input = {.facts = walk->all, .tallies = picture->tallies};
+    struct signal_input input = {
+        .facts = walk->all, .tallies = picture->tallies, .settings = &walk->fold->rules->settings};
     struct evidence_counts evidence[ELEMENTS] = {{0}};
     struct ceiling ceilings[ELEMENTS];
     add_sums(walk->all, walk->centre);

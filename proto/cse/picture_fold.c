@@ -192,6 +192,7 @@ enum err picture_fold(struct cell_source source, const struct rules *rules, int3
         .month_key = cell_month(as_of),
         .bounds = currency_bounds_of(as_of, &rules->settings),
     };
+    picture.settings = &rules->settings;
     picture.cycle = rules_cycle_of(rules, as_of);
     if (picture.cycle != NULL)
         fold.cycle_key = cell_day(picture.cycle->starts_on);

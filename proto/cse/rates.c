@@ -6,8 +6,6 @@
 /* Counts stay far below this, so that products of two small factors fit. */
 #define COUNT_MAX (UINT64_MAX / 4000)
 
-enum { NEARLY_POINTS = 5 };
-
 int64_t share_percent_tenths(struct share share)
 {
     if (share.counted == 0 || share.hits > share.counted || share.counted > COUNT_MAX)
@@ -73,13 +71,12 @@ double nps_margin(struct promoters groups)
     return 1.96 * sqrt((p + d - (p - d) * (p - d)) / all) * 100;
 }
 
-enum attainment attainment_of(struct share share, int target_percent)
+enum attainment attainment_of(struct share share, int target_percent, int near_points)
 {
     assert(target_percent >= 0 && target_percent <= 100);
     if (share.counted == 0 || share.counted > COUNT_MAX)
         return ATTAINED_NO_DATA;
-    uint64_t nearly =
-        target_percent > NEARLY_POINTS ? (uint64_t)(target_percent - NEARLY_POINTS) : 0;
+    uint64_t nearly = target_percent > near_points ? (uint64_t)(target_percent - near_points) : 0;
     if (share.hits * 100 >= (uint64_t)target_percent * share.counted)
         return ATTAINED;
     return share.hits * 100 >= nearly * share.counted ? ATTAINED_NEARLY : ATTAINED_NOT;

@@ -31,6 +31,6 @@ bool nps_tenths(struct promoters groups, int64_t *tenths_out);
 double nps_margin(struct promoters groups);
 
 enum attainment { ATTAINED, ATTAINED_NEARLY, ATTAINED_NOT, ATTAINED_NO_DATA };
-/* A standard's share within its target: met at `target_percent`, nearly within five points of it.
+/* A standard's share within its target: met at `target_percent`, nearly within `near_points` of it.
  */
-enum attainment attainment_of(struct share share, int target_percent);
+enum attainment attainment_of(struct share share, int target_percent, int near_points);

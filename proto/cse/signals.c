@@ -6,7 +6,7 @@
 #include "proto/cse/sample.h"
 #include "proto/cse/trend.h"
 
-enum { TREND_N_MIN = 30, SAMPLE_MARGIN_PERMILLE = 50, QUARTERS_OF_A_YEAR = 4 };
+enum { QUARTERS_OF_A_YEAR = 4 };
 
 bool signal_is_figure(enum signal_op op)
 {
@@ -79,13 +79,19 @@ static struct signal_finding judge_quarters(const struct signal *signal, const s
     return finding;
 }
 
-static struct signal_finding judge_share(const struct signal *signal, const struct fact_sum *sum)
+static int64_t share_needed(const struct signal *signal, const struct settings *settings)
+{
+    return signal->needed == SIGNAL_SETTLED ? settings->share_percent : signal->needed;
+}
+
+static struct signal_finding judge_share(const struct signal *signal, const struct fact_sum *sum,
+                                         const struct settings *settings)
 {
     bool open = signal->op == SIGNAL_SHARE_OPEN;
     struct signal_finding finding = {
         .hits = open ? sum->hits_in_force : within(sum->hits, signal->months),
         .counted = open ? sum->in_force : within(sum->counted, signal->months),
-        .needed = signal->needed,
+        .needed = share_needed(signal, settings),
     };
     if (finding.counted <= 0 || finding.hits > finding.counted)
         return nothing(sum->any && !open);
@@ -97,7 +103,8 @@ static struct signal_finding judge_share(const struct signal *signal, const stru
 }
 
 /* `of`: what the fact is a share of; its own counted, or all contacts where it only counts. */
-static struct signal_finding judge_trend(const struct signal *signal, const struct fact_sum *facts)
+static struct signal_finding judge_trend(const struct signal *signal, const struct fact_sum *facts,
+                                         int32_t few)
 {
     const struct fact_sum *sum = &facts[signal->fact];
     const int64_t *hits = signal->per != 0 ? sum->counted : sum->hits;
@@ -108,7 +115,7 @@ static struct signal_finding judge_trend(const struct signal *signal, const stru
     struct share before = {(uint64_t)hits[1], counted[1] > 0 ? (uint64_t)counted[1] : 0};
     struct share now = {(uint64_t)hits[0], (uint64_t)counted[0]};
     enum trend bad = signal->op == SIGNAL_NOT_FALLING ? TREND_DOWN : TREND_UP;
-    finding.state = trend_of(before, now, TREND_N_MIN) == bad ? SIGNAL_FAILED : SIGNAL_GOOD;
+    finding.state = trend_of(before, now, (uint32_t)few) == bad ? SIGNAL_FAILED : SIGNAL_GOOD;
     return finding;
 }
 
@@ -127,7 +134,7 @@ static struct signal_finding judge_target(const struct fact_sum *facts)
     return finding;
 }
 
-static struct signal_finding judge_sample(const struct fact_sum *facts)
+static struct signal_finding judge_sample(const struct fact_sum *facts, int32_t permille)
 {
     const struct fact_sum *people = &facts[FACT_SURVEY_POPULATION];
     const struct fact_sum *answers = &facts[FACT_RESPONSES];
@@ -135,15 +142,16 @@ static struct signal_finding judge_sample(const struct fact_sum *facts)
     if (people->counted[0] <= 0 || answers->counted[0] <= 0)
         return nothing(false);
     bool census = people->hits[0] == people->counted[0];
-    finding.needed = (int64_t)sample_needed((uint64_t)people->counted[0], SAMPLE_MARGIN_PERMILLE);
+    finding.needed = (int64_t)sample_needed((uint64_t)people->counted[0], (uint32_t)permille);
     finding.state = census || finding.hits >= finding.needed ? SIGNAL_GOOD : SIGNAL_FAILED;
     return finding;
 }
 
 static struct signal_finding judge_standards(const struct signal *signal,
-                                             const struct standard_tally *tally)
+                                             const struct standard_tally *tally,
+                                             const struct settings *settings)
 {
-    struct signal_finding finding = {.needed = signal->needed};
+    struct signal_finding finding = {.needed = share_needed(signal, settings)};
     switch ((int)signal->op) {
     case SIGNAL_MEASURED:
         finding.hits = tally->measured;
@@ -196,18 +204,18 @@ struct signal_finding signal_judge(const struct signal *signal, const struct sig
     case SIGNAL_SHARE:
     case SIGNAL_SHARE_OPEN:
     case SIGNAL_MAJORITY:
-        return judge_share(signal, &facts[signal->fact]);
+        return judge_share(signal, &facts[signal->fact], input->settings);
     case SIGNAL_NOT_FALLING:
     case SIGNAL_NOT_RISING:
-        return judge_trend(signal, facts);
+        return judge_trend(signal, facts, input->settings->few);
     case SIGNAL_SAMPLE:
-        return judge_sample(facts);
+        return judge_sample(facts, input->settings->margin_permille);
     case SIGNAL_MEASURED:
     case SIGNAL_ALL_MET:
     case SIGNAL_PERIODS:
     case SIGNAL_ACTED:
     case SIGNAL_EXPLAINED:
-        return judge_standards(signal, &input->tallies[signal->scope]);
+        return judge_standards(signal, &input->tallies[signal->scope], input->settings);
     }
     return nothing(false);
 }

@@ -28,13 +28,15 @@ enum signal_op {
     SIGNAL_EXPLAINED,
 };
 
+enum { SIGNAL_SETTLED = 255 };
+
 struct signal {
     uint8_t element; /* place, 1..57 */
     enum signal_op op;
     enum fact fact;
-    uint8_t span;   /* facts from `fact` on; 0: one */
-    uint8_t months; /* the time: 12 or 36 */
-    uint8_t needed;
+    uint8_t span;      /* facts from `fact` on; 0: one */
+    uint8_t months;    /* the time: 12 or 36 */
+    uint8_t needed;    /* SIGNAL_SETTLED: share_percent of the settings */
     uint8_t scope;     /* enum standard_scope */
     enum fact per;     /* trends of what only counts: what it is a share of; 0: of itself */
     const char *label; /* what is looked at; a key for translation */
@@ -65,6 +67,7 @@ struct signal_finding {
 struct signal_input {
     const struct fact_sum *facts;         /* FACTS_END */
     const struct standard_tally *tallies; /* STANDARD_SCOPES */
+    const struct settings *settings;
 };
 struct signal_finding signal_judge(const struct signal *signal, const struct signal_input *input);
 

@@ -92,7 +92,8 @@ static void judge(const struct fold *fold, const struct picture_standard *standa
         for (uint32_t i = 0; i < count && i < PERIODS_JUDGED; i++) {
             const struct standard_period *period = &periods[newest_first ? i : count - 1 - i];
             struct share share = {.hits = period->within, .counted = period->total};
-            enum attainment got = attainment_of(share, standard->target_percent);
+            enum attainment got =
+                attainment_of(share, standard->target_percent, fold->rules->settings.near_points);
             bool latest = i == 0 && period->ended_on >= fold->bounds.current_from;
             if (got == ATTAINED_NO_DATA)
                 continue;

@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include "proto/cse/rules.h"
 #include "proto/cse/signals.h"
 
 /* An element with this evidence and nothing else on record. */
@@ -9,7 +10,11 @@ static enum band ceiling_with(struct evidence_counts evidence)
     static const struct standard_tally tallies[STANDARD_SCOPES];
     struct evidence_counts all[ELEMENTS] = {evidence};
     struct ceiling ceilings[ELEMENTS];
-    ceilings_of(&(struct signal_input){.facts = facts, .tallies = tallies}, all, ceilings);
+    static struct rules rules;
+    rules_begin(&rules);
+    ceilings_of(
+        &(struct signal_input){.facts = facts, .tallies = tallies, .settings = &rules.settings},
+        all, ceilings);
     return ceilings[0].band;
 }
 

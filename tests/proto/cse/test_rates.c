@@ -97,8 +97,9 @@ Test(rates, attainment)
         {0, 10, 3, ATTAINED_NEARLY},       {390, 600, 75, ATTAINED_NOT},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        cr_expect_eq(attainment_of((struct share){rows[i].within, rows[i].total}, rows[i].target),
-                     rows[i].want, "row %zu", i);
+        cr_expect_eq(
+            attainment_of((struct share){rows[i].within, rows[i].total}, rows[i].target, 5),
+            rows[i].want, "row %zu", i);
 }
 
 static int32_t day_of(const char *text)

@@ -328,7 +328,8 @@ Test(signals, facts_of_single_records)
             record_int(&record, single_rows[i].ints[f].field, single_rows[i].ints[f].value);
         cells_add(&cells, &record, 1);
         struct picture picture = fold("2026-06-30");
-        struct signal_input input = {.facts = picture.facts, .tallies = picture.tallies};
+        struct signal_input input = {
+            .facts = picture.facts, .tallies = picture.tallies, .settings = picture.settings};
         uint32_t count;
         const struct signal *signals = signals_all(&count);
         bool found = false;
