@@ -151,13 +151,16 @@ static void put_because(struct compare *compare, uint32_t element)
     const struct picture_element *now = &compare->to.picture.elements[element];
     char text[CHECK_TEXT_BYTES] = "";
     size_t at = 0;
+    if (compare->to.picture.cycle != compare->from.picture.cycle)
+        at = (size_t)snprintf(text, sizeof text, "a new cycle has begun");
     if (compare->listed > 0)
-        at = (size_t)snprintf(text, sizeof text, "records that arrived in between: %" PRIu32,
-                              compare->listed);
+        at += (size_t)snprintf(text + at, sizeof text - at,
+                               "%srecords that arrived in between: %" PRIu32, at > 0 ? "; " : "",
+                               compare->listed);
     if (now->evidence_current < was->evidence_current)
         (void)snprintf(text + at, sizeof text - at, "%sevidence no longer current: %" PRIu64,
                        at > 0 ? "; " : "", was->evidence_current - now->evidence_current);
-    else if (compare->listed == 0)
+    else if (at == 0)
         (void)snprintf(text, sizeof text, "time: no record of the element itself has changed");
     jsonw_put_string(&compare->json, "because", text);
 }
