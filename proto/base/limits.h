@@ -67,6 +67,7 @@ enum {
     PICTURE_WAVES_MAX =
         1024, /* survey waves a picture lists one by one; further ones count in the total only */
     PICTURE_STANDARDS_MAX = 8 * 1024, /* service standards a picture joins with measurements */
+    SUMMARY_PEOPLE_MIN = 4, /* people, and raters, behind what is told of a team's competency */
     PAST_CELLS_MAX = 1024 * 1024, /* cells that have changed since a past day, of one view */
     REISSUE_OPS_MAX =
         100 * 1000, /* own operations written again under a new epoch, in one transaction */

@@ -1,8 +1,9 @@
 /* Rules over several fields of one record. A field that is absent, erased or not of its type breaks
  * no rule here: what a single value may be is field_check's to say. */
+#include "proto/base/limits.h"
 #include "proto/record/kinds_tables.h"
 
-enum { BAND_NOT_APPLICABLE = 5, SUMMARY_RATERS_MIN = 4 };
+enum { BAND_NOT_APPLICABLE = 5 };
 
 bool rule_int(struct kind_view view, uint16_t field, int64_t *value_out)
 {
@@ -72,9 +73,14 @@ const char *kind_check_agreement(struct kind_view view)
 
 const char *kind_check_competency_summary(struct kind_view view)
 {
-    int64_t raters;
-    if (rule_int(view, COMPETENCY_SUMMARY_RATERS, &raters) && raters < SUMMARY_RATERS_MIN)
+    int64_t raters, people;
+    if (rule_int(view, COMPETENCY_SUMMARY_RATERS, &raters) && raters < SUMMARY_PEOPLE_MIN)
         return N_("a summary of fewer than four raters would show who said what");
+    if (rule_int(view, COMPETENCY_SUMMARY_PEOPLE, &people) && people < SUMMARY_PEOPLE_MIN)
+        return N_("a summary of fewer than four people would show a person's rating");
+    if (rule_int(view, COMPETENCY_SUMMARY_SCORE_PEOPLE, &people) && people < SUMMARY_PEOPLE_MIN)
+        return N_("a mean of fewer than four people would show a person's; leave out score_sum and "
+                  "score_people");
     return NULL;
 }
 

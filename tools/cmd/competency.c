@@ -17,7 +17,7 @@ static const struct cli_command command = {
     .summary =
         "customer orientation by several raters: at a site each person (cse record competency "
         "rates one), everywhere the teams' summaries; summarise files a team's, of four "
-        "raters or more"};
+        "people or more in a role"};
 
 static const char *const parameters[][2] = {{"team", "team"}, {"as-of", "as_of"}, {NULL, NULL}};
 
@@ -75,7 +75,7 @@ static enum err summarise(int argc, char **argv, struct err_info *info)
     if (err == ERR_OK && cmd.json)
         print_json_line(answer);
     else if (err == ERR_OK)
-        (void)printf("%" PRId64 " filed, %" PRId64 " refused for want of raters\n",
+        (void)printf("%" PRId64 " filed, %" PRId64 " refused: too few people or raters\n",
                      member_int(answer, "made"), member_int(answer, "refused"));
     json_decref(answer);
     return err;

@@ -131,71 +131,76 @@ static struct bytes get_number(const void *context, uint16_t field)
     return bytes_of(encoded[field], len);
 }
 
+static const struct {
+    const char *name;
+    uint16_t kind, first;
+    int64_t a;
+    uint16_t second;
+    int64_t b;
+    bool breaks;
+} several_rows[] = {
+    {"NA without a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 5, ASSESSMENT_WEIGHT, 1, true},
+    {"NA with a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 5, ASSESSMENT_REASON, 1, false},
+    {"C without a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 3, ASSESSMENT_WEIGHT, 1, false},
+    {"evidence for one day", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 9, false},
+    {"evidence ends first", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 8, true},
+    {"acknowledged first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_ACKNOWLEDGED_ON, 8,
+     true},
+    {"answered first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_RESPONDED_ON, 8, true},
+    {"closed first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 8, true},
+    {"closed the same day", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 9,
+     false},
+    {"passed on first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_REFERRED_ON, 8, false},
+    {"survey ends first", KIND_SURVEY, SURVEY_STARTED_ON, 9, SURVEY_ENDED_ON, 8, true},
+    {"standard ends first", KIND_STANDARD, STANDARD_STARTS_ON, 9, STANDARD_ENDS_ON, 8, true},
+    {"all within", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN, 9, false},
+    {"more within than measured", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN, 10,
+     true},
+    {"stage 2 answered before it was asked for", KIND_COMPLAINT, COMPLAINT_ESCALATED_ON, 9,
+     COMPLAINT_STAGE2_RESPONDED_ON, 8, true},
+    {"extended without a reason", KIND_COMPLAINT, COMPLAINT_EXTENDED_ON, 9,
+     COMPLAINT_EXTENSION_DAYS, 5, true},
+    {"extended with a reason", KIND_COMPLAINT, COMPLAINT_EXTENDED_ON, 9, COMPLAINT_EXTENSION_REASON,
+     1, false},
+    {"data shared without an end", KIND_AGREEMENT, AGREEMENT_TYPE, AGREEMENT_TYPE_SHARING,
+     AGREEMENT_STARTS_ON, 8, true},
+    {"data shared for a time", KIND_AGREEMENT, AGREEMENT_TYPE, AGREEMENT_TYPE_SHARING,
+     AGREEMENT_EXPIRES_ON, 8, false},
+    {"working together without an end", KIND_AGREEMENT, AGREEMENT_TYPE, AGREEMENT_TYPE_PARTNERSHIP,
+     AGREEMENT_STARTS_ON, 8, false},
+    {"everyone trained", KIND_TRAINING, TRAINING_TRAINED, 9, TRAINING_STAFF, 9, false},
+    {"more trained than staff", KIND_TRAINING, TRAINING_TRAINED, 10, TRAINING_STAFF, 9, true},
+    {"a summary of three raters", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_RATERS, 3,
+     COMPETENCY_SUMMARY_STAFF, 9, true},
+    {"a summary of four raters", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_RATERS, 4,
+     COMPETENCY_SUMMARY_STAFF, 9, false},
+    {"a summary of three people", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_PEOPLE, 3,
+     COMPETENCY_SUMMARY_RATERS, 9, true},
+    {"a summary of four people", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_PEOPLE, 4,
+     COMPETENCY_SUMMARY_RATERS, 9, false},
+    {"a mean of three people", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_SCORE_PEOPLE, 3,
+     COMPETENCY_SUMMARY_PEOPLE, 9, true},
+    {"a mean of four people", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_SCORE_PEOPLE, 4,
+     COMPETENCY_SUMMARY_PEOPLE, 9, false},
+    {"more answers than invitations", KIND_CONSULTATION, CONSULTATION_ANSWERED, 9,
+     CONSULTATION_INVITED, 8, true},
+    {"more positive than finished", KIND_OUTCOME, OUTCOME_POSITIVE, 9, OUTCOME_CASES, 8, true},
+    {"period ends first", KIND_MEASUREMENT, MEASUREMENT_PERIOD_FROM, 9, MEASUREMENT_PERIOD_TO, 8,
+     true},
+};
+
 Test(kinds, rules_over_several_fields)
 {
-    static const struct {
-        const char *name;
-        uint16_t kind, first;
-        int64_t a;
-        uint16_t second;
-        int64_t b;
-        bool breaks;
-    } rows[] = {
-        {"NA without a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 5, ASSESSMENT_WEIGHT, 1, true},
-        {"NA with a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 5, ASSESSMENT_REASON, 1, false},
-        {"C without a reason", KIND_ASSESSMENT, ASSESSMENT_BAND, 3, ASSESSMENT_WEIGHT, 1, false},
-        {"evidence for one day", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 9,
-         false},
-        {"evidence ends first", KIND_EVIDENCE, EVIDENCE_PERIOD_FROM, 9, EVIDENCE_PERIOD_TO, 8,
-         true},
-        {"acknowledged first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_ACKNOWLEDGED_ON,
-         8, true},
-        {"answered first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_RESPONDED_ON, 8,
-         true},
-        {"closed first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 8, true},
-        {"closed the same day", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_CLOSED_ON, 9,
-         false},
-        {"passed on first", KIND_COMPLAINT, COMPLAINT_RECEIVED_ON, 9, COMPLAINT_REFERRED_ON, 8,
-         false},
-        {"survey ends first", KIND_SURVEY, SURVEY_STARTED_ON, 9, SURVEY_ENDED_ON, 8, true},
-        {"standard ends first", KIND_STANDARD, STANDARD_STARTS_ON, 9, STANDARD_ENDS_ON, 8, true},
-        {"all within", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN, 9, false},
-        {"more within than measured", KIND_MEASUREMENT, MEASUREMENT_TOTAL, 9, MEASUREMENT_WITHIN,
-         10, true},
-        {"stage 2 answered before it was asked for", KIND_COMPLAINT, COMPLAINT_ESCALATED_ON, 9,
-         COMPLAINT_STAGE2_RESPONDED_ON, 8, true},
-        {"extended without a reason", KIND_COMPLAINT, COMPLAINT_EXTENDED_ON, 9,
-         COMPLAINT_EXTENSION_DAYS, 5, true},
-        {"extended with a reason", KIND_COMPLAINT, COMPLAINT_EXTENDED_ON, 9,
-         COMPLAINT_EXTENSION_REASON, 1, false},
-        {"data shared without an end", KIND_AGREEMENT, AGREEMENT_TYPE, AGREEMENT_TYPE_SHARING,
-         AGREEMENT_STARTS_ON, 8, true},
-        {"data shared for a time", KIND_AGREEMENT, AGREEMENT_TYPE, AGREEMENT_TYPE_SHARING,
-         AGREEMENT_EXPIRES_ON, 8, false},
-        {"working together without an end", KIND_AGREEMENT, AGREEMENT_TYPE,
-         AGREEMENT_TYPE_PARTNERSHIP, AGREEMENT_STARTS_ON, 8, false},
-        {"everyone trained", KIND_TRAINING, TRAINING_TRAINED, 9, TRAINING_STAFF, 9, false},
-        {"more trained than staff", KIND_TRAINING, TRAINING_TRAINED, 10, TRAINING_STAFF, 9, true},
-        {"a summary of three raters", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_RATERS, 3,
-         COMPETENCY_SUMMARY_STAFF, 9, true},
-        {"a summary of four raters", KIND_COMPETENCY_SUMMARY, COMPETENCY_SUMMARY_RATERS, 4,
-         COMPETENCY_SUMMARY_STAFF, 9, false},
-        {"more answers than invitations", KIND_CONSULTATION, CONSULTATION_ANSWERED, 9,
-         CONSULTATION_INVITED, 8, true},
-        {"more positive than finished", KIND_OUTCOME, OUTCOME_POSITIVE, 9, OUTCOME_CASES, 8, true},
-        {"period ends first", KIND_MEASUREMENT, MEASUREMENT_PERIOD_FROM, 9, MEASUREMENT_PERIOD_TO,
-         8, true},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(several_rows) / sizeof(several_rows[0]); i++) {
         int64_t values[128];
         for (int at = 0; at < 128; at++)
             values[at] = INT64_MIN;
-        values[rows[i].first] = rows[i].a;
-        values[rows[i].second] = rows[i].b;
-        const struct kind *kind = kind_by_number(rows[i].kind);
+        values[several_rows[i].first] = several_rows[i].a;
+        values[several_rows[i].second] = several_rows[i].b;
+        const struct kind *kind = kind_by_number(several_rows[i].kind);
         const char *fault =
             kind_fault(kind, (struct kind_view){.context = values, .get = get_number});
-        cr_expect_eq(fault != NULL, rows[i].breaks, "%s: %s", rows[i].name,
+        cr_expect_eq(fault != NULL, several_rows[i].breaks, "%s: %s", several_rows[i].name,
                      fault != NULL ? fault : "passed");
     }
 }
