@@ -14,17 +14,17 @@ static const struct config_key config_keys[] = {
      .type = CONFIG_TEXT,
      .offset = offsetof(struct broker_settings, listen),
      .argument = "ADDRESS",
-     .help = "where sites connect (tcp://interface:port)"},
+     .help = N_("where sites connect (tcp://interface:port)")},
     {.name = "address",
      .type = CONFIG_TEXT,
      .offset = offsetof(struct broker_settings, address),
      .argument = "ADDRESS",
-     .help = "what invitations tell sites to connect to, when not the same"},
+     .help = N_("what invitations tell sites to connect to, when not the same")},
 };
 
 static const struct config_spec spec = {
     .program = "cse-broker",
-    .summary = "Merge what every site records into one picture.",
+    .summary = N_("Merge what every site records into one picture."),
     .keys = config_keys,
     .key_count = sizeof(config_keys) / sizeof(config_keys[0]),
 };
@@ -168,7 +168,8 @@ static enum err start(struct daemon *daemon, struct err_info *info)
                              .data_dir = settings->data,
                              .daemon = daemon_service(daemon),
                              .fresh_current_ms = settings->fresh_current_ms,
-                             .fresh_late_ms = settings->fresh_late_ms};
+                             .fresh_late_ms = settings->fresh_late_ms,
+                             .language = shell_language(settings)};
     err = api_open(&api, &daemon->api, info);
     return err == ERR_OK ? shell_serve(&daemon->shell, daemon->api, info) : err;
 }

@@ -11,12 +11,12 @@ static const struct config_key config_keys[] = {
      .type = CONFIG_TEXT,
      .offset = offsetof(struct node_settings, broker),
      .argument = "ADDRESS",
-     .help = "where the broker is, when not where the invitation said (tcp://host:port)"},
+     .help = N_("where the broker is, when not where the invitation said (tcp://host:port)")},
 };
 
 static const struct config_spec spec = {
     .program = "cse-node",
-    .summary = "Keep one site's records and send them to the broker when it can be reached.",
+    .summary = N_("Keep one site's records and send them to the broker when it can be reached."),
     .keys = config_keys,
     .key_count = sizeof(config_keys) / sizeof(config_keys[0]),
 };
@@ -78,7 +78,8 @@ static enum err start(struct daemon *daemon, struct err_info *info)
                              .data_dir = daemon->settings.shell.data,
                              .daemon = daemon_service(daemon),
                              .fresh_current_ms = daemon->settings.shell.fresh_current_ms,
-                             .fresh_late_ms = daemon->settings.shell.fresh_late_ms};
+                             .fresh_late_ms = daemon->settings.shell.fresh_late_ms,
+                             .language = shell_language(&daemon->settings.shell)};
     err = api_open(&api, &daemon->api, info);
     return err == ERR_OK ? shell_serve(shell, daemon->api, info) : err;
 }

@@ -25,13 +25,14 @@ static bool reviews_of(const struct record_view *view, const struct settings *se
         return false;
     struct certificate_cycle cycle = certificate_cycle_of(certified, settings);
     bool iso = scan_int(view, CERTIFICATE_SCHEME, SCHEME_CSE) == SCHEME_ISO_10002;
-    reviews_out[0] = (struct review){iso ? "first interim audit" : "first review", cycle.review1_on,
-                                     scan_day(view, CERTIFICATE_REVIEW1_DONE_ON) != DAY_NONE};
+    reviews_out[0] =
+        (struct review){iso ? N_("first interim audit") : N_("first review"), cycle.review1_on,
+                        scan_day(view, CERTIFICATE_REVIEW1_DONE_ON) != DAY_NONE};
     reviews_out[1] =
-        (struct review){iso ? "second interim audit" : "second review", cycle.review2_on,
+        (struct review){iso ? N_("second interim audit") : N_("second review"), cycle.review2_on,
                         scan_day(view, CERTIFICATE_REVIEW2_DONE_ON) != DAY_NONE};
     reviews_out[2] =
-        (struct review){"expiry", expires != DAY_NONE ? expires : cycle.expires_on, false};
+        (struct review){N_("expiry"), expires != DAY_NONE ? expires : cycle.expires_on, false};
     return true;
 }
 
@@ -127,13 +128,14 @@ static void put_next_review(struct jsonw *json, const struct review reviews[REVI
                             const struct shown *shown)
 {
     for (int i = 0; i < REVIEWS; i++) {
-        char day[CIVIL_TEXT_BYTES], text[96];
+        char text[200];
+        struct form day;
         if (reviews[i].done)
             continue;
-        civil_format_day(reviews[i].due_on, day);
-        (void)snprintf(text, sizeof text, "%s on %s: %s", reviews[i].what, day,
-                       due_state_text(due_state_of(reviews[i].due_on, false, shown->as_of,
-                                                   shown->settings->due_soon_days)));
+        text_say(json->language, text, sizeof text, "%s on %s: %s", reviews[i].what,
+                 form_day(json->language, reviews[i].due_on, &day),
+                 due_state_text(due_state_of(reviews[i].due_on, false, shown->as_of,
+                                             shown->settings->due_soon_days)));
         jsonw_put_string(json, "next", text);
         return;
     }
@@ -159,7 +161,7 @@ static bool on_certificate(void *context, const struct record_view *view)
     jsonw_array_begin(json);
     for (int i = 0; i < REVIEWS; i++) {
         jsonw_object_begin(json);
-        jsonw_put_string(json, "what", reviews[i].what);
+        jsonw_put_said(json, "what", reviews[i].what);
         put_day(json, "due_on", reviews[i].due_on);
         jsonw_put_string(
             json, "state",
@@ -230,7 +232,7 @@ void api_accreditation(struct api_call call)
         return;
     struct scan scan = {.txn = shown.names.txn, .left = SCAN_RECORDS_MAX};
     enum err err = query_day(call.request, "as_of", &shown.as_of, &info);
-    answer_begin(&shown.json);
+    answer_begin(call, &shown.json);
     jsonw_object_begin(&shown.json);
     put_day(&shown.json, "as_of", shown.as_of);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && err == ERR_OK; i++) {
@@ -242,9 +244,9 @@ void api_accreditation(struct api_call call)
             (void)err_set(&info, err, "the records could not be read: %s", err_text(err));
     }
     jsonw_put_bool(&shown.json, "self_assessed", shown.in_force == 0);
-    jsonw_put_string(&shown.json, "standing",
-                     shown.in_force > 0 ? "a certificate is in force"
-                                        : "self-assessed: no certificate is in force");
+    jsonw_put_said(&shown.json, "standing",
+                   shown.in_force > 0 ? N_("a certificate is in force")
+                                      : N_("self-assessed: no certificate is in force"));
     jsonw_object_end(&shown.json);
     if (err == ERR_OK)
         http_reply_json(call.response, 200, &shown.json);

@@ -106,6 +106,7 @@ struct api_config {
     const char *data_dir;     /* used by api_open only; imports are staged in DIR/imports */
     int64_t fresh_current_ms; /* heard within: "current"; 0 = 24 h */
     int64_t fresh_late_ms;    /* heard within: "late", else "silent"; 0 = 7 days */
+    enum language language;   /* of records that the daemon writes itself */
     uint64_t (*clock)(void);  /* Unix ms; NULL: clock_unix_ms */
     int32_t (*today)(void);   /* civil day; NULL: clock_today_day */
     struct api_daemon daemon; /* copied */

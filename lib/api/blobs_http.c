@@ -97,7 +97,7 @@ void api_blob_post(struct api_call call)
         return;
     }
     struct jsonw json;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     put_hex(&json, "hash", bytes_of(hash, sizeof hash));
     jsonw_put_uint(&json, "size", size);

@@ -17,7 +17,11 @@ struct check *check_new(struct checks *checks, const char *code, uint64_t site, 
         return NULL;
     }
     struct check *check = &checks->list[checks->count++];
-    *check = (struct check){.code = code, .site = site, .element = element, .due_on = DAY_NONE};
+    *check = (struct check){.code = code,
+                            .site = site,
+                            .element = element,
+                            .due_on = DAY_NONE,
+                            .language = checks->language};
     return check;
 }
 
@@ -44,7 +48,7 @@ void check_text(struct check *check, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(check->text, sizeof check->text, format, args);
+    text_vsay(check->language, check->text, sizeof check->text, format, args);
     va_end(args);
 }
 
@@ -52,7 +56,7 @@ void check_todo(struct check *check, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(check->todo, sizeof check->todo, format, args);
+    text_vsay(check->language, check->todo, sizeof check->todo, format, args);
     va_end(args);
 }
 
@@ -156,6 +160,7 @@ void api_checks(struct api_call call)
         return;
     }
     checks->api = call.api;
+    checks->language = call.language;
     checks->rules = ledger_rules(call.api->config.ledger);
     if (api_read(call, &checks->txn)) {
         checks->names.txn = checks->txn;
@@ -170,7 +175,7 @@ void api_checks(struct api_call call)
             http_problem_info(call.response, &info);
         } else {
             qsort(checks->list, checks->count, sizeof *checks->list, by_urgency);
-            answer_begin(&json);
+            answer_begin(call, &json);
             jsonw_object_begin(&json);
             put_checks(&json, checks);
             jsonw_object_end(&json);

@@ -20,6 +20,7 @@ struct check {
     uint8_t rid[RID_BYTES];
     int32_t due_on; /* DAY_NONE: none */
     bool overdue;
+    enum language language;
     char owner[CHECK_OWNER_BYTES];
     char text[CHECK_TEXT_BYTES];
     char todo[CHECK_TEXT_BYTES];
@@ -31,6 +32,7 @@ struct checks {
     const struct rules *rules;
     struct site_names names;
     int32_t as_of;
+    enum language language;
     /* filters */
     bool by_site;
     uint64_t site;

@@ -32,14 +32,14 @@ static void check_claim(struct checks *checks, const struct site_standing *at, u
     struct check *check = at->challenged ? check_new(checks, "challenged", site, element) : NULL;
     if (check == NULL)
         return;
-    ceiling_text(&at->ceiling, text, sizeof text);
+    ceiling_text(&at->ceiling, checks->language, text, sizeof text);
     check_text(check, "rated %s, records carry %s: %s", band_text(at->band),
                band_text(at->ceiling.band), text);
     check_todo(check,
                at->ceiling.reason == CEILING_SIGNAL
-                   ? "look at the figure's records (cse picture --element %s), or rate again"
-                   : "add evidence that is in date (cse record evidence … elements=%s), or "
-                     "rate again",
+                   ? N_("look at the figure's records (cse picture --element %s), or rate again")
+                   : N_("add evidence that is in date (cse record evidence … elements=%s), or "
+                        "rate again"),
                element_id(element));
 }
 
@@ -72,7 +72,7 @@ static void check_site(struct checks *checks, const struct picture_site *site)
         return;
     check->overdue = site->state == FRESH_SILENT;
     check_text(check, "%s: what it has recorded since is not in the picture",
-               site->state == FRESH_NEVER ? "never heard" : "not heard lately");
+               site->state == FRESH_NEVER ? N_("never heard") : N_("not heard lately"));
     check_todo(check, "ask the site to connect (there: cse status, cse sync)");
 }
 

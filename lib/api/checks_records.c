@@ -121,9 +121,9 @@ static void check_ageing(struct checks *checks, const struct record_view *view, 
     check->due_on = day;
     check->overdue = over;
     check_text(check, "%s",
-               over     ? "has expired: it no longer counts"
-               : ageing ? "expires after this day"
-                        : "is current up to this day, then it is ageing");
+               over     ? N_("has expired: it no longer counts")
+               : ageing ? N_("expires after this day")
+                        : N_("is current up to this day, then it is ageing"));
     check_todo(check, "replace it with newer evidence for %s", element_id(element));
 }
 
@@ -156,8 +156,8 @@ static bool on_evidence(void *context, const struct record_view *view)
                  EVIDENCE_OWNER);
     if (check != NULL) {
         check_text(check, "%s",
-                   dated == DAY_NONE ? "has no date, so it counts as expired"
-                                     : "belongs to no element");
+                   dated == DAY_NONE ? N_("has no date, so it counts as expired")
+                                     : N_("belongs to no element"));
         check_todo(check, "%s",
                    dated == DAY_NONE ? "cse edit ID date=…" : "cse edit ID elements+=…");
     }
@@ -211,9 +211,9 @@ static bool on_measurement(void *context, const struct record_view *view)
     check->due_on = to;
     check_text(check, "%lld of %lld within the target, %d %% are needed; %s", (long long)within,
                (long long)total, (int)target,
-               acted  ? "no explanation for customers"
-               : told ? "no corrective action"
-                      : "neither action nor explanation");
+               acted  ? N_("no explanation for customers")
+               : told ? N_("no corrective action")
+                      : N_("neither action nor explanation"));
     check_todo(check, "cse record action …, then cse edit ID action=… explanation=…");
     return true;
 }
@@ -256,8 +256,8 @@ static bool on_privacy(void *context, const struct record_view *view)
     check->due_on = due;
     check->overdue = due < checks->as_of;
     check_text(check, "%s",
-               request ? "a person's request is to be answered"
-                       : "a data-protection complaint is to be acknowledged");
+               request ? N_("a person's request is to be answered")
+                       : N_("a data-protection complaint is to be acknowledged"));
     check_todo(check, "answer it, then cse edit ID answered_on=…");
     return true;
 }

@@ -150,18 +150,23 @@ static void put_because(struct compare *compare, uint32_t element)
     const struct picture_element *was = &compare->from.picture.elements[element];
     const struct picture_element *now = &compare->to.picture.elements[element];
     char text[CHECK_TEXT_BYTES] = "";
+    enum language language = compare->json.language;
     size_t at = 0;
-    if (compare->to.picture.cycle != compare->from.picture.cycle)
-        at = (size_t)snprintf(text, sizeof text, "a new cycle has begun");
-    if (compare->listed > 0)
-        at += (size_t)snprintf(text + at, sizeof text - at,
-                               "%srecords that arrived in between: %" PRIu32, at > 0 ? "; " : "",
-                               compare->listed);
+    if (compare->to.picture.cycle != compare->from.picture.cycle) {
+        text_say(language, text, sizeof text, "a new cycle has begun");
+        at = strlen(text);
+    }
+    if (compare->listed > 0) {
+        text_say(language, text + at, sizeof text - at,
+                 "%srecords that arrived in between: %" PRIu32, at > 0 ? "; " : "",
+                 compare->listed);
+        at = strlen(text);
+    }
     if (now->evidence_current < was->evidence_current)
-        (void)snprintf(text + at, sizeof text - at, "%sevidence no longer current: %" PRIu64,
-                       at > 0 ? "; " : "", was->evidence_current - now->evidence_current);
+        text_say(language, text + at, sizeof text - at, "%sevidence no longer current: %" PRIu64,
+                 at > 0 ? "; " : "", was->evidence_current - now->evidence_current);
     else if (at == 0)
-        (void)snprintf(text, sizeof text, "time: no record of the element itself has changed");
+        text_say(language, text, sizeof text, "time: no record of the element itself has changed");
     jsonw_put_string(&compare->json, "because", text);
 }
 
@@ -265,7 +270,7 @@ void api_picture_compare(struct api_call call)
     bool by_site = false;
     if (!api_read(call, &compare.txn))
         return;
-    answer_begin(&compare.json);
+    answer_begin(call, &compare.json);
     enum err err = parse_days(call, &compare, days, &site, &by_site, &info);
     if (err == ERR_OK) {
         compare.rids = calloc(COMPARE_RECORDS_MAX, sizeof *compare.rids);

@@ -150,7 +150,7 @@ void api_competency(struct api_call call)
     struct err_info info = {0};
     if (!people_start(call, &people))
         return;
-    answer_begin(&people.json);
+    answer_begin(call, &people.json);
     enum err err =
         call.api->config.role == LEDGER_NODE ? people_gather(call, &people, &info) : ERR_OK;
     jsonw_object_begin(&people.json);
@@ -181,7 +181,7 @@ void api_competency(struct api_call call)
 void api_competency_model(struct api_call call)
 {
     struct jsonw json;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_key(&json, "indicators");
     jsonw_array_begin(&json);
@@ -189,9 +189,9 @@ void api_competency_model(struct api_call call)
         for (uint32_t i = 0; i < level_indicators[level - 1]; i++) {
             jsonw_object_begin(&json);
             jsonw_put_uint(&json, "level", level);
-            jsonw_put_string(&json, "title", competency_level_title(level));
+            jsonw_put_said(&json, "title", competency_level_title(level));
             jsonw_put_uint(&json, "number", i + 1);
-            jsonw_put_string(&json, "text", competency_indicator(level, i));
+            jsonw_put_said(&json, "text", competency_indicator(level, i));
             jsonw_object_end(&json);
         }
     }
@@ -201,7 +201,7 @@ void api_competency_model(struct api_call call)
     for (uint32_t i = 0; i < NEGATIVES; i++) {
         jsonw_object_begin(&json);
         jsonw_put_uint(&json, "number", i + 1);
-        jsonw_put_string(&json, "text", competency_negative(i));
+        jsonw_put_said(&json, "text", competency_negative(i));
         jsonw_object_end(&json);
     }
     jsonw_array_end(&json);

@@ -166,7 +166,7 @@ void api_competency_summarise(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        answer_begin(&people.json);
+        answer_begin(call, &people.json);
         jsonw_object_begin(&people.json);
         jsonw_put_int(&people.json, "made", made);
         jsonw_put_int(&people.json, "refused", refused);

@@ -142,7 +142,7 @@ static void put_counts_of(struct jsonw *json, const struct report *report, const
             continue;
         jsonw_object_begin(json);
         jsonw_put_string(json, "name", value->name != NULL ? value->name : "not-stated");
-        jsonw_put_string(json, "label", value->name != NULL ? value->label : "Not stated");
+        jsonw_put_said(json, "label", value->name != NULL ? value->label : N_("Not stated"));
         if (hidden[i])
             jsonw_put_string(json, "count", "*");
         else
@@ -298,7 +298,7 @@ void api_complaints_report(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         put_report(&json, now, before);
         jsonw_object_end(&json);

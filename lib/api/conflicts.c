@@ -139,7 +139,7 @@ void api_conflicts(struct api_call call)
         return;
     inbox.skip = start;
     arena_init(&inbox.arena, API_VIEW_BYTES_MAX);
-    answer_begin(&inbox.json);
+    answer_begin(call, &inbox.json);
     jsonw_object_begin(&inbox.json);
     jsonw_key(&inbox.json, "conflicts");
     jsonw_array_begin(&inbox.json);

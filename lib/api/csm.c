@@ -152,7 +152,7 @@ static void put_questions(struct jsonw *json, const struct csm *csm, uint32_t st
     for (uint32_t level = 1; level <= CSM_LEVELS; level++)
         for (uint32_t i = 0; i < questions_of(csm, standard, level); i++)
             if (now->answers[level - 1][i] == answer && level <= now->level + 1)
-                jsonw_string(json, question_of(csm, standard, level, i));
+                jsonw_string(json, text_in(json->language, question_of(csm, standard, level, i)));
     jsonw_array_end(json);
 }
 
@@ -186,7 +186,7 @@ static void put_standard(struct jsonw *json, const struct csm *csm, uint32_t sta
         field_by_number(kind_by_number(KIND_CSM_RATING), CSM_RATING_STANDARD);
     jsonw_object_begin(json);
     jsonw_put_string(json, "standard", field->values[standard - 1].name);
-    jsonw_put_string(json, "label", field->values[standard - 1].label);
+    jsonw_put_said(json, "label", field->values[standard - 1].label);
     jsonw_put_bool(json, "assessed", now->there);
     if (now->there) {
         put_day(json, "assessed_on", now->day);
@@ -219,10 +219,11 @@ static void put_csm(struct jsonw *json, const struct csm *csm)
         jsonw_put_null(json, "overall");
     else
         jsonw_put_int(json, "overall", overall);
-    jsonw_put_string(json, "statement",
-                     overall >= 1 ? "indicative, by this scheme; these standards give guidance and "
-                                    "are not certified"
-                                  : "none: level 1 is not reached");
+    jsonw_put_said(json, "statement",
+                   overall >= 1
+                       ? N_("indicative, by this scheme; these standards give guidance and "
+                            "are not certified")
+                       : N_("none: level 1 is not reached"));
     jsonw_key(json, "standards");
     jsonw_array_begin(json);
     for (uint32_t standard = 1; standard <= CSM_STANDARDS; standard++)
@@ -243,7 +244,7 @@ static void put_all_questions(struct jsonw *json, const struct csm *csm)
                 jsonw_put_string(json, "standard", field->values[standard - 1].name);
                 jsonw_put_uint(json, "level", level);
                 jsonw_put_uint(json, "number", i + 1);
-                jsonw_put_string(json, "text", question_of(csm, standard, level, i));
+                jsonw_put_said(json, "text", question_of(csm, standard, level, i));
                 jsonw_object_end(json);
             }
     jsonw_array_end(json);
@@ -274,7 +275,7 @@ static void answer(struct api_call call, void (*put)(struct jsonw *json, const s
         if (err != ERR_OK) {
             http_problem_info(call.response, &info);
         } else {
-            answer_begin(&csm->json);
+            answer_begin(call, &csm->json);
             jsonw_object_begin(&csm->json);
             put(&csm->json, csm);
             jsonw_object_end(&csm->json);

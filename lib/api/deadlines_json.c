@@ -11,28 +11,28 @@ enum { SENTENCE_BYTES = 320, HOLIDAYS_NAMED_MAX = 32 };
 static const char *met_text(int32_t due, int32_t happened, int32_t as_of)
 {
     if (happened >= CIVIL_DAY_MIN)
-        return happened <= due ? "met" : "late";
-    return as_of > due ? "overdue" : "open";
+        return happened <= due ? N_("met") : N_("late");
+    return as_of > due ? N_("overdue") : N_("open");
 }
 
 /* "5 working days after 2026-04-02, passing over 4 weekend days and 2 holidays: 2026-04-13". */
 static void step_sentence(const struct deadline_step *step, const struct deadline_profile *profile,
-                          char *text_out)
+                          enum language language, char *text_out)
 {
-    char from[CIVIL_TEXT_BYTES], due[CIVIL_TEXT_BYTES];
-    civil_format_day(step->from, from);
-    civil_format_day(step->due, due);
+    struct form from_form, due_form;
+    const char *from = form_day(language, step->from, &from_form);
+    const char *due = form_day(language, step->due, &due_form);
     bool counts_first = profile->receipt_counts && step->kind != STEP_EXTENDED;
     if (profile->type == DAYS_CALENDAR)
-        (void)snprintf(text_out, SENTENCE_BYTES, "%" PRId32 " calendar days after %s: %s",
-                       step->days, from, due);
+        text_say(language, text_out, SENTENCE_BYTES, "%" PRId32 " calendar days after %s: %s",
+                 step->days, from, due);
     else
-        (void)snprintf(text_out, SENTENCE_BYTES,
-                       "%" PRId32 " working days %s %s%s, passing over %" PRId32
-                       " weekend days and %" PRId32 " holidays: %s",
-                       step->days, counts_first ? "beginning with" : "after", from,
-                       step->from_due ? " (the day the acknowledgement was due)" : "",
-                       step->skipped_weekend, step->skipped_holidays, due);
+        text_say(language, text_out, SENTENCE_BYTES,
+                 "%" PRId32 " working days %s %s%s, passing over %" PRId32
+                 " weekend days and %" PRId32 " holidays: %s",
+                 step->days, counts_first ? N_("beginning with") : N_("after"), from,
+                 step->from_due ? N_(" (the day the acknowledgement was due)") : "",
+                 step->skipped_weekend, step->skipped_holidays, due);
 }
 
 static void put_skipped(struct jsonw *json, const struct deadline_step *step,
@@ -65,26 +65,26 @@ static void put_deadline(const struct told *told, const char *what, int stage,
 {
     struct jsonw *json = told->json;
     char text[SENTENCE_BYTES];
-    step_sentence(step, told->state->profile, text);
+    step_sentence(step, told->state->profile, json->language, text);
     jsonw_object_begin(json);
     jsonw_put_string(json, "what", what);
     jsonw_put_int(json, "stage", stage);
     put_day(json, "from", step->from);
     jsonw_put_int(json, "days", step->days);
     jsonw_put_string(json, "day_type",
-                     told->state->profile->type == DAYS_CALENDAR ? "calendar" : "working");
+                     told->state->profile->type == DAYS_CALENDAR ? N_("calendar") : N_("working"));
     put_skipped(json, step, told->state->holidays);
     put_day(json, "due_on", step->due);
     put_day(json, "happened_on", happened);
     jsonw_put_string(json, "state",
-                     replaced ? "extended" : met_text(step->due, happened, told->as_of));
+                     replaced ? N_("extended") : met_text(step->due, happened, told->as_of));
     jsonw_put_string(json, "text", text);
     jsonw_object_end(json);
 }
 
 static void put_stage(const struct told *told, int stage)
 {
-    static const char *const names[] = {"acknowledge", "answer", "extended answer"};
+    static const char *const names[] = {N_("acknowledge"), N_("answer"), N_("extended answer")};
     const struct complaint_stage_state *at = &told->state->stages[stage - 1];
     for (uint32_t i = 0; at->started && i < at->due.step_count; i++) {
         const struct deadline_step *step = &at->due.steps[i];
@@ -123,15 +123,15 @@ static void put_deadlines(const struct told *told, const uint8_t rid[RID_BYTES])
     put_rid(json, "id", rid);
     put_day(json, "as_of", told->as_of);
     jsonw_put_string(json, "profile", state->profile->code);
-    jsonw_put_string(json, "profile_name", state->profile->name);
+    jsonw_put_said(json, "profile_name", state->profile->name);
     put_day(json, "received_on", state->received_on);
     jsonw_put_string(json, "stage", complaint_step_text(state->step));
-    jsonw_put_string(json, "stage_label", complaint_step_label(state->step));
+    jsonw_put_said(json, "stage_label", complaint_step_label(state->step));
     jsonw_put_string(json, "priority", priority_text(state->priority));
     jsonw_put_bool(json, "finished", state->finished);
     if (complaint_next_of(state, &next)) {
         jsonw_put_string(json, "next", complaint_step_text(next.step));
-        jsonw_put_string(json, "next_label", complaint_step_label(next.step));
+        jsonw_put_said(json, "next_label", complaint_step_label(next.step));
         put_day(json, "next_due_on", next.due_on);
     }
     if (state->due_stated)
@@ -171,7 +171,7 @@ void api_deadlines(struct api_call call)
         http_problem_info(call.response, &info);
     } else {
         struct told told = {.json = &json, .state = &state, .as_of = as_of};
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         put_deadlines(&told, rid);
         jsonw_object_end(&json);

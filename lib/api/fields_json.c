@@ -74,10 +74,11 @@ static enum err text_from_json(struct write_list *list, const struct field *fiel
                                const json_t *value, struct mp_buf *out, struct err_info *info)
 {
     if (!json_is_string(value))
-        return value_wrong_shape(
-            field,
-            field->type == FIELD_TEXT ? "a text" : "a text such as GET /api/v1/kinds describes",
-            info);
+        return value_wrong_shape(field,
+                                 field->type == FIELD_TEXT
+                                     ? N_("a text")
+                                     : N_("a text such as GET /api/v1/kinds describes"),
+                                 info);
     const char *text = json_string_value(value);
     if (field->type == FIELD_SITE && text[0] != '\0') {
         uint64_t site;

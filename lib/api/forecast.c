@@ -117,7 +117,7 @@ static void put_site(struct jsonw *json, const struct planning *planning,
     if (planning->owners[place] != NULL)
         jsonw_put_string(json, "owner", planning->owners[place]);
     if (forecast->sites[place] != at->band && at->challenged) {
-        ceiling_text(&at->ceiling, text, sizeof text);
+        ceiling_text(&at->ceiling, json->language, text, sizeof text);
         jsonw_put_string(json, "text", text);
     }
     jsonw_object_end(json);
@@ -136,7 +136,7 @@ static void put_change(struct jsonw *json, const struct planning *planning,
     jsonw_put_string(json, "reason", forecast_reason_text(change->reason));
     jsonw_put_bool(json, "held", change->held);
     if (change->held) {
-        ceiling_text(&picture->elements[element].ceiling, text, sizeof text);
+        ceiling_text(&picture->elements[element].ceiling, json->language, text, sizeof text);
         jsonw_put_string(json, "text", text);
     }
     jsonw_put_uint(json, "site_count", change->sites);

@@ -133,7 +133,7 @@ void api_record_history(struct api_call call)
         return;
     struct arena arena;
     arena_init(&arena, API_VIEW_BYTES_MAX);
-    answer_begin(&told.json);
+    answer_begin(call, &told.json);
     int64_t start = 0;
     enum err err = record_choose(told.names.txn, call.request, &kind, rid, &info);
     if (err == ERR_OK)
@@ -274,7 +274,7 @@ void api_receipt(struct api_call call)
     rid_format(rid, whole);
     if (call.api->config.daemon.link != NULL)
         call.api->config.daemon.link(call.api->config.daemon.context, &told.link);
-    answer_begin(&told.json);
+    answer_begin(call, &told.json);
     jsonw_object_begin(&told.json);
     jsonw_put_string(&told.json, "id", whole);
     jsonw_key(&told.json, "operations");

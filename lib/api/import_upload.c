@@ -133,8 +133,8 @@ static enum err check_rows(struct import_upload *import, struct bytes *input, st
     if (err == ERR_BUSY)
         return ERR_OK;
     return err_set(info, err, "line %" PRIu64 ": %s", import->line + 1,
-                   err == ERR_TOO_BIG ? "the row is too long or not MessagePack"
-                                      : "not a row: [line, {field number: value, …}]");
+                   err == ERR_TOO_BIG ? N_("the row is too long or not MessagePack")
+                                      : N_("not a row: [line, {field number: value, …}]"));
 }
 
 static enum err import_chunk(void *upload, struct bytes chunk, struct err_info *info)

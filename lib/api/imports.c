@@ -11,7 +11,7 @@ void reply_job(struct api_call call, const struct job *job, int status)
     char id[API_ID_TEXT_BYTES], location[64];
     hex_encode(bytes_of(job->id, sizeof job->id), id);
     (void)snprintf(location, sizeof location, "/api/v1/imports/%s", id);
-    answer_begin(&json);
+    answer_begin(call, &json);
     job_to_json(&json, job);
     if (status == 202)
         http_set_header(call.response, "Location", location);
@@ -104,7 +104,7 @@ void api_imports(struct api_call call)
     }
     if (!api_read(call, &txn))
         return;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_key(&json, "imports");
     jsonw_array_begin(&json);

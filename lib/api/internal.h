@@ -63,6 +63,7 @@ struct api_call {
     struct api *api;
     const struct http_request *request;
     struct http_response *response;
+    enum language language; /* of the answer */
 };
 
 /* ---- transactions (write.c) ---- */
@@ -260,7 +261,7 @@ extern const struct http_upload api_import_upload;
 void reply_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES], int status);
 
 /* Start and end of a JSON answer. */
-void answer_begin(struct jsonw *json);
+void answer_begin(struct api_call call, struct jsonw *json);
 void answer_end(struct api_call call, int status, struct jsonw *json);
 /* "…Z", or null for 0. */
 void put_time(struct jsonw *json, const char *key, uint64_t unix_ms);
@@ -280,7 +281,8 @@ void put_picture(struct jsonw *json, const struct picture *picture, uint8_t only
 void put_challenge(struct jsonw *json, const struct ceiling *ceiling, uint8_t place,
                    const char *site);
 /* Why the ceiling is where it is, as a sentence. */
-void ceiling_text(const struct ceiling *ceiling, char *text_out, size_t size);
+void ceiling_text(const struct ceiling *ceiling, enum language language, char *text_out,
+                  size_t size);
 /* Every signal of one element with its figure. */
 void put_signals(struct jsonw *json, const struct picture *picture, uint8_t place);
 

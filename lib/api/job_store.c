@@ -25,19 +25,19 @@ const char *job_state_text(enum job_state state)
 {
     switch (state) {
     case JOB_RUNNING:
-        return "running";
+        return N_("running");
     case JOB_DONE:
-        return "done";
+        return N_("done");
     case JOB_UNDOING:
-        return "undoing";
+        return N_("undoing");
     case JOB_UNDONE:
-        return "undone";
+        return N_("undone");
     case JOB_FAILING:
-        return "failing";
+        return N_("failing");
     case JOB_FAILED:
-        return "failed";
+        return N_("failed");
     }
-    return "unknown";
+    return N_("unknown");
 }
 
 enum err job_put(struct store_txn *txn, const struct job *job)

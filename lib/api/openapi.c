@@ -110,7 +110,7 @@ static bool is_first(size_t i)
 void api_openapi(struct api_call call)
 {
     struct jsonw json;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_put_string(&json, "openapi", "3.1.0");
     jsonw_key(&json, "info");

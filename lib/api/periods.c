@@ -188,22 +188,22 @@ static void tell(const struct filing *filing, const struct signal *signal, struc
                  struct told *told)
 {
     uint8_t digest[16];
-    char from[CIVIL_TEXT_BYTES], to[CIVIL_TEXT_BYTES];
+    struct form from, to, hits, counted, share;
+    enum language language = filing->api->config.language; /* of whoever reads the record */
     const struct kind *kind = kind_by_number(signal_kind(signal));
     int64_t tenths =
         share_percent_tenths((struct share){(uint64_t)figure->hits, (uint64_t)figure->counted});
     crypto_generichash_state state = figure->hash;
     crypto_generichash_final(&state, digest, sizeof digest);
     hex_encode(bytes_of(digest, sizeof digest), told->hash);
-    civil_format_day(filing->from, from);
-    civil_format_day(filing->to, to);
-    (void)snprintf(told->title, sizeof told->title, "%s, %s", signal->label, filing->period);
-    (void)snprintf(told->formula, sizeof told->formula,
-                   "%" PRId64 " of %" PRId64 " = %" PRId64 ".%" PRId64 " %%", figure->hits,
-                   figure->counted, tenths / 10, tenths % 10);
-    (void)snprintf(told->source, sizeof told->source, "%s records of all sites, %s to %s",
-                   kind->name, from, to);
-    (void)snprintf(told->proves, sizeof told->proves, "%s: %s", signal->label, told->formula);
+    text_say(language, told->title, sizeof told->title, "%s, %s", signal->label, filing->period);
+    text_say(language, told->formula, sizeof told->formula, "%s of %s = %s %%",
+             form_int(language, figure->hits, &hits), form_int(language, figure->counted, &counted),
+             form_fixed(language, tenths, 1, &share));
+    text_say(language, told->source, sizeof told->source, "%s: records of all sites, %s to %s",
+             kind->label, form_day(language, filing->from, &from),
+             form_day(language, filing->to, &to));
+    text_say(language, told->proves, sizeof told->proves, "%s: %s", signal->label, told->formula);
 }
 
 static enum err fill(struct write_list *list, const struct filing *filing,
@@ -334,7 +334,7 @@ void api_period_file(struct api_call call)
         http_problem_info(call.response, &info);
         return;
     }
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_put_string(&json, "period", period);
     jsonw_put_uint(&json, "filed", made);

@@ -275,7 +275,7 @@ void api_picture(struct api_call call)
     struct jsonw json;
     if (!api_read(call, &txn))
         return;
-    answer_begin(&json);
+    answer_begin(call, &json);
     enum err err = parse_query(call, txn, &query, &info);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);

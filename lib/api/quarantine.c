@@ -94,7 +94,7 @@ void api_quarantine(struct api_call call)
         free(list.op);
         return;
     }
-    answer_begin(&list.json);
+    answer_begin(call, &list.json);
     jsonw_object_begin(&list.json);
     jsonw_key(&list.json, "quarantine");
     jsonw_array_begin(&list.json);

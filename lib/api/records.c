@@ -20,7 +20,7 @@ void reply_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYT
     } else {
         struct jsonw json;
         char tag[VERSION_TEXT_BYTES + 2], location[128];
-        answer_begin(&json);
+        answer_begin(call, &json);
         record_to_json(&json, (struct record_shown){.view = &view, .version = version}, &names);
         (void)snprintf(tag, sizeof tag, "\"%s\"", version);
         http_set_header(call.response, "ETag", tag);

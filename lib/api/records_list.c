@@ -102,7 +102,7 @@ void api_records_list(struct api_call call)
     if (!api_read(call, &listing.names.txn))
         return;
     arena_init(&listing.arena, API_VIEW_BYTES_MAX);
-    answer_begin(&listing.json);
+    answer_begin(call, &listing.json);
     enum err err = listing_begin(&listing, call, &info);
     if (err == ERR_OK) {
         jsonw_object_begin(&listing.json);

@@ -37,7 +37,7 @@ static void put_field(struct jsonw *json, const struct field *field)
     jsonw_object_begin(json);
     jsonw_put_string(json, "name", field->name);
     jsonw_put_uint(json, "number", field->number);
-    jsonw_put_string(json, "label", field->label);
+    jsonw_put_said(json, "label", field->label);
     jsonw_put_string(json, "type", type_name(field->type));
     jsonw_put_bool(json, "set", field->set);
     jsonw_put_bool(json, "required", field->required);
@@ -52,6 +52,7 @@ static void put_field(struct jsonw *json, const struct field *field)
         for (const struct enum_value *at = field->values; at->name != NULL; at++) {
             jsonw_object_begin(json);
             jsonw_put_string(json, "name", at->name);
+            jsonw_put_said(json, "label", at->label);
             jsonw_put_uint(json, "number", at->number);
             jsonw_object_end(json);
         }
@@ -79,7 +80,7 @@ void api_kinds(struct api_call call)
     uint32_t count = 0;
     const struct kind *kinds = kinds_all(&count);
     struct jsonw json;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_key(&json, "kinds");
     jsonw_array_begin(&json);
@@ -87,7 +88,7 @@ void api_kinds(struct api_call call)
         jsonw_object_begin(&json);
         jsonw_put_string(&json, "name", kinds[i].name);
         jsonw_put_uint(&json, "number", kinds[i].number);
-        jsonw_put_string(&json, "label", kinds[i].label);
+        jsonw_put_said(&json, "label", kinds[i].label);
         put_element_list(&json, kinds[i].elements);
         jsonw_key(&json, "fields");
         jsonw_array_begin(&json);
@@ -107,11 +108,11 @@ void put_element(struct jsonw *json, uint8_t place, struct bytes wording)
     char criterion[2] = {(char)('0' + element_criterion(place)), '\0'};
     jsonw_object_begin(json);
     jsonw_put_string(json, "id", element_id(place));
-    jsonw_put_string(json, "title", element_title(place));
+    jsonw_put_said(json, "title", element_title(place));
     jsonw_put_string(json, "criterion", criterion);
-    jsonw_put_string(json, "criterion_title", criterion_title(element_criterion(place)));
+    jsonw_put_said(json, "criterion_title", criterion_title(element_criterion(place)));
     jsonw_put_string(json, "sub_criterion", sub != NULL ? sub->id : NULL);
-    jsonw_put_string(json, "sub_criterion_title", sub != NULL ? sub->title : NULL);
+    jsonw_put_said(json, "sub_criterion_title", sub != NULL ? sub->title : NULL);
     if (wording.len > 0)
         jsonw_put_text(json, "wording", wording);
     jsonw_object_end(json);

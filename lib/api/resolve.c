@@ -89,8 +89,8 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
         err = ledger_conflict_values(txn, &settlement->conflict, arena, &values, &count);
     if (err != ERR_OK)
         return err_set(info, err,
-                       err == ERR_NOT_FOUND ? "this field has no open conflict"
-                                            : "the conflict could not be read");
+                       err == ERR_NOT_FOUND ? N_("this field has no open conflict")
+                                            : N_("the conflict could not be read"));
     if (settlement->take > 0) {
         if (settlement->take > count)
             return err_set(info, ERR_INVALID, "field 'take': the values are numbered 1 to %u",
@@ -106,7 +106,7 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
     if (settlement->field == NULL || settlement->field->set) {
         if (!json_is_boolean(settlement->value))
             return err_set(info, ERR_INVALID, "field 'value': true (%s) or false",
-                           settlement->field == NULL ? "deleted" : "in the set");
+                           settlement->field == NULL ? "deleted" : N_("in the set"));
         mp_put_bool(out, json_is_true(settlement->value));
         return mp_buf_err(out) == ERR_OK ? ERR_OK : err_set(info, ERR_NO_MEMORY, "out of memory");
     }

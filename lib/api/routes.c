@@ -31,15 +31,15 @@ static bool query_fault(const struct http_request *request, const char *known,
     }
     for (size_t i = 0; i < request->query_count; i++) {
         const char *name = request->query[i].name;
-        bool found = false;
+        bool found = strcmp(name, "language") == 0;
         for (size_t k = 0; k < count && !found; k++)
             found = strcmp(list[k], name) == 0;
         if (found)
             continue;
         const char *near = cli_nearest(name, list, count);
         (void)err_set(info, ERR_INVALID, "there is no parameter '%.64s' here%s%s%s", name,
-                      near != NULL ? "; did you mean '"
-                      : count > 0  ? "; there are: "
+                      near != NULL ? N_("; did you mean '")
+                      : count > 0  ? N_("; there are: ")
                                    : "",
                       near != NULL ? near : known, near != NULL ? "'?" : "");
         return true;
@@ -53,15 +53,32 @@ struct duty {
     void (*handler)(struct api_call call);
 };
 
+/* language= of an address that does not mean something else by it, as a link may have it. */
+static bool language_fault(struct api_call *call, const char *known, struct err_info *info)
+{
+    enum language language;
+    const char *wanted = http_query(call->request, "language");
+    if (wanted == NULL || strstr(known, "language") != NULL)
+        return false;
+    if (!language_from_tag(wanted, &language)) {
+        (void)err_set(info, ERR_INVALID, "language: '%.32s' is none of en, ro, ru, lt, pl", wanted);
+        return true;
+    }
+    http_use_language(call->response, language);
+    call->language = language;
+    return false;
+}
+
 static void serve(struct api_call call, struct duty duty)
 {
     struct err_info info = {0};
     if (((unsigned)duty.role & (unsigned)call.api->config.role) == 0)
         http_problem(call.response, ERR_UNSUPPORTED, "%s",
-                     duty.role == ROLE_C ? "this is done at the broker, not at a node"
-                                         : "this is done at a node, not at the broker");
+                     duty.role == ROLE_C ? N_("this is done at the broker, not at a node")
+                                         : N_("this is done at a node, not at the broker"));
     else if (strncmp(call.request->path, "/api/", 5) == 0 &&
-             query_fault(call.request, duty.query, &info))
+             (query_fault(call.request, duty.query, &info) ||
+              language_fault(&call, duty.query, &info)))
         http_problem_info(call.response, &info);
     else if (call.api->stopped)
         http_problem(call.response, ERR_UNKNOWN_OUTCOME,
@@ -78,7 +95,10 @@ static void serve(struct api_call call, struct duty duty)
     static void WRAPPER_NAME(method, handler)(void *context, const struct http_request *request, \
                                               struct http_response *response) \
     { \
-        serve((struct api_call){.api = context, .request = request, .response = response}, \
+        serve((struct api_call){.api = context, \
+                                .request = request, \
+                                .response = response, \
+                                .language = http_language(response)}, \
               (struct duty){ROLE_##role, query_names, handler}); \
     }
 API_ROUTES(X)

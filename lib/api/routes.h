@@ -11,9 +11,9 @@
     X(GET, "/metrics", api_metrics, NULL, 0, B, "", "Numbers for Prometheus") \
     X(GET, "/api/v1/openapi.json", api_openapi, NULL, 0, B, "", "This interface for programs") \
     X(GET, "/api/v1/kinds", api_kinds, NULL, 0, B, "", "The kinds of records and their fields") \
-    X(GET, "/api/v1/elements", api_elements, NULL, 0, B, "language", \
+    X(GET, "/api/v1/elements", api_elements, NULL, 0, B, "language version as_of", \
       "The 57 elements of the standard") \
-    X(PUT, "/api/v1/elements/wording", api_wording_put, NULL, 0, B, "language", \
+    X(PUT, "/api/v1/elements/wording", api_wording_put, NULL, 0, B, "language version", \
       "Load the organisation's own wording") \
     X(GET, "/api/v1/status", api_status, NULL, 0, B, "", "How this program stands") \
     X(GET, "/api/v1/sites", api_sites, NULL, 0, B, "", "The roster") \

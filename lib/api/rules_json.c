@@ -9,7 +9,7 @@ static void put_settings(struct jsonw *json, const struct rules *rules)
 #define X(number, id, text, standard, least, most) \
     jsonw_object_begin(json); \
     jsonw_put_string(json, "name", #id); \
-    jsonw_put_string(json, "label", text); \
+    jsonw_put_said(json, "label", text); \
     jsonw_put_int(json, "value", rules->settings.id); \
     jsonw_put_int(json, "default", standard); \
     jsonw_object_end(json);
@@ -24,8 +24,8 @@ static void put_profile(struct jsonw *json, const struct deadline_profile *profi
 {
     jsonw_object_begin(json);
     jsonw_put_string(json, "code", profile->code);
-    jsonw_put_string(json, "name", profile->name);
-    jsonw_put_string(json, "days", profile->type == DAYS_CALENDAR ? "calendar" : "working");
+    jsonw_put_said(json, "name", profile->name);
+    jsonw_put_string(json, "days", profile->type == DAYS_CALENDAR ? N_("calendar") : N_("working"));
     jsonw_put_bool(json, "receipt_is_day_one", profile->receipt_counts);
     jsonw_put_int(json, "acknowledge_days", profile->acknowledge_days);
     jsonw_put_int(json, "answer_days", profile->answer_days);
@@ -86,7 +86,7 @@ void api_rules(struct api_call call)
         http_problem_info(call.response, &info);
         return;
     }
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     put_settings(&json, rules);
     jsonw_key(&json, "profiles");

@@ -9,18 +9,19 @@
 
 enum { SENTENCE_BYTES = 400, LINK_BYTES = 160 };
 
-void ceiling_text(const struct ceiling *ceiling, char *text_out, size_t size)
+void ceiling_text(const struct ceiling *ceiling, enum language language, char *text_out,
+                  size_t size)
 {
     uint32_t count;
     const struct signal *signals = signals_all(&count);
     const char *label = ceiling->signal < count ? signals[ceiling->signal].label : "";
-    char hits[24], counted[24], needed[24];
-    (void)snprintf(hits, sizeof hits, "%" PRId64, ceiling->hits);
-    (void)snprintf(counted, sizeof counted, "%" PRId64, ceiling->counted);
-    (void)snprintf(needed, sizeof needed, "%" PRId64, ceiling->needed);
+    struct form hit_form, counted_form, needed_form;
+    const char *hits = form_int(language, ceiling->hits, &hit_form);
+    const char *counted = form_int(language, ceiling->counted, &counted_form);
+    const char *needed = form_int(language, ceiling->needed, &needed_form);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* one of the patterns of ceiling_sentence */
-    (void)snprintf(text_out, size, ceiling_sentence(ceiling), label, hits, counted, needed);
+    text_say(language, text_out, size, ceiling_sentence(ceiling), label, hits, counted, needed);
 #pragma GCC diagnostic pop
 }
 
@@ -46,7 +47,7 @@ void put_challenge(struct jsonw *json, const struct ceiling *ceiling, uint8_t pl
     const struct signal *signals = signals_all(&count);
     char text[SENTENCE_BYTES];
     bool figure = ceiling->reason == CEILING_SIGNAL && ceiling->signal < count;
-    ceiling_text(ceiling, text, sizeof text);
+    ceiling_text(ceiling, json->language, text, sizeof text);
     jsonw_key(json, "challenge");
     jsonw_object_begin(json);
     jsonw_put_string(json, "reason", ceiling_reason_text((enum ceiling_reason)ceiling->reason));
@@ -75,7 +76,7 @@ void put_signals(struct jsonw *json, const struct picture *picture, uint8_t plac
             continue;
         struct signal_finding finding = signal_judge(&signals[i], &input);
         jsonw_object_begin(json);
-        jsonw_put_string(json, "label", signals[i].label);
+        jsonw_put_said(json, "label", signals[i].label);
         jsonw_put_string(json, "state", signal_state_text(finding.state));
         jsonw_put_bool(json, "figure", signal_is_figure(signals[i].op));
         jsonw_put_int(json, "hits", finding.hits);

@@ -70,9 +70,9 @@ static void put_site(struct jsonw *json, const struct site_row *row, const struc
         jsonw_put_null(json, "site");
     jsonw_put_string(json, "name", row->name);
     jsonw_put_string(json, "kind",
-                     row->centre    ? "centre"
-                     : row->partner ? "partner"
-                                    : "department");
+                     row->centre    ? N_("centre")
+                     : row->partner ? N_("partner")
+                                    : N_("department"));
     jsonw_put_string(json, "state", site_state_text(row->state));
     jsonw_put_string(json, "freshness", freshness_text(facts->freshness));
     jsonw_put_bool(json, "connected", facts->connected);
@@ -100,7 +100,7 @@ void api_sites(struct api_call call)
         http_problem(call.response, err, "the roster could not be read: %s", err_text(err));
     } else {
         struct jsonw json;
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         jsonw_key(&json, "sites");
         jsonw_array_begin(&json);
@@ -158,7 +158,7 @@ void api_site_invite(struct api_call call)
         http_problem_info(call.response, &info);
     } else {
         struct jsonw json;
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         jsonw_put_string(&json, "token", token);
         put_time(&json, "expires", expires_ms);
@@ -206,7 +206,7 @@ void api_site_release(struct api_call call)
         http_problem_info(call.response, &info);
     } else {
         struct jsonw json;
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         jsonw_put_uint(&json, "released", released);
         jsonw_object_end(&json);
@@ -230,7 +230,7 @@ void api_sync(struct api_call call)
     if (!api_read(call, &txn))
         return;
     struct jsonw json;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_put_uint(&json, "pending", own_pending(call.api, txn));
     jsonw_object_end(&json);

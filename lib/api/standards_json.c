@@ -8,7 +8,7 @@
 
 static const char *attained(struct share share, int32_t target, const struct settings *settings)
 {
-    static const char *const names[] = {"met", "nearly", "missed", "no-data"};
+    static const char *const names[] = {N_("met"), N_("nearly"), N_("missed"), N_("no-data")};
     return target < 0 ? "no-target" : names[attainment_of(share, target, settings->near_points)];
 }
 
@@ -78,7 +78,7 @@ void api_standards(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         put_day(&json, "as_of", shown.as_of);
         jsonw_key(&json, "standards");
@@ -138,7 +138,7 @@ void api_benchmarks(struct api_call call)
     if (!api_read(call, &shown.names.txn))
         return;
     struct scan scan = {.txn = shown.names.txn, .left = SCAN_RECORDS_MAX};
-    answer_begin(&shown.json);
+    answer_begin(call, &shown.json);
     jsonw_object_begin(&shown.json);
     jsonw_key(&shown.json, "benchmarks");
     jsonw_array_begin(&shown.json);

@@ -115,8 +115,8 @@ static void put_link(struct jsonw *json, const struct api_link *link)
         /* the link names a failure by its code alone when it knows no more: say what is meant */
         bool bare = strcmp(link->last_error_text, err_text(link->last_error)) == 0;
         char text[ERR_TEXT_BYTES + 16];
-        (void)snprintf(text, sizeof text, "%s%s", bare ? "the broker: " : "",
-                       link->last_error_text);
+        text_say(json->language, text, sizeof text, "%s%s", bare ? N_("the broker: ") : "",
+                 link->last_error_text);
         jsonw_object_begin(json);
         jsonw_put_int(json, "code", link->last_error);
         jsonw_put_string(json, "text", text);
@@ -207,7 +207,7 @@ void api_status(struct api_call call)
     const char *unready = api_unready(call.api); /* may write a probe: before the reader */
     if (!api_read(call, &txn))
         return;
-    answer_begin(&json);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
     enum err err = store_numbers_of(call.api, txn, &numbers);
     if (err == ERR_OK)
@@ -220,7 +220,7 @@ void api_status(struct api_call call)
         jsonw_put_uint(&json, "conflicts", numbers.conflicts);
         jsonw_put_uint(&json, "set_aside", numbers.set_aside);
         put_store(&json, &numbers.usage);
-        jsonw_put_string(&json, "unready", unready);
+        jsonw_put_said(&json, "unready", unready);
         jsonw_put_string(&json, "version", CSE_VERSION);
         jsonw_object_end(&json);
         http_reply_json(call.response, 200, &json);

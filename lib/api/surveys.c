@@ -148,7 +148,7 @@ static void put_drivers(struct jsonw *json, const struct survey_report *report)
             continue;
         jsonw_object_begin(json);
         jsonw_put_string(json, "name", survey_driver_name((uint32_t)i));
-        jsonw_put_string(json, "label", survey_driver_label((uint32_t)i));
+        jsonw_put_said(json, "label", survey_driver_label((uint32_t)i));
         put_counted(json, "satisfied", counts[3] + counts[4], answers);
         if (known[i]) {
             jsonw_key(json, "r");
@@ -170,7 +170,7 @@ static void put_report(struct jsonw *json, struct survey_report *report)
     jsonw_put_uint(json, "answers", all.counted);
     jsonw_put_uint(json, "no_answer", report->all.no_answer);
     jsonw_put_bool(json, "published", report->published);
-    jsonw_put_string(json, "middle", report->neutral_out ? "no-opinion" : "neutral");
+    jsonw_put_string(json, "middle", report->neutral_out ? N_("no-opinion") : N_("neutral"));
     put_satisfied(json, report, &report->all, false);
     put_scores(json, report, &report->all, false);
     jsonw_put_uint(json, "population", report->population);
@@ -222,7 +222,7 @@ void api_surveys(struct api_call call)
         if (err != ERR_OK) {
             http_problem_info(call.response, &info);
         } else {
-            answer_begin(&json);
+            answer_begin(call, &json);
             jsonw_object_begin(&json);
             put_report(&json, report);
             jsonw_object_end(&json);

@@ -103,7 +103,7 @@ void api_timeliness(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        answer_begin(&json);
+        answer_begin(call, &json);
         jsonw_object_begin(&json);
         put_months(&json, timely);
         jsonw_object_end(&json);

@@ -183,9 +183,10 @@ void put_site_id(struct jsonw *json, const char *key, uint64_t site)
     put_hex(json, key, bytes_of(id, sizeof id));
 }
 
-void answer_begin(struct jsonw *json)
+void answer_begin(struct api_call call, struct jsonw *json)
 {
     jsonw_init(json, API_ANSWER_BYTES_MAX);
+    json->language = call.language;
 }
 
 void answer_end(struct api_call call, int status, struct jsonw *json)

@@ -1,11 +1,14 @@
-/* The organisation's own wording of the 57 elements, one language at a time: all of them or none.
- * Kept beside the log, in NS_META under wording/LANGUAGE/PLACE, since it is reference data and no
- * record. */
-#include "lib/api/internal.h"
+/* The organisation's own wording of the 57 elements, one language and version of the standard at a
+ * time: all of them or none. Kept beside the log, in NS_META under wording/LANGUAGE/PLACE and
+ * wording/LANGUAGE/PLACE/VERSION, since it is reference data and no record. A version without a
+ * wording of its own has the one without a version. */
+#include "lib/api/scan.h"
 
 #include <stdio.h>
 
-enum { LANGUAGE_BYTES_MAX = 16, WORDING_KEY_BYTES = 48 };
+#include "proto/cse/rules.h"
+
+enum { LANGUAGE_BYTES_MAX = 16, VERSION_BYTES_MAX = 23, WORDING_KEY_BYTES = 72 };
 #define WORDING_PREFIX "wording/"
 
 static bool language_valid(const char *text)
@@ -22,10 +25,69 @@ static bool language_valid(const char *text)
     return true;
 }
 
-static struct bytes wording_key(const char *language, uint8_t place, char key[WORDING_KEY_BYTES])
+static bool version_valid(const char *text)
 {
-    int len = snprintf(key, WORDING_KEY_BYTES, WORDING_PREFIX "%s/%02u", language, (unsigned)place);
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] <= ' ' || text[i] == '/' || text[i] == 0x7F)
+            return false;
+    }
+    return len >= 1 && len <= VERSION_BYTES_MAX;
+}
+
+/* Which wording: a language, and a version of the standard or "". */
+struct edition {
+    char language[LANGUAGE_BYTES_MAX + 1], version[VERSION_BYTES_MAX + 1];
+};
+
+static struct bytes wording_key(const struct edition *edition, uint8_t place,
+                                char key[WORDING_KEY_BYTES])
+{
+    int len = snprintf(key, WORDING_KEY_BYTES, WORDING_PREFIX "%s/%02u%s%s", edition->language,
+                       (unsigned)place, edition->version[0] != '\0' ? "/" : "", edition->version);
     return bytes_of(key, (size_t)len);
+}
+
+/* ERR_NOT_FOUND: neither that edition nor the one without a version has it. */
+static enum err wording_get(struct store_txn *txn, const struct edition *edition, uint8_t place,
+                            struct bytes *wording_out)
+{
+    char key[WORDING_KEY_BYTES];
+    struct edition plain = *edition;
+    if (edition->language[0] == '\0')
+        return ERR_NOT_FOUND;
+    enum err err = store_get(txn, NS_META, wording_key(edition, place, key), wording_out);
+    if (err != ERR_NOT_FOUND || edition->version[0] == '\0')
+        return err;
+    plain.version[0] = '\0';
+    return store_get(txn, NS_META, wording_key(&plain, place, key), wording_out);
+}
+
+/* language= and version=, each checked; `version` of the cycle of as_of= (default today) otherwise.
+ * Errors: ERR_INVALID. */
+static enum err edition_of(struct api_call call, struct edition *edition_out, struct err_info *info)
+{
+    const char *language = http_query(call.request, "language");
+    const char *version = http_query(call.request, "version");
+    int32_t day = api_today(call.api);
+    *edition_out = (struct edition){0};
+    enum err err = query_day(call.request, "as_of", &day, info);
+    if (err != ERR_OK)
+        return err;
+    if (language != NULL && !language_valid(language))
+        return err_set(info, ERR_INVALID,
+                       "language: '%.32s' is no language code such as ro or en-GB", language);
+    if (version != NULL && !version_valid(version))
+        return err_set(info, ERR_INVALID, "version: '%.32s': 1 to %d bytes without blanks and /",
+                       version, VERSION_BYTES_MAX);
+    const struct rules_cycle *cycle = rules_cycle_of(ledger_rules(call.api->config.ledger), day);
+    if (version == NULL && cycle != NULL && version_valid(cycle->standard_version))
+        version = cycle->standard_version;
+    (void)snprintf(edition_out->language, sizeof edition_out->language, "%s",
+                   language != NULL ? language : "");
+    (void)snprintf(edition_out->version, sizeof edition_out->version, "%s",
+                   version != NULL ? version : "");
+    return ERR_OK;
 }
 
 /* The first language that was loaded, in `text_out` of LANGUAGE_BYTES_MAX + 1; "" when none was. */
@@ -49,40 +111,47 @@ static enum err first_language(struct store_txn *txn, char *text_out)
     return err;
 }
 
+static void put_elements(struct jsonw *json, struct store_txn *txn, const struct edition *edition,
+                         enum err *err)
+{
+    bool any = false;
+    jsonw_key(json, "elements");
+    jsonw_array_begin(json);
+    for (uint8_t place = 1; place <= ELEMENTS; place++) {
+        struct bytes wording = {0};
+        *err = wording_get(txn, edition, place, &wording);
+        if (*err != ERR_OK && *err != ERR_NOT_FOUND)
+            break;
+        any = any || *err == ERR_OK;
+        put_element(json, place, *err == ERR_OK ? wording : bytes_of(NULL, 0));
+    }
+    jsonw_array_end(json);
+    jsonw_put_string(json, "language", any ? edition->language : NULL);
+    jsonw_put_string(json, "version", edition->version[0] != '\0' ? edition->version : NULL);
+}
+
 void api_elements(struct api_call call)
 {
     struct store_txn *txn;
-    char language[LANGUAGE_BYTES_MAX + 1] = "";
-    const char *wanted = http_query(call.request, "language");
-    if (wanted != NULL && !language_valid(wanted)) {
-        http_problem(call.response, ERR_INVALID,
-                     "language: '%.32s' is no language code such as ro or en-GB", wanted);
+    struct edition edition;
+    struct err_info info = {0};
+    struct jsonw json;
+    enum err err = edition_of(call, &edition, &info);
+    if (err != ERR_OK) {
+        http_problem_info(call.response, &info);
         return;
     }
     if (!api_read(call, &txn))
         return;
-    enum err err = ERR_OK;
-    if (wanted != NULL)
-        memcpy(language, wanted, strlen(wanted) + 1);
-    else
-        err = first_language(txn, language);
-    struct jsonw json;
-    answer_begin(&json);
+    if (edition.language[0] == '\0' && call.language != LANGUAGE_PLAIN)
+        (void)snprintf(edition.language, sizeof edition.language, "%s",
+                       language_code(call.language));
+    else if (edition.language[0] == '\0')
+        err = first_language(txn, edition.language);
+    answer_begin(call, &json);
     jsonw_object_begin(&json);
-    jsonw_key(&json, "elements");
-    jsonw_array_begin(&json);
-    bool any = false;
-    for (uint8_t place = 1; place <= ELEMENTS && (err == ERR_OK || err == ERR_NOT_FOUND); place++) {
-        char key[WORDING_KEY_BYTES];
-        struct bytes wording = {0};
-        err = language[0] == '\0'
-                  ? ERR_NOT_FOUND
-                  : store_get(txn, NS_META, wording_key(language, place, key), &wording);
-        any = any || err == ERR_OK;
-        put_element(&json, place, err == ERR_OK ? wording : bytes_of(NULL, 0));
-    }
-    jsonw_array_end(&json);
-    jsonw_put_string(&json, "language", any ? language : NULL);
+    if (err == ERR_OK)
+        put_elements(&json, txn, &edition, &err);
     jsonw_object_end(&json);
     if (err == ERR_OK || err == ERR_NOT_FOUND)
         http_reply_json(call.response, 200, &json);
@@ -152,8 +221,8 @@ static enum err parse_wording(const json_t *body, struct wording *wording, struc
     return missing(wording, info);
 }
 
-static enum err store_wording(struct api *api, const char *language, const struct wording *wording,
-                              struct err_info *info)
+static enum err store_wording(struct api *api, const struct edition *edition,
+                              const struct wording *wording, struct err_info *info)
 {
     struct store_txn *txn;
     enum err err = store_begin(api->store, STORE_WRITE, &txn, info);
@@ -161,7 +230,7 @@ static enum err store_wording(struct api *api, const char *language, const struc
         return err;
     for (uint8_t place = 1; place <= ELEMENTS && err == ERR_OK; place++) {
         char key[WORDING_KEY_BYTES];
-        err = store_put(txn, NS_META, wording_key(language, place, key),
+        err = store_put(txn, NS_META, wording_key(edition, place, key),
                         bytes_of_text(wording->texts[place]));
     }
     if (err != ERR_OK) {
@@ -176,16 +245,18 @@ void api_wording_put(struct api_call call)
     struct err_info info = {0};
     struct wording wording = {0};
     json_t *body = NULL;
-    const char *language = http_query(call.request, "language");
-    enum err err = ERR_OK;
-    if (language == NULL || !language_valid(language))
+    struct edition edition;
+    enum err err = edition_of(call, &edition, &info);
+    if (err == ERR_OK && edition.language[0] == '\0')
         err = err_set(&info, ERR_INVALID, "language: a code such as ro or en-GB is needed");
+    if (err == ERR_OK && http_query(call.request, "version") == NULL)
+        edition.version[0] = '\0'; /* of every version that has none of its own */
     if (err == ERR_OK)
         err = json_parse_object(call.request->body, &body, &info);
     if (err == ERR_OK)
         err = parse_wording(body, &wording, &info);
     if (err == ERR_OK)
-        err = store_wording(call.api, language, &wording, &info);
+        err = store_wording(call.api, &edition, &wording, &info);
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else

@@ -154,11 +154,11 @@ const char *api_unready(struct api *api)
         probe_store(api);
     if (api->commit_failed)
         return api->failure.text[0] != '\0' ? api->failure.text
-                                            : "the last change could not be saved";
+                                            : N_("the last change could not be saved");
     struct store_usage usage;
     if (store_usage_of(api->store, &usage) != ERR_OK)
-        return "the store cannot be read";
-    return usage.nearly_full ? "the store is nearly full: new entries are refused" : NULL;
+        return N_("the store cannot be read");
+    return usage.nearly_full ? N_("the store is nearly full: new entries are refused") : NULL;
 }
 
 /* Cut at a character's start. */

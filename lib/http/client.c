@@ -86,6 +86,8 @@ static enum err send_head(struct wire *wire, const struct http_client *client,
     add_line(&head, "%s %s HTTP/1.1", call->method, call->path);
     add_line(&head, "Host: %.*s", tcp ? (int)strcspn(host, "/") : 9, tcp ? host : "localhost");
     add_line(&head, "Connection: close");
+    if (client->language != NULL)
+        add_line(&head, "Accept-Language: %s", client->language);
     if (call->content_type != NULL) {
         add_line(&head, "Content-Type: %s", call->content_type);
         if (call->source != NULL)

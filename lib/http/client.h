@@ -19,9 +19,10 @@ enum {
 };
 
 struct http_client {
-    char target[1024];   /* directory's socket path, or host:port */
-    char data_dir[1024]; /* for the message when nobody listens; "" with TCP */
-    uint32_t timeout_ms; /* longest silence of the other end */
+    char target[1024];    /* directory's socket path, or host:port */
+    char data_dir[1024];  /* for the message when nobody listens; "" with TCP */
+    uint32_t timeout_ms;  /* longest silence of the other end */
+    const char *language; /* asked for in Accept-Language; NULL: whatever the daemon is set to */
 };
 
 /* The daemon of a data directory, or one on TCP ("127.0.0.1:7790"). Nothing is connected yet.

@@ -146,6 +146,8 @@ static bool read_head(struct exchange *exchange, const char *method)
         http_problem_status(&exchange->response, 414, err, "%s", info.text);
     else if (err != ERR_OK)
         http_problem_info(&exchange->response, &info);
+    else
+        http_choose_language(exchange->side->server->app, request, &exchange->response);
     return err == ERR_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "proto/text/text.h"
 
 /* What a handler sees: a request that is whole and checked, a response to fill in, and the table of
  * routes that leads to it. Nothing here knows the server's sockets, so a handler can be tested by
@@ -86,6 +87,11 @@ struct http_source {
 
 struct http_response;
 
+/* In which language: what Accept-Language asks for, else the app's, until a handler says otherwise;
+ * told in Content-Language. */
+enum language http_language(const struct http_response *response);
+void http_use_language(struct http_response *response, enum language language);
+
 /* Copies `body`. */
 void http_reply(struct http_response *response, int status, const char *content_type,
                 struct bytes body);
@@ -148,8 +154,9 @@ struct http_route {
 
 struct http_app {
     const struct http_route *routes;
-    size_t route_count; /* <= HTTP_ROUTES_MAX */
-    void *context;      /* handed to handlers and to upload->begin */
+    size_t route_count;     /* <= HTTP_ROUTES_MAX */
+    void *context;          /* handed to handlers and to upload->begin */
+    enum language language; /* of answers when a request asks for none of ours */
 };
 
 struct http_match {

@@ -276,6 +276,11 @@ void jsonw_put_string(struct jsonw *json, const char *key, const char *text)
     jsonw_string(json, text);
 }
 
+void jsonw_put_said(struct jsonw *json, const char *key, const char *text)
+{
+    jsonw_put_string(json, key, text != NULL ? text_in(json->language, text) : NULL);
+}
+
 void jsonw_put_text(struct jsonw *json, const char *key, struct bytes text)
 {
     jsonw_key(json, key);

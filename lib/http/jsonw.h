@@ -6,6 +6,7 @@
 
 #include "proto/base/bytes.h"
 #include "proto/base/err.h"
+#include "proto/text/text.h"
 
 /* JSON written straight into one growing, bounded buffer. Commas and escapes are its business; a
  * call in the wrong place (a value without its key, an end without its begin) is our bug and
@@ -26,6 +27,7 @@ struct jsonw {
     bool need_comma;
     bool after_key;
     enum err failed;
+    enum language language; /* of jsonw_put_said */
 };
 
 void jsonw_init(struct jsonw *json, size_t bytes_max);
@@ -55,6 +57,8 @@ void jsonw_newline(struct jsonw *json);
 
 /* Key and value in one call. */
 void jsonw_put_string(struct jsonw *json, const char *key, const char *text);
+/* A text of ours in the writer's language; NULL writes null. */
+void jsonw_put_said(struct jsonw *json, const char *key, const char *text);
 void jsonw_put_text(struct jsonw *json, const char *key, struct bytes text);
 void jsonw_put_int(struct jsonw *json, const char *key, int64_t value);
 void jsonw_put_uint(struct jsonw *json, const char *key, uint64_t value);

@@ -23,6 +23,25 @@ static void drop_body(struct http_response *response)
     response->kind = HTTP_BODY_NONE;
 }
 
+void http_choose_language(const struct http_app *app, const struct http_request *request,
+                          struct http_response *response)
+{
+    http_use_language(response,
+                      language_accepted(http_header(request, "Accept-Language"), app->language));
+}
+
+void http_use_language(struct http_response *response, enum language language)
+{
+    response->language = language;
+    if (language != LANGUAGE_PLAIN)
+        http_set_header(response, "Content-Language", language_code(language));
+}
+
+enum language http_language(const struct http_response *response)
+{
+    return response->language;
+}
+
 void http_response_deinit(struct http_response *response)
 {
     drop_body(response);
@@ -152,7 +171,7 @@ static void reply_problem(struct http_response *response, int status, enum err c
     char type[64];
     snprintf(type, sizeof(type), "urn:cse:problem:%s", err_slug(code));
     jsonw_string(&json, type);
-    jsonw_put_string(&json, "title", err_text(code));
+    jsonw_put_string(&json, "title", text_in(response->language, err_text(code)));
     jsonw_put_int(&json, "status", status);
     jsonw_put_int(&json, "code", (int64_t)code);
     jsonw_put_string(&json, "detail", detail);
@@ -169,7 +188,7 @@ void http_problem(struct http_response *response, enum err code, const char *for
     char detail[ERR_TEXT_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(detail, sizeof(detail), format, args);
+    text_vsay(response->language, detail, sizeof(detail), format, args);
     va_end(args);
     assert(code != ERR_OK);
     reply_problem(response, err_http_status(code), code, detail);
@@ -178,7 +197,9 @@ void http_problem(struct http_response *response, enum err code, const char *for
 void http_problem_info(struct http_response *response, const struct err_info *info)
 {
     enum err code = info->code == ERR_OK ? ERR_INTERNAL : info->code;
-    reply_problem(response, err_http_status(code), code, info->text);
+    char detail[ERR_TEXT_BYTES];
+    err_say(info, response->language, detail, sizeof(detail));
+    reply_problem(response, err_http_status(code), code, detail);
 }
 
 void http_problem_status(struct http_response *response, int status, enum err code,
@@ -187,7 +208,7 @@ void http_problem_status(struct http_response *response, int status, enum err co
     char detail[ERR_TEXT_BYTES];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(detail, sizeof(detail), format, args);
+    text_vsay(response->language, detail, sizeof(detail), format, args);
     va_end(args);
     reply_problem(response, status, code, detail);
 }

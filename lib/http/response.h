@@ -11,6 +11,7 @@ enum http_body { HTTP_BODY_NONE, HTTP_BODY_OWNED, HTTP_BODY_STATIC, HTTP_BODY_SO
 struct http_response {
     enum http_answered state;
     int status;
+    enum language language;
     struct {
         char *name;
         char *value;
@@ -24,6 +25,9 @@ struct http_response {
 };
 
 void http_response_init(struct http_response *response);
+/* The language the request asks for. */
+void http_choose_language(const struct http_app *app, const struct http_request *request,
+                          struct http_response *response);
 /* Frees what is left and closes the source. */
 void http_response_deinit(struct http_response *response);
 

@@ -139,6 +139,7 @@ void http_dispatch(const struct http_app *app, struct http_request *request,
 {
     struct http_match match;
     struct err_info info = {0};
+    http_choose_language(app, request, response);
     enum err err = http_route_find(app, request->method, request->path, &match);
     if (err != ERR_OK) {
         http_route_problem(err, &match, response);

@@ -23,7 +23,8 @@ enum err check_set_value(const struct field *field, struct bytes value, struct e
             return ERR_OK;
     }
     return err_set(why, ERR_INVALID, "%s: a member is added with true%s and removed with false",
-                   field->name, field->type == FIELD_FILE ? " or [name, media type, bytes]" : "");
+                   field->name,
+                   field->type == FIELD_FILE ? N_(" or [name, media type, bytes]") : "");
 }
 
 static enum err check_write(const struct kind *kind, const struct op_write *write,
@@ -37,7 +38,7 @@ static enum err check_write(const struct kind *kind, const struct op_write *writ
         return ERR_OK;
     if (field->set != (write->member.len > 0))
         return err_set(why, ERR_INVALID, "%s: %s", field->name,
-                       field->set ? "a set is written member by member" : "is not a set");
+                       field->set ? N_("a set is written member by member") : N_("is not a set"));
     if (write->value.len == 0)
         return ERR_OK; /* erased */
     if (!field->set)

@@ -96,8 +96,8 @@ static enum err refuse(struct err_info *verdict, enum err code)
 {
     (void)err_set(verdict, code, "%s",
                   code == ERR_LIMIT
-                      ? "the record has reached its bound of fields, writers, versions or bytes"
-                      : "what the writer says it had seen is malformed");
+                      ? N_("the record has reached its bound of fields, writers, versions or bytes")
+                      : N_("what the writer says it had seen is malformed"));
     return ERR_OK;
 }
 
@@ -178,8 +178,8 @@ enum err merge_entry(struct ledger *ledger, struct store_txn *txn, struct dot do
         return err;
     if (err != ERR_OK) {
         (void)err_set(&verdict, err, "%s",
-                      err == ERR_VERSION ? "written by a newer version"
-                                         : "the operation cannot be read");
+                      err == ERR_VERSION ? N_("written by a newer version")
+                                         : N_("the operation cannot be read"));
         return set_aside(ledger, txn, dot, &verdict, now_ms);
     }
     bool judge = ledger->options.role == LEDGER_BROKER && !ledger->rebuilding;

@@ -31,8 +31,8 @@ enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site,
     if (err != ERR_OK) {
         store_abort(txn);
         return err_set(info, err,
-                       err == ERR_EXISTS ? "the store is initialised already"
-                                         : "initialise the store");
+                       err == ERR_EXISTS ? N_("the store is initialised already")
+                                         : N_("initialise the store"));
     }
     return commit_txn(txn, info);
 }

@@ -86,7 +86,7 @@ static enum err begin_edit(struct writing *writing)
     enum err err = state_get(writing->txn, key, &ledger->arena, &stored, &writing->rec);
     if (err != ERR_OK)
         return err_set(writing->info, err,
-                       err == ERR_NOT_FOUND ? "no such record" : "read the record");
+                       err == ERR_NOT_FOUND ? N_("no such record") : N_("read the record"));
     struct kind_facts space;
     struct read_source source = {.log = writing->txn,
                                  .scratch = &ledger->other,

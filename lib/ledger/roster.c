@@ -12,15 +12,15 @@ const char *site_state_text(enum site_state state)
 {
     switch (state) {
     case SITE_INVITED:
-        return "invited";
+        return N_("invited");
     case SITE_ACTIVE:
-        return "active";
+        return N_("active");
     case SITE_SUSPECT:
-        return "suspect";
+        return N_("suspect");
     case SITE_REVOKED:
-        return "revoked";
+        return N_("revoked");
     }
-    return "unknown";
+    return N_("unknown");
 }
 
 bool slug_valid(const char *slug)

@@ -71,7 +71,7 @@ static enum err knock_once(void *context, struct zap *zap, struct err_info *info
                           &dealer, info);
     if (err == ERR_OK && (knock(dealer, router, zap, &arrived) == DEALER_READY || arrived))
         err = err_set(info, ERR_DENIED, "a stranger's key was let in %s",
-                      zap != NULL ? "by the key check" : "without a key check");
+                      zap != NULL ? N_("by the key check") : N_("without a key check"));
     if (err == ERR_OK && zap != NULL && zap_counted(zap).refused == 0)
         err = err_set(info, ERR_DENIED, "the key check was never asked about a stranger");
     dealer_close(dealer);

@@ -10,6 +10,7 @@
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
 #include "lib/sys/random.h"
+#include "lib/sys/say.h"
 #include "lib/sys/sdnotify.h"
 #include "lib/sys/signals.h"
 
@@ -26,6 +27,13 @@ struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
     assert(strlen(http) < sizeof(settings.http));
     memcpy(settings.http, http, strlen(http) + 1);
     return settings;
+}
+
+enum language shell_language(const struct shell_settings *settings)
+{
+    enum language language = LANGUAGE_PLAIN;
+    (void)language_from_tag(settings->language, &language);
+    return language;
 }
 
 /* The value of `--name VALUE` or `--name=VALUE`, or NULL. */
@@ -52,6 +60,7 @@ enum err shell_configure(const struct config_spec *spec, struct config_args args
     char flag[] = "--config";
     char *argv[ARGS_MAX];
 
+    say_use(say_environment()); /* for --help; what is served has its own */
     if (dir == NULL || flag_value(args, "config") != NULL || args.argc + 3 > ARGS_MAX ||
         path_join(dir, "cse.yaml", path, NULL) != ERR_OK || !file_exists(path))
         return config_read(spec, args, values, outcome_out, info);
@@ -96,6 +105,10 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
         return err_set(info, ERR_INVALID, "log_level: '%s' is none of debug, info, warn, error",
                        settings->log_level);
     log_set_level(level);
+    enum language language;
+    if (settings->language[0] != '\0' && !language_from_tag(settings->language, &language))
+        return err_set(info, ERR_INVALID, "language: '%s' is none of en, ro, ru, lt, pl",
+                       settings->language);
     enum err err = sys_init(info);
     if (err == ERR_OK)
         err = signals_open(&shell->signal_fd, info);
@@ -128,6 +141,7 @@ enum err shell_serve(struct shell *shell, struct api *api, struct err_info *info
 
     app.routes = api_routes(&app.route_count);
     app.context = api;
+    app.language = shell_language(settings);
     for (uint32_t i = 0; i < settings->http_hosts.count; i++)
         hosts[i] = settings->http_hosts.items[i];
     enum err err = path_join(settings->data, HTTP_SOCKET_NAME, path, info);

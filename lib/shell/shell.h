@@ -27,6 +27,7 @@ struct shell_settings {
     char tls_certificate[CONFIG_TEXT_BYTES];
     char tls_key[CONFIG_TEXT_BYTES];
     char log_level[CONFIG_TEXT_BYTES];
+    char language[CONFIG_TEXT_BYTES]; /* "": English, as programs write it */
     int64_t store_size_bytes;
     int64_t disk_floor_bytes; /* 0: 5 % of the disk, at least 1 GiB */
     int64_t fresh_current_ms, fresh_late_ms;
@@ -40,57 +41,66 @@ struct shell_settings {
      .required = true, \
      .flag_only = true, \
      .argument = "DIR", \
-     .help = "data directory made by cse init"}, \
+     .help = N_("data directory made by cse init")}, \
         {.name = "http", \
          .type = CONFIG_TEXT, \
          .offset = offsetof(struct shell_settings, http), \
          .argument = "ADDRESS", \
-         .help = "where people and programs connect; empty: only the Unix socket"}, \
+         .help = N_("where people and programs connect; empty: only the Unix socket")}, \
         {.name = "http_hosts", \
          .type = CONFIG_LIST, \
          .offset = offsetof(struct shell_settings, http_hosts), \
          .argument = "NAME", \
-         .help = "host names besides localhost that HTTP answers to"}, \
+         .help = N_("host names besides localhost that HTTP answers to")}, \
         {.name = "tls_certificate", \
          .type = CONFIG_TEXT, \
          .offset = offsetof(struct shell_settings, tls_certificate), \
          .argument = "FILE", \
-         .help = "PEM certificate: HTTP then speaks TLS only"}, \
+         .help = N_("PEM certificate: HTTP then speaks TLS only")}, \
         {.name = "tls_key", \
          .type = CONFIG_TEXT, \
          .offset = offsetof(struct shell_settings, tls_key), \
          .argument = "FILE", \
-         .help = "PEM key of the certificate, mode 0600"}, \
+         .help = N_("PEM key of the certificate, mode 0600")}, \
         {.name = "log_level", \
          .type = CONFIG_TEXT, \
          .offset = offsetof(struct shell_settings, log_level), \
          .argument = "LEVEL", \
-         .help = "debug, info, warn or error"}, \
+         .help = N_("debug, info, warn or error")}, \
+        {.name = "language", \
+         .type = CONFIG_TEXT, \
+         .offset = offsetof(struct shell_settings, language), \
+         .argument = "CODE", \
+         .help = N_("language of answers to whom asks for none: en, ro, ru, lt or pl")}, \
         {.name = "store_size", \
          .type = CONFIG_SIZE, \
          .offset = offsetof(struct shell_settings, store_size_bytes), \
          .min = 16 << 20, \
          .max = (int64_t)1 << 44, \
-         .help = "upper bound of the store's file"}, \
+         .help = N_("upper bound of the store's file")}, \
         {.name = "disk_floor", \
          .type = CONFIG_SIZE, \
          .offset = offsetof(struct shell_settings, disk_floor_bytes), \
          .max = (int64_t)1 << 44, \
-         .help = "free disk space below which nothing new is taken; 0: 5 % of the disk, at least " \
-                 "1 GiB"}, \
+         .help = \
+             N_("free disk space below which nothing new is taken; 0: a twentieth of the disk, " \
+                "at least 1 GiB")}, \
         {.name = "fresh_current", \
          .type = CONFIG_DURATION, \
          .offset = offsetof(struct shell_settings, fresh_current_ms), \
          .min = 1000, \
          .max = INT64_MAX, \
-         .help = "a site heard within this is current"}, \
+         .help = N_("a site heard within this is current")}, \
     { \
         .name = "fresh_late", .type = CONFIG_DURATION, \
         .offset = offsetof(struct shell_settings, fresh_late_ms), .min = 1000, .max = INT64_MAX, \
-        .help = "… within this late, beyond it silent" \
+        .help = N_("… within this late, beyond it silent") \
     }
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes);
+
+/* The language of the settings; LANGUAGE_PLAIN when they name none. */
+enum language shell_language(const struct shell_settings *settings);
 
 /* config_read, with DIR/cse.yaml as the file when no --config is given and it is there. */
 NODISCARD enum err shell_configure(const struct config_spec *spec, struct config_args args,

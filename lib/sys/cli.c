@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/sys/config.h"
+#include "lib/sys/say.h"
 #include "lib/sys/table.h"
 
 static size_t find_long(const struct cli_command *command, const char *name, size_t len)
@@ -206,11 +207,13 @@ void cli_print_usage(const struct cli_command *command, FILE *to)
 {
     size_t at = text_width(command->name) + 2;
     fprintf(to, "%s: ", command->name);
-    print_wrapped(command->summary, (struct wrap){.at = at}, to);
-    fprintf(to, "\nUsage: %s%s%s%s\n", command->name, command->option_count > 0 ? " [options]" : "",
-            command->words[0] != '\0' ? " " : "", command->words);
+    print_wrapped(tr(command->summary), (struct wrap){.at = at}, to);
+    fprintf(to, "\n%s: %s", tr(N_("Usage")), command->name);
     if (command->option_count > 0)
-        fprintf(to, "\nOptions:\n");
+        fprintf(to, " [%s]", tr(N_("options")));
+    fprintf(to, "%s%s\n", command->words[0] != '\0' ? " " : "", command->words);
+    if (command->option_count > 0)
+        fprintf(to, "\n%s:\n", tr(N_("Options")));
     for (size_t i = 0; i < command->option_count; i++) {
         const struct cli_option *option = &command->options[i];
         char letter[5] = "    ";
@@ -218,7 +221,7 @@ void cli_print_usage(const struct cli_command *command, FILE *to)
             snprintf(letter, sizeof(letter), "-%c, ", option->letter);
         fprintf(to, "  %s--%s%s%s\n", letter, option->name, option->argument != NULL ? " " : "",
                 option->argument != NULL ? option->argument : "");
-        print_wrapped(option->help, (struct wrap){.indent = 8}, to);
+        print_wrapped(tr(option->help), (struct wrap){.indent = 8}, to);
     }
-    fprintf(to, "  -h, --help\n        show this\n");
+    fprintf(to, "  -h, --help\n        %s\n", tr(N_("show this")));
 }

@@ -5,6 +5,7 @@
 
 #include "lib/sys/cli.h"
 #include "lib/sys/config_value.h"
+#include "lib/sys/say.h"
 #include "lib/sys/table.h"
 #include "lib/sys/yaml.h"
 
@@ -276,20 +277,21 @@ static void print_key(const struct config_key *key, const void *values, FILE *to
     char text[CONFIG_ALLOWED_BYTES + 512];
     const char *before = "";
     if (key->type == CONFIG_LIST)
-        snprintf(allowed, sizeof(allowed), "may be given several times");
+        snprintf(allowed, sizeof(allowed), "%s", tr(N_("may be given several times")));
     else if (key->type != CONFIG_TEXT)
         config_describe(key, allowed);
     config_format(key, values, value, sizeof(value));
     fprintf(to, "  --%s %s\n", key->name, argument_of(key));
-    size_t len = (size_t)snprintf(text, sizeof(text), "%s", key->help);
-    const char *const parts[] = {allowed, key->required ? "needed" : "",
-                                 key->required || value[0] == '\0' ? "" : "default ",
-                                 key->flag_only ? "flag only" : ""};
+    size_t len = (size_t)snprintf(text, sizeof(text), "%s", tr(key->help));
+    const char *const parts[] = {allowed, key->required ? tr(N_("needed")) : "",
+                                 key->required || value[0] == '\0' ? "" : tr(N_("default")),
+                                 key->flag_only ? tr(N_("flag only")) : ""};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && len < sizeof(text); i++) {
         if (parts[i][0] == '\0')
             continue;
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s%s",
-                                before[0] == '\0' ? " (" : before, parts[i], i == 2 ? value : "");
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s%s%s",
+                                before[0] == '\0' ? " (" : before, parts[i], i == 2 ? " " : "",
+                                i == 2 ? value : "");
         before = "; ";
     }
     if (before[0] != '\0' && len < sizeof(text))
@@ -299,11 +301,11 @@ static void print_key(const struct config_key *key, const void *values, FILE *to
 
 void config_print_help(const struct config_spec *spec, const void *values, FILE *to)
 {
-    fprintf(to, "%s: %s\n\nUsage: %s [--config FILE] [--KEY VALUE …]\n\n", spec->program,
-            spec->summary, spec->program);
-    fprintf(to, "Every key can stand in the file as 'key: value'; a flag wins over the file.\n\n");
+    fprintf(to, "%s: %s\n\n%s: %s [--config FILE] [--KEY VALUE …]\n\n%s\n\n", spec->program,
+            tr(spec->summary), tr(N_("Usage")), spec->program,
+            tr(N_("Every key can stand in the file as 'key: value'; a flag wins over the file.")));
     for (size_t i = 0; i < spec->key_count; i++)
         print_key(&spec->keys[i], values, to);
-    fprintf(to, "  --config FILE\n      read keys from this YAML file\n");
+    fprintf(to, "  --config FILE\n      %s\n", tr(N_("read keys from this YAML file")));
     fprintf(to, "  --help, --version\n");
 }

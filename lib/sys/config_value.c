@@ -115,7 +115,7 @@ void config_describe(const struct config_key *key, char text_out[CONFIG_ALLOWED_
     if (key->type == CONFIG_TEXT || key->type == CONFIG_LIST) {
         int64_t most = key->max > 0 ? key->max : CONFIG_TEXT_BYTES - 1;
         snprintf(text_out, CONFIG_ALLOWED_BYTES, "%s of %" PRId64 " to %" PRId64 " bytes%s",
-                 kinds[key->type], key->min, most, key->type == CONFIG_LIST ? " each" : "");
+                 kinds[key->type], key->min, most, key->type == CONFIG_LIST ? N_(" each") : "");
     } else if (key->type == CONFIG_BOOL || (key->min == 0 && key->max == 0)) {
         snprintf(text_out, CONFIG_ALLOWED_BYTES, "%s", kinds[key->type]);
     } else if (key->max == INT64_MAX) {

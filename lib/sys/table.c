@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/sys/say.h"
+
 /* Cells are kept in one array, row after row, and printed once the widest of each column is known.
  */
 
@@ -97,7 +99,7 @@ enum err table_new(const struct table_column *columns, size_t column_count,
     table->columns = columns;
     table->column_count = column_count;
     for (size_t i = 0; i < column_count; i++)
-        table->widths[i] = text_width(columns[i].title);
+        table->widths[i] = text_width(tr(columns[i].title));
     *table_out = table;
     return ERR_OK;
 }
@@ -192,7 +194,7 @@ enum err table_print(const struct table *table, FILE *to)
     if (colour)
         fputs("\033[1m", to);
     for (size_t i = 0; i < table->column_count; i++)
-        print_cell(table, i, table->columns[i].title, to);
+        print_cell(table, i, tr(table->columns[i].title), to);
     if (colour)
         fputs("\033[0m", to);
     for (size_t row = 0; row < table->row_count; row++) {

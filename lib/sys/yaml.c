@@ -186,7 +186,7 @@ static enum err build(struct yaml_doc *doc, struct err_info *info)
 static enum err parser_failed(const struct yaml_doc *doc, const yaml_parser_t *parser,
                               struct err_info *info)
 {
-    const char *problem = parser->problem != NULL ? parser->problem : "not readable";
+    const char *problem = parser->problem != NULL ? parser->problem : N_("not readable");
     if (parser->error == YAML_MEMORY_ERROR)
         return err_set(info, ERR_NO_MEMORY, "%s: out of memory", doc->name);
     if (parser->error == YAML_READER_ERROR)

@@ -1,6 +1,5 @@
 #include "proto/base/err.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,18 +65,40 @@ enum err err_from_number(uint64_t number)
     return number < ROWS ? rows[number].code : ERR_INTERNAL;
 }
 
-enum err err_set(struct err_info *info, enum err code, const char *format, ...)
+static void add_part(struct err_info *info, const char *format, uint8_t first)
+{
+    if (info->part_count == ERR_PARTS_MAX) {
+        info->args.incomplete = true;
+        return;
+    }
+    info->parts[info->part_count].format = format;
+    info->parts[info->part_count].first = first;
+    info->parts[info->part_count++].count = (uint8_t)(info->args.count - first);
+}
+
+enum err err_vset(struct err_info *info, enum err code, const char *format, va_list values)
 {
     if (info == NULL)
         return code;
-    /* Formatted aside first: an argument may be the text that is replaced. */
-    char text[ERR_TEXT_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
-    int len = vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    info->code = code;
-    (void)snprintf(info->text, sizeof(info->text), "%s", len >= 0 ? text : err_text(code));
+    /* Said aside first: an argument may be the text that is replaced. */
+    struct err_info fresh;
+    fresh.code = code;
+    fresh.part_count = 0;
+    fresh.args.used = 0;
+    fresh.args.count = 0;
+    fresh.args.incomplete = false;
+    (void)msg_capture(&fresh.args, fresh.text, sizeof(fresh.text), format, values);
+    add_part(&fresh, format, 0);
+    *info = fresh;
+    return code;
+}
+
+enum err err_set(struct err_info *info, enum err code, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    (void)err_vset(info, code, format, values);
+    va_end(values);
     return code;
 }
 
@@ -85,15 +106,16 @@ enum err err_wrap(struct err_info *info, enum err code, const char *format, ...)
 {
     if (info == NULL)
         return code;
-    char doing[ERR_TEXT_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
-    int len = vsnprintf(doing, sizeof(doing), format, arguments);
-    va_end(arguments);
-    if (len < 0)
-        doing[0] = '\0';
-    char inner[ERR_TEXT_BYTES];
-    (void)snprintf(inner, sizeof(inner), "%s", info->text[0] != '\0' ? info->text : err_text(code));
+    char doing[ERR_TEXT_BYTES], inner[ERR_TEXT_BYTES];
+    va_list values;
+    if (info->text[0] == '\0')
+        (void)err_set(info, code, "%s", err_text(code));
+    uint8_t first = info->args.count;
+    va_start(values, format);
+    (void)msg_capture(&info->args, doing, sizeof(doing), format, values);
+    va_end(values);
+    add_part(info, format, first);
+    memcpy(inner, info->text, sizeof(inner));
     info->code = code;
     (void)snprintf(info->text, sizeof(info->text), "%s: %s", doing, inner);
     return code;

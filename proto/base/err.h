@@ -1,7 +1,11 @@
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "proto/base/msgargs.h"
+#include "proto/base/msgid.h"
 
 /* Every failure in this program is one of these. A number is also a wire code (REJECT, ACK
  * findings), the exit status of a command and the `code` of an HTTP problem, so it is never changed
@@ -46,12 +50,19 @@ enum err {
 #undef X
 };
 
-enum { ERR_TEXT_BYTES = 512 };
+enum { ERR_TEXT_BYTES = 512, ERR_PARTS_MAX = 4 };
 
-/* What happened, outermost first: "open store '/var/lib/x': permission denied". */
+/* What happened, outermost first: "open store '/var/lib/x': permission denied". `text` is English,
+ * for logs and the wire; the parts say the same in another language (proto/text/text.h). */
 struct err_info {
     enum err code;
     char text[ERR_TEXT_BYTES];
+    uint8_t part_count;
+    struct {
+        const char *format;   /* static */
+        uint8_t first, count; /* of its arguments */
+    } parts[ERR_PARTS_MAX];   /* innermost first */
+    struct msg_args args;
 };
 
 #define NODISCARD                __attribute__((warn_unused_result))
@@ -72,6 +83,7 @@ enum err err_from_number(uint64_t number);
 /* Record a failure at its source; `info` may be NULL. Returns `code`. */
 PRINTF_LIKE(3, 4)
 enum err err_set(struct err_info *info, enum err code, const char *format, ...);
+enum err err_vset(struct err_info *info, enum err code, const char *format, va_list values);
 
 /* Put what the caller was doing in front of a recorded failure; `info` may be NULL. Returns `code`.
  */

@@ -48,7 +48,7 @@ bool weighted_satisfaction(const uint64_t csat[5], int64_t *positive_out, int64_
 
 const char *gap_text(enum gap gap)
 {
-    static const char *const names[] = {"too-few", "none", "gap"};
+    static const char *const names[] = {N_("too-few"), N_("none"), N_("gap")};
     return names[gap];
 }
 
@@ -74,7 +74,7 @@ bool pair_correlation(const struct pair_sums *sums, int64_t n_min, double *r_out
 
 const char *quadrant_text(enum quadrant quadrant)
 {
-    static const char *const names[] = {"focus", "keep", "watch", "maintain"};
+    static const char *const names[] = {N_("focus"), N_("keep"), N_("watch"), N_("maintain")};
     return names[quadrant];
 }
 

@@ -29,28 +29,28 @@ const char *criterion_state_text(enum criterion_state state)
 {
     switch (state) {
     case CRITERION_MET:
-        return "met";
+        return N_("met");
     case CRITERION_NOT_MET:
-        return "not_met";
+        return N_("not_met");
     case CRITERION_INCOMPLETE:
-        return "incomplete";
+        return N_("incomplete");
     case CRITERION_NOT_APPLICABLE:
-        return "not_applicable";
+        return N_("not_applicable");
     }
-    return "incomplete";
+    return N_("incomplete");
 }
 
 const char *award_text(enum award award)
 {
     switch (award) {
     case AWARD_AWARDABLE:
-        return "awardable";
+        return N_("awardable");
     case AWARD_NOT_AWARDABLE:
-        return "not_awardable";
+        return N_("not_awardable");
     case AWARD_INCOMPLETE:
-        return "incomplete";
+        return N_("incomplete");
     }
-    return "incomplete";
+    return N_("incomplete");
 }
 
 struct criterion criterion_of(const enum band *bands, uint32_t count,

@@ -1,10 +1,12 @@
 #include "proto/cse/cycle.h"
 
+#include "proto/base/msgid.h"
+
 #include "proto/base/civil.h"
 
 const char *due_state_text(enum due_state state)
 {
-    static const char *const names[] = {"later", "soon", "overdue", "done"};
+    static const char *const names[] = {N_("later"), N_("soon"), N_("overdue"), N_("done")};
     return names[state];
 }
 

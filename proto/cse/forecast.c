@@ -7,7 +7,7 @@
 
 const char *forecast_reason_text(enum forecast_reason reason)
 {
-    static const char *const texts[] = {"not-rated", "failed", "partial"};
+    static const char *const texts[] = {N_("not-rated"), N_("failed"), N_("partial")};
     return texts[reason];
 }
 

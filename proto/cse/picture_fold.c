@@ -13,15 +13,15 @@ const char *freshness_text(enum freshness state)
 {
     switch (state) {
     case FRESH_CURRENT:
-        return "current";
+        return N_("current");
     case FRESH_LATE:
-        return "late";
+        return N_("late");
     case FRESH_SILENT:
-        return "silent";
+        return N_("silent");
     case FRESH_NEVER:
-        return "never";
+        return N_("never");
     }
-    return "never";
+    return N_("never");
 }
 
 static int by_slug(const void *a, const void *b)

@@ -1,8 +1,11 @@
 #include "proto/cse/priority.h"
 
+#include "proto/base/msgid.h"
+
 const char *priority_text(enum priority priority)
 {
-    static const char *const names[] = {"unknown", "low", "moderate", "high", "extreme"};
+    static const char *const names[] = {N_("unknown"), N_("low"), N_("moderate"), N_("high"),
+                                        N_("extreme")};
     return names[priority];
 }
 

@@ -15,7 +15,8 @@ bool signal_is_figure(enum signal_op op)
 
 const char *signal_state_text(enum signal_state state)
 {
-    static const char *const names[] = {"no-data", "old", "short", "good", "failed"};
+    static const char *const names[] = {N_("no-data"), N_("old"), N_("short"), N_("good"),
+                                        N_("failed")};
     return names[state];
 }
 

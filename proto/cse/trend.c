@@ -6,7 +6,7 @@
 
 const char *trend_text(enum trend trend)
 {
-    static const char *const names[] = {"too-few", "no-change", "up", "down"};
+    static const char *const names[] = {N_("too-few"), N_("no-change"), N_("up"), N_("down")};
     return names[trend];
 }
 

@@ -15,29 +15,29 @@ static const char *type_words(enum field_type type)
 {
     switch (type) {
     case FIELD_TEXT:
-        return "a text";
+        return N_("a text");
     case FIELD_INT:
-        return "a whole number";
+        return N_("a whole number");
     case FIELD_BOOL:
-        return "yes or no";
+        return N_("yes or no");
     case FIELD_DATE:
-        return "a date";
+        return N_("a date");
     case FIELD_TIME:
-        return "a time";
+        return N_("a time");
     case FIELD_ENUM:
-        return "one of the listed values";
+        return N_("one of the listed values");
     case FIELD_ELEMENT:
-        return "an element";
+        return N_("an element");
     case FIELD_REF:
-        return "a record id of 16 bytes";
+        return N_("a record id of 16 bytes");
     case FIELD_SITE:
-        return "a site id";
+        return N_("a site id");
     case FIELD_FILE:
-        return "a content hash of 32 bytes";
+        return N_("a content hash of 32 bytes");
     case FIELD_COUNTS:
-        return "a list of counts";
+        return N_("a list of counts");
     }
-    return "a value";
+    return N_("a value");
 }
 
 static void read_counts(struct mp_reader *reader, struct field_value *value)

@@ -140,49 +140,49 @@ static enum err parse(const struct field *field, const char *text, struct field_
                       struct err_info *info)
 {
     bool fits = true;
-    const char *wanted = "";
+    const char *wanted = N_("");
     switch (field->type) {
     case FIELD_TEXT:
         value->text = bytes_of_text(text);
         break;
     case FIELD_INT:
         fits = parse_int(text, &value->number);
-        wanted = "a whole number; write digits only";
+        wanted = N_("a whole number; write digits only");
         break;
     case FIELD_BOOL:
         fits = parse_bool(text, &value->number);
-        wanted = "yes or no";
+        wanted = N_("yes or no");
         break;
     case FIELD_DATE:
         fits = parse_day(text, &value->number);
-        wanted = "a date; write YYYY-MM-DD";
+        wanted = N_("a date; write YYYY-MM-DD");
         break;
     case FIELD_TIME:
         fits = civil_parse_time(text, &value->number);
-        wanted = "a time; write YYYY-MM-DDTHH:MM:SS";
+        wanted = N_("a time; write YYYY-MM-DDTHH:MM:SS");
         break;
     case FIELD_ENUM:
         return parse_enum(field, text, &value->number) ? ERR_OK : refuse_enum(field, text, info);
     case FIELD_ELEMENT:
         value->number = element_from_id(text);
         fits = value->number != 0;
-        wanted = "an element; write its id from 1.1.1 to 5.3.3";
+        wanted = N_("an element; write its id from 1.1.1 to 5.3.3");
         break;
     case FIELD_REF:
         fits = rid_parse(text, value->rid);
-        wanted = "a record id; write it as cse printed it";
+        wanted = N_("a record id; write it as cse printed it");
         break;
     case FIELD_SITE:
         fits = parse_site(text, &value->site);
-        wanted = "a site; write its short name or 16 hex digits";
+        wanted = N_("a site; write its short name or 16 hex digits");
         break;
     case FIELD_FILE:
         fits = hex_decode(text, value->hash, sizeof(value->hash));
-        wanted = "a content hash; write 64 hex digits";
+        wanted = N_("a content hash; write 64 hex digits");
         break;
     case FIELD_COUNTS:
         fits = parse_counts(text, value);
-        wanted = "a list of counts; write up to 16 numbers with a blank between";
+        wanted = N_("a list of counts; write up to 16 numbers with a blank between");
         break;
     }
     return fits ? ERR_OK : refuse(field, text, wanted, info);

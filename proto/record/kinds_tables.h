@@ -63,10 +63,10 @@ extern const struct enum_value values_measures[];
 #define ORDERED_KINDS(X) \
     X(evidence) \
     X(complaint) \
-    X(survey) X(standard) X(measurement) X(segment) X(consultation) X(policy) X(promise) \
-        X(training) X(staff_feedback) X(information) X(channel) X(premises) X(agreement) \
-            X(publication) X(outcome) X(visit) X(certificate) X(competency_summary) \
-                X(survey_result)
+    X(survey) \
+    X(standard) X(measurement) X(segment) X(consultation) X(policy) X(promise) X(training) \
+        X(staff_feedback) X(information) X(channel) X(premises) X(agreement) X(publication) \
+            X(outcome) X(visit) X(certificate) X(competency_summary) X(survey_result)
 #define X(kind) extern const struct field_order kind##_orders[];
 ORDERED_KINDS(X)
 #undef X

@@ -41,8 +41,7 @@
     X(29, action_months, "R29: an action is due after months", 3, 1, 36) \
     X(30, margin_permille, "R15: margin of a sample, in thousandths", 50, 5, 500) \
     X(31, share_percent, "R20: share a signal needs, in per cent", 80, 1, 100) \
-    X(32, expiring_days, "Evidence and agreements are told of days before they expire", 60, 0, \
-      365)
+    X(32, expiring_days, "Evidence and agreements are told of days before they expire", 60, 0, 365)
 
 /* The fields of the record beside the numbers. */
 enum settings_field {

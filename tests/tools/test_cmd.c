@@ -304,9 +304,9 @@ Test(cmd, times_sites_and_counts_for_people)
     cr_expect_str_eq(time_text(json_object_get(json, "never"), &a), "");
     cr_expect_str_eq(site_text(json, "site", &b), "housing");
     cr_expect_str_eq(site_text(json, "nameless", &c), "(this site)");
-    cr_expect_str_eq(count_text(1, "change", &one), "1 change");
-    cr_expect_str_eq(count_text(2, "change", &two), "2 changes");
-    cr_expect_str_eq(count_text(0, "change", &none), "0 changes");
+    cr_expect_str_eq(count_text(1, P_("%s change", "%s changes"), &one), "1 change");
+    cr_expect_str_eq(count_text(2, P_("%s change", "%s changes"), &two), "2 changes");
+    cr_expect_str_eq(count_text(0, P_("%s change", "%s changes"), &none), "0 changes");
     json_decref(json);
 }
 

@@ -40,8 +40,23 @@ expect "init twice" 22 "is there already" init node "$work/node"
 expect "a broker of nobody" 2 "--organisation NAME" init broker "$work/broker"
 expect "verify what no daemon has opened" 9 "start the daemon once" verify --data "$work/node"
 
+# ---- languages: the option before the configuration before the environment
+expect "the option" 2 "Podaj --data DIR lub ustaw CSE_DATA" sites --language pl
+expect "… before the command" 2 "Podaj --data DIR lub ustaw CSE_DATA" --language=pl sites
+expect "a language that is none of ours" 2 "'xx' is none of en, ro, ru, lt, pl" sites --language xx
+echo "language: lt" >>"$work/node/cse.yaml"
+expect "the configuration" 15 "tarnybos ties" sites --data "$work/node"
+expect "… is behind the option" 15 "службы в" sites --data "$work/node" --language ru
+export LC_ALL=ro_RO.UTF-8
+expect "the environment" 0 "Folosire: cse" --help
+expect "… is behind the configuration" 15 "tarnybos ties" sites --data "$work/node"
+expect "… and behind the option" 0 "Usage: cse" --help --language en
+expect "help of a command" 0 "cse list: înregistrările unui tip" help list
+expect "a mistyped command" 2 "ați vrut să scrieți 'status'?" sttaus
+export LC_ALL=C.UTF-8
+
 for command in init invite join sites release revoke record edit delete show list receipt import export picture elements \
-    standard conflicts resolve status sync verify kinds; do
+    standard conflicts resolve status sync verify kinds rollover; do
     long=$("$cse" "$command" --help | awk 'length > 79')
     if [ -n "$long" ]; then
         echo "cse $command --help: over 79 columns: $long"

@@ -7,18 +7,22 @@ static const struct cli_command command = {.name = "cse benchmarks",
                                            .words = "",
                                            CMD_OPTIONS(options),
                                            .summary =
-                                               "where our figures stand among those of others"};
+                                               N_("where our figures stand among those of others")};
 
 static const struct report_column columns0[] = {
-    {"measure", "measure", REPORT_TEXT, NULL},   {"site", "site", REPORT_TEXT, NULL},
-    {"taken_on", "taken on", REPORT_TEXT, NULL}, {"own", "ours", REPORT_TEXT, NULL},
-    {"rank", "rank", REPORT_TEXT, NULL},         {"of", "of", REPORT_TEXT, NULL},
-    {"quartile", "quartile", REPORT_TEXT, NULL}, {"lessons", "lessons applied", REPORT_TEXT, NULL},
+    {"measure", N_("measure"), REPORT_TEXT, NULL},
+    {"site", N_("site"), REPORT_TEXT, NULL},
+    {"taken_on", N_("taken on"), REPORT_TEXT, NULL},
+    {"own", N_("ours"), REPORT_TEXT, NULL},
+    {"rank", N_("rank"), REPORT_TEXT, NULL},
+    {"of", N_("of"), REPORT_TEXT, NULL},
+    {"quartile", N_("quartile"), REPORT_TEXT, NULL},
+    {"lessons", N_("lessons applied"), REPORT_TEXT, NULL},
 };
 static const struct report_section sections[] = {
     {.list = "benchmarks",
-     .title = "Benchmarks",
-     .none = "none recorded",
+     .title = N_("Benchmarks"),
+     .none = N_("none recorded"),
      REPORT_COLUMNS(columns0)},
 };
 

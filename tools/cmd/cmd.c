@@ -6,6 +6,38 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/sys/files.h"
+#include "lib/sys/yaml.h"
+
+bool cmd_configured_language(const char *data, enum language *language_out)
+{
+    char path[PATH_BYTES_MAX];
+    struct yaml_doc *doc = NULL;
+    if (path_join(data, "cse.yaml", path, NULL) != ERR_OK ||
+        yaml_load_file(path, &doc, NULL) != ERR_OK)
+        return false;
+    const struct yaml_node *node = yaml_get(yaml_root(doc), "language");
+    bool known =
+        node != NULL && node->kind == YAML_SCALAR && language_from_tag(node->text, language_out);
+    yaml_close(doc);
+    return known;
+}
+
+/* The table of a command that means another thing by --language has an option of its own. */
+static enum err check_language(const struct cmd *cmd, struct err_info *info)
+{
+    enum language language;
+    const char *code = NULL;
+    for (size_t i = 0; i < cmd->command->option_count; i++) {
+        const struct cli_option *option = &cmd->command->options[i];
+        if (strcmp(option->name, "language") == 0 && option->letter == 0)
+            code = cli_value(cmd->command, &cmd->args, "language");
+    }
+    if (code == NULL || language_from_tag(code, &language))
+        return ERR_OK;
+    return err_set(info, ERR_USAGE, "--language: '%s' is none of en, ro, ru, lt, pl", code);
+}
+
 enum err cmd_begin(struct cmd *cmd, const struct cli_command *command, int argc, char **argv,
                    struct err_info *info)
 {
@@ -25,7 +57,7 @@ enum err cmd_begin(struct cmd *cmd, const struct cli_command *command, int argc,
     cmd->data = cli_value(command, &cmd->args, "data");
     if (cmd->data == NULL)
         cmd->data = getenv("CSE_DATA");
-    return ERR_OK;
+    return check_language(cmd, info);
 }
 
 enum err cmd_data(const struct cmd *cmd, const char **data_out, struct err_info *info)
@@ -34,6 +66,14 @@ enum err cmd_data(const struct cmd *cmd, const char **data_out, struct err_info 
         return err_set(info, ERR_USAGE, "which data directory? Give --data DIR or set CSE_DATA");
     *data_out = cmd->data;
     return ERR_OK;
+}
+
+enum err cmd_client(const char *data, struct http_client *client_out, struct err_info *info)
+{
+    enum err err = http_client_for_dir(data, CMD_TIMEOUT_MS, client_out, info);
+    if (err == ERR_OK && say_language() != LANGUAGE_PLAIN)
+        client_out->language = language_code(say_language());
+    return err;
 }
 
 enum err cmd_begin_call(struct cmd *cmd, const struct cli_command *command, int argc, char **argv,
@@ -45,7 +85,7 @@ enum err cmd_begin_call(struct cmd *cmd, const struct cli_command *command, int 
         return err;
     err = cmd_data(cmd, &data, info);
     if (err == ERR_OK)
-        err = http_client_for_dir(data, CMD_TIMEOUT_MS, &cmd->client, info);
+        err = cmd_client(data, &cmd->client, info);
     return err;
 }
 
@@ -129,5 +169,5 @@ enum err cmd_flush(struct err_info *info)
     if ((fflush(stdout) == 0 && !ferror(stdout)) || cmd_reader_left())
         return ERR_OK;
     return err_set(info, ERR_IO, "standard output: %s",
-                   errno != 0 ? strerror(errno) : "write failed");
+                   errno != 0 ? strerror(errno) : N_("write failed"));
 }

@@ -4,9 +4,9 @@
 #include "tools/cmd/report.h"
 
 static const struct cli_option options[] = {
-    {.name = "team", .letter = 't', .argument = "TEAM", .help = "only this team"},
-    {.name = "as-of", .argument = "DATE", .help = "as of this day (default today)"},
-    {.name = "staff", .argument = "N", .help = "summarise: people in the team, rated or not"},
+    {.name = "team", .letter = 't', .argument = "TEAM", .help = N_("only this team")},
+    {.name = "as-of", .argument = "DATE", .help = N_("as of this day (default today)")},
+    {.name = "staff", .argument = "N", .help = N_("summarise: people in the team, rated or not")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -15,42 +15,48 @@ static const struct cli_command command = {
     .words_max = 1,
     CMD_OPTIONS(options),
     .summary =
-        "customer orientation by several raters: at a site each person (cse record competency "
-        "rates one), everywhere the teams' summaries; summarise files a team's, of four "
-        "people or more in a role"};
+        N_("customer orientation by several raters: at a site each person (cse record competency "
+           "rates one), everywhere the teams' summaries; summarise files a team's, of four "
+           "people or more in a role")};
 
 static const char *const parameters[][2] = {{"team", "team"}, {"as-of", "as_of"}, {NULL, NULL}};
 
 static const struct report_column people[] = {
-    {"person", "person", REPORT_TEXT, NULL},      {"team", "team", REPORT_TEXT, NULL},
-    {"raters", "raters", REPORT_TEXT, NULL},      {"level", "level", REPORT_TEXT, NULL},
-    {"target", "target", REPORT_TEXT, NULL},      {"mean", "mean", REPORT_TEXT, NULL},
-    {"self_gap", "self gap", REPORT_TEXT, NULL},  {"blind_spot", "blind spot", REPORT_TEXT, NULL},
-    {"negatives", "negative", REPORT_TEXT, NULL},
+    {"person", N_("person"), REPORT_TEXT, NULL},
+    {"team", N_("team"), REPORT_TEXT, NULL},
+    {"raters", N_("raters"), REPORT_TEXT, NULL},
+    {"level", N_("level"), REPORT_TEXT, NULL},
+    {"target", N_("target"), REPORT_TEXT, NULL},
+    {"mean", N_("mean"), REPORT_TEXT, NULL},
+    {"self_gap", N_("self gap"), REPORT_TEXT, NULL},
+    {"blind_spot", N_("blind spot"), REPORT_TEXT, NULL},
+    {"negatives", N_("negative"), REPORT_TEXT, NULL},
 };
 static const struct report_column summaries[] = {
-    {"site", "site", REPORT_TEXT, NULL},
-    {"team", "team", REPORT_TEXT, NULL},
-    {"rated_on", "as of", REPORT_TEXT, NULL},
-    {"raters", "raters", REPORT_TEXT, NULL},
-    {"rated", "rated of the staff", REPORT_COUNTED, NULL},
-    {"at_target", "at their target", REPORT_COUNTED, NULL},
+    {"site", N_("site"), REPORT_TEXT, NULL},
+    {"team", N_("team"), REPORT_TEXT, NULL},
+    {"rated_on", N_("as of"), REPORT_TEXT, NULL},
+    {"raters", N_("raters"), REPORT_TEXT, NULL},
+    {"rated", N_("rated of the staff"), REPORT_COUNTED, NULL},
+    {"at_target", N_("at their target"), REPORT_COUNTED, NULL},
 };
 static const struct report_section sections[] = {
-    {.list = "people", .title = "People (this does not leave the site)", REPORT_COLUMNS(people)},
+    {.list = "people",
+     .title = N_("People (this does not leave the site)"),
+     REPORT_COLUMNS(people)},
     {.list = "summaries",
-     .title = "Teams",
-     .none = "no summary was filed",
+     .title = N_("Teams"),
+     .none = N_("no summary was filed"),
      REPORT_COLUMNS(summaries)},
 };
 
 static const struct report_column indicators[] = {
-    {"level", "level", REPORT_TEXT, NULL},
+    {"level", N_("level"), REPORT_TEXT, NULL},
     {"title", "", REPORT_TEXT, NULL},
     {"number", "", REPORT_TEXT, NULL},
-    {"text", "shown when somebody …", REPORT_TEXT, NULL}};
-static const struct report_column negative[] = {{"number", "", REPORT_TEXT, NULL},
-                                                {"text", "speaks against it", REPORT_TEXT, NULL}};
+    {"text", N_("shown when somebody …"), REPORT_TEXT, NULL}};
+static const struct report_column negative[] = {
+    {"number", "", REPORT_TEXT, NULL}, {"text", N_("speaks against it"), REPORT_TEXT, NULL}};
 static const struct report_section model[] = {
     {.list = "indicators", REPORT_COLUMNS(indicators)},
     {.list = "negative", .title = "", REPORT_COLUMNS(negative)},
@@ -75,8 +81,8 @@ static enum err summarise(int argc, char **argv, struct err_info *info)
     if (err == ERR_OK && cmd.json)
         print_json_line(answer);
     else if (err == ERR_OK)
-        (void)printf("%" PRId64 " filed, %" PRId64 " refused: too few people or raters\n",
-                     member_int(answer, "made"), member_int(answer, "refused"));
+        say("%" PRId64 " filed, %" PRId64 " refused: too few people or raters\n",
+            member_int(answer, "made"), member_int(answer, "refused"));
     json_decref(answer);
     return err;
 }

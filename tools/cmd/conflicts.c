@@ -5,17 +5,16 @@ static const struct cli_command command = {
     .name = "cse conflicts",
     .words = "",
     CMD_OPTIONS(options),
-    .summary =
-        "values that were written without knowing of each other; with --json one conflict a line"};
+    .summary = N_(
+        "values that were written without knowing of each other; with --json one conflict a line")};
 
 static void print_conflict(const json_t *conflict)
 {
     struct member_text a, b, c, d;
     size_t index;
     json_t *value;
-    (void)printf("%s %s of %s: %s", member_text(conflict, "kind", &a),
-                 member_text(conflict, "id", &b), site_text(conflict, "site", &c),
-                 member_text(conflict, "field", &d));
+    say("%s %s of %s: %s", member_text(conflict, "kind", &a), member_text(conflict, "id", &b),
+        site_text(conflict, "site", &c), member_text(conflict, "field", &d));
     const char *member = member_text(conflict, "member", &a);
     (void)printf("%s", member[0] != '\0' ? " " : "");
     print_text(member);
@@ -23,12 +22,14 @@ static void print_conflict(const json_t *conflict)
     json_array_foreach(json_object_get(conflict, "values"), index, value)
     {
         (void)printf("  %s  ", member_text(value, "n", &a));
-        print_text(json_object_get(value, "erased") != NULL ? "(erased)"
+        print_text(json_object_get(value, "erased") != NULL ? tr(N_("(erased)"))
                                                             : member_text(value, "value", &b));
-        (void)printf("   by ");
-        print_text(member_text(value, "author", &c));
-        (void)printf(" at %s, %s%s\n", site_text(value, "site", &d),
-                     time_text(json_object_get(value, "at"), &a), index == 0 ? "  (shown)" : "");
+        char by[512];
+        say_in(by, sizeof(by), "by '%s' at %s, %s", member_text(value, "author", &c),
+               site_text(value, "site", &d), time_text(json_object_get(value, "at"), &a));
+        (void)fputs("   ", stdout);
+        print_text(by);
+        (void)printf("%s%s\n", index == 0 ? "  " : "", index == 0 ? tr(N_("(shown)")) : "");
     }
 }
 
@@ -62,7 +63,7 @@ enum err cmd_conflicts(int argc, char **argv, struct err_info *info)
         json_decref(answer);
     } while (cursor[0] != '\0');
     if (!cmd.json)
-        (void)printf("%s\n", count == 0 ? "no conflicts"
-                                        : "Settle one with: cse resolve ID FIELD --take N");
+        say("%s\n",
+            count == 0 ? N_("no conflicts") : N_("Settle one with: cse resolve ID FIELD --take N"));
     return ERR_OK;
 }

@@ -6,8 +6,8 @@ static const struct cli_option options[] = {
     {.name = "site",
      .letter = 's',
      .argument = "SITE",
-     .help = "only this site, and its place among the others"},
-    {.name = "as-of", .argument = "DATE", .help = "as of this day (default today)"},
+     .help = N_("only this site, and its place among the others")},
+    {.name = "as-of", .argument = "DATE", .help = N_("as of this day (default today)")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -15,43 +15,44 @@ static const struct cli_command command = {
     .words = "[questions]",
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "the scored rating of promises, complaints, disputes and satisfaction (ISO 10001 to "
-               "10004); cse record csm-rating answers the questions, 0, 1 or 2 each"};
+    .summary =
+        N_("the scored rating of promises, complaints, disputes and satisfaction (ISO 10001 to "
+           "10004); cse record csm-rating answers the questions, 0, 1 or 2 each")};
 
 static const char *const parameters[][2] = {{"site", "site"}, {"as-of", "as_of"}, {NULL, NULL}};
 
 static const struct report_column lines[] = {
-    {"as_of", "As of", REPORT_TEXT, NULL},
-    {"overall", "Overall level", REPORT_TEXT, NULL},
-    {"statement", "Statement", REPORT_TEXT, NULL},
+    {"as_of", N_("As of"), REPORT_TEXT, NULL},
+    {"overall", N_("Overall level"), REPORT_TEXT, NULL},
+    {"statement", N_("Statement"), REPORT_TEXT, NULL},
 };
 static const struct report_column standards[] = {
-    {"label", "standard", REPORT_TEXT, NULL},
-    {"assessed_on", "assessed on", REPORT_TEXT, NULL},
-    {"level", "level", REPORT_TEXT, NULL},
-    {"level1", "level 1", REPORT_COUNTED, NULL},
-    {"level2", "level 2", REPORT_COUNTED, NULL},
-    {"level3", "level 3", REPORT_COUNTED, NULL},
-    {"progress", "since last time", REPORT_TEXT, NULL},
-    {"rank", "rank", REPORT_TEXT, NULL},
-    {"of", "of", REPORT_TEXT, NULL},
+    {"label", N_("standard"), REPORT_TEXT, NULL},
+    {"assessed_on", N_("assessed on"), REPORT_TEXT, NULL},
+    {"level", N_("level"), REPORT_TEXT, NULL},
+    {"level1", N_("level 1"), REPORT_COUNTED, NULL},
+    {"level2", N_("level 2"), REPORT_COUNTED, NULL},
+    {"level3", N_("level 3"), REPORT_COUNTED, NULL},
+    {"progress", N_("since last time"), REPORT_TEXT, NULL},
+    {"rank", N_("rank"), REPORT_TEXT, NULL},
+    {"of", N_("of"), REPORT_TEXT, NULL},
 };
 static const struct report_column told[] = {
-    {"label", "standard", REPORT_TEXT, NULL},
-    {"strengths", "strengths", REPORT_TEXT, NULL},
-    {"weaknesses", "weaknesses, and what the next level asks", REPORT_TEXT, NULL},
-    {"risks", "risks", REPORT_TEXT, NULL},
-    {"opportunities", "opportunities", REPORT_TEXT, NULL},
+    {"label", N_("standard"), REPORT_TEXT, NULL},
+    {"strengths", N_("strengths"), REPORT_TEXT, NULL},
+    {"weaknesses", N_("weaknesses, and what the next level asks"), REPORT_TEXT, NULL},
+    {"risks", N_("risks"), REPORT_TEXT, NULL},
+    {"opportunities", N_("opportunities"), REPORT_TEXT, NULL},
 };
 static const struct report_section sections[] = {
     {REPORT_COLUMNS(lines)},
-    {.list = "standards", .title = "By standard", REPORT_COLUMNS(standards)},
-    {.list = "standards", .title = "Findings", REPORT_COLUMNS(told)},
+    {.list = "standards", .title = N_("By standard"), REPORT_COLUMNS(standards)},
+    {.list = "standards", .title = N_("Findings"), REPORT_COLUMNS(told)},
 };
-static const struct report_column questions[] = {{"standard", "standard", REPORT_TEXT, NULL},
-                                                 {"level", "level", REPORT_TEXT, NULL},
+static const struct report_column questions[] = {{"standard", N_("standard"), REPORT_TEXT, NULL},
+                                                 {"level", N_("level"), REPORT_TEXT, NULL},
                                                  {"number", "", REPORT_TEXT, NULL},
-                                                 {"text", "question", REPORT_TEXT, NULL}};
+                                                 {"text", N_("question"), REPORT_TEXT, NULL}};
 static const struct report_section asked[] = {{.list = "questions", REPORT_COLUMNS(questions)}};
 
 enum err cmd_csm(int argc, char **argv, struct err_info *info)

@@ -6,7 +6,8 @@ static const struct cli_command command = {.name = "cse delete",
                                            .words_min = 1,
                                            .words_max = 1,
                                            CMD_OPTIONS(options),
-                                           .summary = "remove a record; it stays in the history"};
+                                           .summary =
+                                               N_("remove a record; it stays in the history")};
 
 enum err cmd_delete(int argc, char **argv, struct err_info *info)
 {
@@ -22,7 +23,7 @@ enum err cmd_delete(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s deleted\n", member_text(answer, "id", &(struct member_text){0}));
+        say("%s deleted\n", member_text(answer, "id", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

@@ -7,11 +7,11 @@
 static const struct cli_option options[] = {
     {.name = "if-version",
      .argument = "VERSION",
-     .help = "refuse when the record has changed since (exit status 7)"},
+     .help = N_("refuse when the record has changed since (exit status 7)")},
     {.name = "attach",
      .letter = 'a',
      .argument = "FILE",
-     .help = "add a file; may be given several times"},
+     .help = N_("add a file; may be given several times")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -20,7 +20,7 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = CLI_WORDS_MAX,
     CMD_OPTIONS(options),
-    .summary = "change a record; FIELD= clears, FIELD+=a,b and FIELD-=a change a set"};
+    .summary = N_("change a record; FIELD= clears, FIELD+=a,b and FIELD-=a change a set")};
 
 static enum err find_kind(struct cmd *cmd, const char *id, const struct kind **kind_out,
                           struct err_info *info)
@@ -88,7 +88,7 @@ enum err cmd_edit(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s changed\n", member_text(answer, "id", &(struct member_text){0}));
+        say("%s changed\n", member_text(answer, "id", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

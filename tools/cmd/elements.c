@@ -1,12 +1,17 @@
 #include "tools/cmd/cmd.h"
 
-static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
-static const struct cli_command command = {.name = "cse elements",
-                                           .words = "",
-                                           CMD_OPTIONS(options),
-                                           .summary =
-                                               "the 57 elements, in the organisation's own words "
-                                               "once loaded; with --json one element a line"};
+static const struct cli_option options[] = {
+    {.name = "standard-version",
+     .argument = "CODE",
+     .help = N_("as worded in this version of the standard (default the one in force)")},
+    CMD_COMMON_OPTIONS,
+};
+static const struct cli_command command = {
+    .name = "cse elements",
+    .words = "",
+    CMD_OPTIONS(options),
+    .summary = N_("the 57 elements, in the organisation's own words "
+                  "once loaded; with --json one element a line")};
 
 enum err cmd_elements(int argc, char **argv, struct err_info *info)
 {
@@ -17,6 +22,9 @@ enum err cmd_elements(int argc, char **argv, struct err_info *info)
     if (err != ERR_OK || cmd.shown)
         return err;
     struct http_url url = cmd_url("elements", NULL, NULL);
+    const char *version = cli_value(&command, &cmd.args, "standard-version");
+    if (version != NULL)
+        http_url_query(&url, "version", version);
     err = cmd_get(&cmd, &url, &answer, info);
     if (err != ERR_OK)
         return err;
@@ -29,7 +37,7 @@ enum err cmd_elements(int argc, char **argv, struct err_info *info)
             break;
         const char *wording = member_text(element, "wording", &b);
         (void)printf("%-6s ", member_text(element, "id", &a));
-        print_text(wording[0] != '\0' ? wording : member_text(element, "title", &a));
+        print_text(wording[0] != '\0' ? wording : tr(member_text(element, "title", &a)));
         (void)putchar('\n');
     }
     json_decref(answer);

@@ -169,7 +169,7 @@ enum err fields_add(json_t *fields, const struct kind *kind, const char *word,
         return err_set(info, ERR_USAGE, "%s: a file is added with --attach FILE", name);
     if (operation != '=' && (!field->set || mode == FIELDS_NEW))
         return err_set(info, ERR_USAGE, "%s%c= %s", name, operation,
-                       field->set ? "is for 'cse edit'" : "needs a field that is a set");
+                       field->set ? N_("is for 'cse edit'") : N_("needs a field that is a set"));
     if (field->set)
         return add_set(fields, field, operation, equals + 1, info);
     json_t *value = NULL;

@@ -5,7 +5,7 @@
 static const struct cli_option options[] = {
     {.name = "period",
      .argument = "YYYY-QN",
-     .help = "which quarter (default the last that ended)"},
+     .help = N_("which quarter (default the last that ended)")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -13,8 +13,8 @@ static const struct cli_command command = {
     .words = "",
     CMD_OPTIONS(options),
     .summary =
-        "at the centre: file the figures of a quarter that has ended as evidence, once; each "
-        "counts when somebody has accepted it (cse checks lists those that wait)"};
+        N_("at the centre: file the figures of a quarter that has ended as evidence, once; each "
+           "counts when somebody has accepted it (cse checks lists those that wait)")};
 
 enum err cmd_file_evidence(int argc, char **argv, struct err_info *info)
 {
@@ -34,8 +34,8 @@ enum err cmd_file_evidence(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s: %" PRId64 " records filed\n", member_text(answer, "period", &a),
-                     member_int(answer, "filed"));
+        say("%s: %" PRId64 " records filed\n", member_text(answer, "period", &a),
+            member_int(answer, "filed"));
     json_decref(answer);
     return ERR_OK;
 }

@@ -8,27 +8,33 @@
 #include "lib/sys/progress.h"
 #include "tools/cmd/fields.h"
 #include "tools/cmd/import_report.h"
+#include "tools/cmd/matrix.h"
 #include "tools/import/rejects.h"
 
 static const struct cli_option options[] = {
     {.name = "map",
      .letter = 'm',
      .argument = "MAP.yaml",
-     .help = "which column becomes which field (docs/import.md)"},
-    {.name = "check", .letter = 'c', .help = "only check the file; nothing is sent"},
-    {.name = "skip-rejected", .help = "import the good rows although there are bad ones"},
+     .help = N_("which column becomes which field (docs/import.md)")},
+    {.name = "check", .letter = 'c', .help = N_("only check the file; nothing is sent")},
+    {.name = "skip-rejected", .help = N_("import the good rows although there are bad ones")},
     {.name = "rejects",
      .argument = "FILE",
-     .help = "where bad rows go (default FILE.rejected.csv beside the input)"},
+     .help = N_("where bad rows go (default FILE.rejected.csv beside the input)")},
+    {.name = "site",
+     .letter = 's',
+     .argument = "SITE",
+     .help = N_("of an evidence matrix: whose it is (default this site's)")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
     .name = "cse import",
-    .words = "KIND FILE.csv | undo BATCH | status BATCH",
+    .words = "KIND|matrix FILE | undo BATCH | status BATCH",
     .words_min = 2,
     .words_max = 2,
     CMD_OPTIONS(options),
-    .summary = "check every row, then bring all of them in or none; prints the id of the batch"};
+    .summary =
+        N_("check every row, then bring all of them in or none; prints the id of the batch")};
 
 enum { POLL_MS_MIN = 20, POLL_MS_MAX = 500 };
 
@@ -68,7 +74,7 @@ static enum err find_sites(struct cmd *cmd, struct import_job *job, struct err_i
     struct http_url url = cmd_url("sites", NULL, NULL);
     err = cmd_data(cmd, &data, info);
     if (err == ERR_OK)
-        err = http_client_for_dir(data, CMD_TIMEOUT_MS, &cmd->client, info);
+        err = cmd_client(data, &cmd->client, info);
     if (err == ERR_OK)
         err = cmd_get(cmd, &url, &roster, info);
     if (err == ERR_OK)
@@ -140,13 +146,13 @@ static bool is_final(const json_t *job)
 
 /* Poll until the daemon is through; *job_inout is the newest answer, its member `counted` the rows
  * behind us. */
-static enum err wait_for(struct cmd *cmd, const char *counted, json_t **job_inout,
-                         struct err_info *info)
+enum err import_wait(struct cmd *cmd, const char *counted, json_t **job_inout,
+                     struct err_info *info)
 {
     struct progress progress;
     char id[64];
     (void)snprintf(id, sizeof(id), "%s", member_text(*job_inout, "id", &(struct member_text){0}));
-    progress_start(&progress, counted, (uint64_t)member_int(*job_inout, "rows"));
+    progress_start(&progress, tr(counted), (uint64_t)member_int(*job_inout, "rows"));
     enum err err = ERR_OK;
     long poll_ms = POLL_MS_MIN;
     while (!is_final(*job_inout) && err == ERR_OK) {
@@ -165,7 +171,7 @@ static enum err wait_for(struct cmd *cmd, const char *counted, json_t **job_inou
     return err;
 }
 
-static enum err check_outcome(const json_t *job, struct err_info *info)
+enum err import_outcome(const json_t *job, struct err_info *info)
 {
     struct member_text a;
     const char *state = json_string_value(json_object_get(job, "state"));
@@ -186,18 +192,17 @@ static enum err run_batch(struct cmd *cmd, bool undo, struct err_info *info)
     struct http_url url = cmd_url("imports", cmd->args.words[1], NULL);
     enum err err = cmd_data(cmd, &data, info);
     if (err == ERR_OK)
-        err = http_client_for_dir(data, CMD_TIMEOUT_MS, &cmd->client, info);
+        err = cmd_client(data, &cmd->client, info);
     if (err == ERR_OK)
         err =
             undo ? cmd_send(cmd, "DELETE", &url, NULL, &job, info) : cmd_get(cmd, &url, &job, info);
     if (err == ERR_OK && undo)
-        err = wait_for(cmd, "undone", &job, info);
+        err = import_wait(cmd, "undone", &job, info);
     if (err == ERR_OK && cmd->json)
         print_json_line(job);
     else if (err == ERR_OK)
-        (void)printf("%s: %s, %s of %s rows\n", member_text(job, "id", &a),
-                     member_text(job, "state", &b), member_text(job, undo ? "undone" : "done", &c),
-                     member_text(job, "rows", &d));
+        say("%s: %s, %s of %s rows\n", member_text(job, "id", &a), member_text(job, "state", &b),
+            member_text(job, undo ? "undone" : "done", &c), member_text(job, "rows", &d));
     json_decref(job);
     return err;
 }
@@ -214,7 +219,7 @@ static enum err check_file(struct cmd *cmd, struct import_job *job, struct impor
 {
     struct progress progress;
     struct count_text rows;
-    progress_start(&progress, "bytes checked", 0);
+    progress_start(&progress, tr(N_("bytes checked")), 0);
     job->progress = show_bytes;
     job->context = &progress;
     enum err err = import_check(job, summary, info);
@@ -234,10 +239,10 @@ static enum err check_file(struct cmd *cmd, struct import_job *job, struct impor
     }
     if (summary->rejected > 0 &&
         (checking || !cli_given(cmd->command, &cmd->args, "skip-rejected")))
-        return err_set(info, ERR_INVALID, "%s rejected%s",
-                       count_text((int64_t)summary->rejected, "row", &rows),
-                       checking ? ""
-                                : "; nothing was imported (--skip-rejected takes the good ones)");
+        return err_set(
+            info, ERR_INVALID, "%s rejected%s",
+            count_text((int64_t)summary->rejected, P_("%s row", "%s rows"), &rows),
+            checking ? "" : N_("; nothing was imported (--skip-rejected takes the good ones)"));
     return summary->taken > 0 ? ERR_OK : err_set(info, ERR_INVALID, "no row is left to import");
 }
 
@@ -249,13 +254,13 @@ static enum err bring_in(struct cmd *cmd, const struct import_job *job,
     const char *data;
     enum err err = cmd_data(cmd, &data, info);
     if (err == ERR_OK)
-        err = http_client_for_dir(data, CMD_TIMEOUT_MS, &cmd->client, info);
+        err = cmd_client(data, &cmd->client, info);
     if (err == ERR_OK)
         err = send_rows(cmd, job, summary->taken, &batch, info);
     if (err == ERR_OK)
-        err = wait_for(cmd, "done", &batch, info);
+        err = import_wait(cmd, "done", &batch, info);
     if (err == ERR_OK)
-        err = check_outcome(batch, info);
+        err = import_outcome(batch, info);
     if (err == ERR_OK && cmd->json) {
         json_t *report = import_json(summary, job->rejects_path);
         (void)json_object_set(report, "id", json_object_get(batch, "id"));
@@ -263,11 +268,10 @@ static enum err bring_in(struct cmd *cmd, const struct import_job *job,
         print_json_line(report);
         json_decref(report);
     } else if (err == ERR_OK) {
-        (void)printf("batch %s: %s imported, %" PRIu64 " rejected, %" PRIu64
-                     " repeating an earlier one\n",
-                     member_text(batch, "id", &a),
-                     count_text((int64_t)summary->taken, "row", &(struct count_text){0}),
-                     summary->rejected, summary->duplicates.count);
+        say("batch %s: %s imported, %" PRIu64 " rejected, %" PRIu64 " repeating an earlier one\n",
+            member_text(batch, "id", &a),
+            count_text((int64_t)summary->taken, P_("%s row", "%s rows"), &(struct count_text){0}),
+            summary->rejected, summary->duplicates.count);
     }
     json_decref(batch);
     return err;
@@ -307,6 +311,8 @@ enum err cmd_import(int argc, char **argv, struct err_info *info)
         return err;
     if (strcmp(cmd.args.words[0], "undo") == 0 || strcmp(cmd.args.words[0], "status") == 0)
         return run_batch(&cmd, cmd.args.words[0][0] == 'u', info);
+    if (strcmp(cmd.args.words[0], "matrix") == 0)
+        return matrix_import(&cmd, cmd.args.words[1], info);
     const char *map_path = cli_value(&command, &cmd.args, "map");
     if (map_path != NULL)
         err = map_load(map_path, &map, info);

@@ -18,7 +18,7 @@ static const struct cli_option options[] = {
     {.name = "organisation",
      .letter = 'o',
      .argument = "NAME",
-     .help = "broker: the organisation's name"},
+     .help = N_("broker: the organisation's name")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -27,7 +27,7 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 2,
     CMD_OPTIONS(options),
-    .summary = "make a data directory with its keys and an empty store"};
+    .summary = N_("make a data directory with its keys and an empty store")};
 
 enum { STORE_MAP_BYTES = 64 * 1024 * 1024, TREE_FDS_MAX = 16 };
 
@@ -38,7 +38,10 @@ static const char broker_config[] =
     "#listen: tcp://127.0.0.1:7710\n"
     "\n"
     "# Where people and programs connect; empty: only the Unix socket in this directory.\n"
-    "#http: http://127.0.0.1:7780\n";
+    "#http: http://127.0.0.1:7780\n"
+    "\n"
+    "# Language of answers and of the cse commands: en, ro, ru, lt, pl.\n"
+    "#language: en\n";
 static const char node_config[] =
     "# Settings of this node. A flag of the same name wins: cse-node --http …\n"
     "\n"
@@ -46,7 +49,10 @@ static const char node_config[] =
     "#http: http://127.0.0.1:7790\n"
     "\n"
     "# Where the broker is; 'cse join' notes what its token says.\n"
-    "#broker: tcp://127.0.0.1:7710\n";
+    "#broker: tcp://127.0.0.1:7710\n"
+    "\n"
+    "# Language of answers and of the cse commands: en, ro, ru, lt, pl.\n"
+    "#language: en\n";
 
 struct init {
     bool broker;
@@ -159,7 +165,7 @@ static enum err make(struct init *init, struct err_info *info)
         return err_set(info, ERR_TOO_BIG, "%s: the name is too long", init->target);
     if (mkdtemp(init->temporary) == NULL) /* mode 0700 */
         return err_set(info, err_from_errno(errno), "%s: %s", init->target,
-                       errno == ENOENT ? "the directory above it does not exist; make it first"
+                       errno == ENOENT ? N_("the directory above it does not exist; make it first")
                                        : strerror(errno));
     enum err err = fill(init, info);
     if (err == ERR_OK)
@@ -212,17 +218,16 @@ static void tell(const struct cmd *cmd, const struct init *init)
         print_json_line(json);
         json_decref(json);
     } else if (init->broker) {
-        (void)printf(
-            "%s is ready for the broker of %s. Next:\n"
+        say("%s is ready for the broker of %s. Next:\n"
             "  cse-broker --data %s\n"
             "  cse invite SITE --name NAME --data %s     for each site, gives it a token\n",
             init->target, init->organisation, init->target, init->target);
     } else {
-        (void)printf("%s is ready for a node. Next:\n"
-                     "  cse-node --data %s\n"
-                     "  cse join TOKEN --data %s     with the token that the broker's 'cse invite' "
-                     "printed\n",
-                     init->target, init->target, init->target);
+        say("%s is ready for a node. Next:\n"
+            "  cse-node --data %s\n"
+            "  cse join TOKEN --data %s     with the token that the broker's 'cse invite' "
+            "printed\n",
+            init->target, init->target, init->target);
     }
 }
 

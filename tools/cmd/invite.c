@@ -3,9 +3,11 @@
 #include "tools/cmd/cmd.h"
 
 static const struct cli_option options[] = {
-    {.name = "name", .letter = 'n', .argument = "NAME", .help = "the site's name for people"},
-    {.name = "partner", .help = "an organisation of its own that works with us"},
-    {.name = "valid", .argument = "TIME", .help = "how long the token can be used (default 7d)"},
+    {.name = "name", .letter = 'n', .argument = "NAME", .help = N_("the site's name for people")},
+    {.name = "partner", .help = N_("an organisation of its own that works with us")},
+    {.name = "valid",
+     .argument = "TIME",
+     .help = N_("how long the token can be used (default 7d)")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -14,8 +16,9 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "print a token that lets one site enrol once: hand it over like a password; a newer "
-               "one for the same site ends the one before"};
+    .summary =
+        N_("print a token that lets one site enrol once: hand it over like a password; a newer "
+           "one for the same site ends the one before")};
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, VALID_DAYS = 7 };
 

@@ -19,7 +19,7 @@ static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
 static const struct cli_command command = {
     .name = "cse join",
     .words = "TOKEN",
-    .summary = "enrol this node at the broker that made the invitation; the token works once",
+    .summary = N_("enrol this node at the broker that made the invitation; the token works once"),
     CMD_OPTIONS(options),
     .words_min = 1,
     .words_max = 1,
@@ -159,13 +159,19 @@ static void print_membership(const struct cmd *cmd, const struct membership *mem
         json_decref(line);
         return;
     }
-    (void)printf("This node is '%s' now (", membership->slug);
-    print_text(membership->name);
-    (void)printf("%s) of ", membership->partner ? ", partner" : "");
-    print_text(membership->organisation);
-    (void)printf(".\nIt sends to the broker at ");
-    print_text(membership->address);
-    (void)printf("%s\n", running ? "." : " as soon as cse-node runs.");
+    char text[4 * NAME_BYTES_MAX + 512];
+    say_in(text, sizeof(text),
+           membership->partner ? N_("This node is '%s' now ('%s', partner) of '%s'.")
+                               : N_("This node is '%s' now ('%s') of '%s'."),
+           membership->slug, membership->name, membership->organisation);
+    print_text(text);
+    (void)putchar('\n');
+    say_in(text, sizeof(text),
+           running ? N_("It sends to the broker at %s.")
+                   : N_("It sends to the broker at %s as soon as cse-node runs."),
+           membership->address);
+    print_text(text);
+    (void)putchar('\n');
 }
 
 static enum err enrol(struct home *home, const struct token *token,

@@ -11,47 +11,47 @@ static const struct cli_command command = {
     .words = "[KIND]",
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "the kinds of records, or the fields of one; with --json one a line"};
+    .summary = N_("the kinds of records, or the fields of one; with --json one a line")};
 
 static const char *type_text(enum field_type type)
 {
     switch (type) {
     case FIELD_TEXT:
-        return "text";
+        return N_("text");
     case FIELD_INT:
-        return "number";
+        return N_("number");
     case FIELD_BOOL:
-        return "yes or no";
+        return N_("yes or no");
     case FIELD_DATE:
-        return "YYYY-MM-DD";
+        return N_("YYYY-MM-DD");
     case FIELD_TIME:
-        return "YYYY-MM-DDTHH:MM:SS";
+        return N_("YYYY-MM-DDTHH:MM:SS");
     case FIELD_ENUM:
-        return "one of";
+        return N_("one of");
     case FIELD_ELEMENT:
-        return "element, as 4.3.2";
+        return N_("element, as 4.3.2");
     case FIELD_REF:
-        return "id of a record";
+        return N_("id of a record");
     case FIELD_SITE:
-        return "site";
+        return N_("site");
     case FIELD_FILE:
-        return "file (--attach)";
+        return N_("file (--attach)");
     case FIELD_COUNTS:
-        return "numbers";
+        return N_("numbers");
     }
     return "";
 }
 
 static void describe(const struct field *field, char *text, size_t size)
 {
-    size_t len = (size_t)snprintf(text, size, "%s", type_text(field->type));
+    size_t len = (size_t)snprintf(text, size, "%s", tr(type_text(field->type)));
     for (const struct enum_value *value = field->values;
          value != NULL && value->name != NULL && len < size; value++)
         len += (size_t)snprintf(text + len, size - len, " %s", value->name);
     if (field->type == FIELD_INT && (field->min != 0 || field->max != 0) && len < size)
-        (void)snprintf(text + len, size - len, " %" PRId64 " to %" PRId64, field->min, field->max);
+        say_in(text + len, size - len, " %" PRId64 " to %" PRId64, field->min, field->max);
     if (field->type == FIELD_TEXT && field->max != 0 && len < size)
-        (void)snprintf(text + len, size - len, " up to %" PRId64 " bytes", field->max);
+        say_in(text + len, size - len, " up to %" PRId64 " bytes", field->max);
 }
 
 static json_t *field_json(const struct field *field)
@@ -63,14 +63,14 @@ static json_t *field_json(const struct field *field)
     char text[512];
     describe(field, text, sizeof(text));
     return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o}", "name", field->name, "label",
-                     field->label, "value", text, "set", (int)field->set, "required",
+                     tr(field->label), "value", text, "set", (int)field->set, "required",
                      (int)field->required, "personal", (int)field->personal, "values", values);
 }
 
 static enum err print_fields(const struct kind *kind, bool json)
 {
     static const struct table_column columns[] = {
-        {.title = "field"}, {.title = "meaning"}, {.title = "value"}, {.title = ""}};
+        {.title = N_("field")}, {.title = N_("meaning")}, {.title = N_("value")}, {.title = ""}};
     struct table *table = NULL;
     enum err err = json ? ERR_OK : table_new(columns, sizeof(columns) / sizeof(columns[0]), &table);
     for (uint32_t i = 0; i < kind->field_count && err == ERR_OK; i++) {
@@ -83,9 +83,10 @@ static enum err print_fields(const struct kind *kind, bool json)
         }
         char value[512], notes[64];
         describe(field, value, sizeof(value));
-        (void)snprintf(notes, sizeof(notes), "%s%s%s", field->required ? "required " : "",
-                       field->personal ? "personal " : "", field->set ? "several" : "");
-        const char *cells[] = {field->name, field->label, value, notes};
+        (void)snprintf(notes, sizeof(notes), "%s %s %s", field->required ? tr(N_("required")) : "",
+                       field->personal ? tr(N_("personal")) : "",
+                       field->set ? tr(N_("several")) : "");
+        const char *cells[] = {field->name, tr(field->label), value, notes};
         err = table_add(table, cells);
     }
     if (err == ERR_OK && !json)
@@ -101,11 +102,11 @@ static void print_kinds(bool json)
     for (uint32_t i = 0; i < count; i++) {
         if (json) {
             json_t *line = json_pack("{s:s, s:s, s:i}", "name", kinds[i].name, "label",
-                                     kinds[i].label, "number", (int)kinds[i].number);
+                                     tr(kinds[i].label), "number", (int)kinds[i].number);
             print_json_line(line);
             json_decref(line);
         } else {
-            (void)printf("  %-14s %s\n", kinds[i].name, kinds[i].label);
+            (void)printf("  %-20s %s\n", kinds[i].name, tr(kinds[i].label));
         }
     }
 }

@@ -7,13 +7,16 @@
 #include "tools/cmd/fields.h"
 
 static const struct cli_option options[] = {
-    {.name = "site", .letter = 's', .argument = "SITE", .help = "only of this site"},
-    {.name = "element", .letter = 'e', .argument = "ID", .help = "only what concerns this element"},
+    {.name = "site", .letter = 's', .argument = "SITE", .help = N_("only of this site")},
+    {.name = "element",
+     .letter = 'e',
+     .argument = "ID",
+     .help = N_("only what concerns this element")},
     {.name = "where",
      .letter = 'w',
      .argument = "F=V",
-     .help = "only where the field has this value; may be repeated"},
-    {.name = "limit", .letter = 'n', .argument = "N", .help = "at most so many (default 50)"},
+     .help = N_("only where the field has this value; may be repeated")},
+    {.name = "limit", .letter = 'n', .argument = "N", .help = N_("at most so many (default 50)")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -22,7 +25,7 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "records of a kind, newest first; with --json one record a line"};
+    .summary = N_("records of a kind, newest first; with --json one record a line")};
 
 enum { SHOWN_FIELDS = 4, SHOWN_COLUMNS_MAX = 40, LIST_MOST = 1000 * 1000 * 1000 };
 
@@ -72,11 +75,12 @@ static enum err add_row(struct table *table, const json_t *record)
             break;
         len +=
             (size_t)snprintf(summary + len, sizeof(summary) - len, "%s%s=%.*s", len > 0 ? "  " : "",
-                             name, SHOWN_COLUMNS_MAX, value_text(value, &c));
+                             name, SHOWN_COLUMNS_MAX, tr(value_text(value, &c)));
     }
     while (!utf8_valid(bytes_of_text(summary)) && summary[0] != '\0')
         summary[strlen(summary) - 1] = '\0'; /* a character was cut */
-    const char *cells[] = {member_text(record, "id", &a), site_text(record, "site", &b), summary};
+    const char *cells[] = {member_text(record, "id", &a), tr(site_text(record, "site", &b)),
+                           summary};
     return table_add(table, cells);
 }
 
@@ -122,7 +126,7 @@ static bool has_condition(const struct cmd *cmd)
 enum err cmd_list(int argc, char **argv, struct err_info *info)
 {
     static const struct table_column columns[] = {
-        {.title = "id"}, {.title = "site"}, {.title = "fields"}};
+        {.title = N_("id")}, {.title = N_("site")}, {.title = N_("fields")}};
     struct cmd cmd;
     struct table *table = NULL;
     const struct kind *kind = NULL;
@@ -138,7 +142,8 @@ enum err cmd_list(int argc, char **argv, struct err_info *info)
     if (err == ERR_OK)
         err = list_pages(&cmd, table, limit, info);
     if (err == ERR_OK && !cmd.json && table_row_count(table) == 0)
-        (void)printf("no %s records%s\n", kind->name, has_condition(&cmd) ? " like that" : "");
+        say(has_condition(&cmd) ? N_("no records like that: %s\n") : N_("no records yet: %s\n"),
+            kind->label);
     else if (err == ERR_OK && !cmd.json)
         err = table_print(table, stdout);
     table_free(table);

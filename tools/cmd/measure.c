@@ -4,11 +4,11 @@
 #include <string.h>
 
 static const struct cli_option options[] = {
-    {.name = "of", .argument = "KIND", .help = "complaints or contacts"},
-    {.name = "by", .argument = "PERIOD", .help = "month (default) or all"},
-    {.name = "from", .argument = "DATE", .help = "from the month of this day"},
-    {.name = "to", .argument = "DATE", .help = "to the month of this day (default today)"},
-    {.name = "site", .letter = 's', .argument = "SITE", .help = "only this site's"},
+    {.name = "of", .argument = "KIND", .help = N_("complaints or contacts")},
+    {.name = "by", .argument = "PERIOD", .help = N_("month (default) or all")},
+    {.name = "from", .argument = "DATE", .help = N_("from the month of this day")},
+    {.name = "to", .argument = "DATE", .help = N_("to the month of this day (default today)")},
+    {.name = "site", .letter = 's', .argument = "SITE", .help = N_("only this site's")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -18,8 +18,8 @@ static const struct cli_command command = {
     .words_max = 1,
     CMD_OPTIONS(options),
     .summary =
-        "measure a standard by the records that are here: one measurement a month, or one of "
-        "all, made once however often it is run"};
+        N_("measure a standard by the records that are here: one measurement a month, or one of "
+           "all, made once however often it is run")};
 
 /* Is there a measurement of the standard for these days? */
 static enum err is_measured(struct cmd *cmd, const char *standard, const json_t *month,
@@ -118,7 +118,7 @@ enum err cmd_measure(int argc, char **argv, struct err_info *info)
         print_json_line(line);
         json_decref(line);
     } else if (err == ERR_OK) {
-        (void)printf("%" PRId64 " of %zu periods measured now\n", made, json_array_size(months));
+        say("%" PRId64 " of %zu periods measured now\n", made, json_array_size(months));
     }
     json_decref(months);
     json_decref(record);

@@ -11,18 +11,18 @@
 static const struct cli_option options[] = {
     {.name = "as-of",
      .argument = "DATE",
-     .help = "as it stood on this day (YYYY-MM-DD; default today)"},
+     .help = N_("as it stood on this day (YYYY-MM-DD; default today)")},
     {.name = "as-known",
-     .help = "of a past day: with what has become known since, not as it was shown then"},
+     .help = N_("of a past day: with what has become known since, not as it was shown then")},
     {.name = "compare",
      .argument = "DATE",
-     .help = "what has changed between this day and a second one (default today), and why"},
+     .help = N_("what has changed between this day and a second one (default today), and why")},
     {.name = "forecast",
-     .help = "would we pass on that day, and the shortest list of changes that gets there"},
+     .help = N_("would we pass on that day, and the shortest list of changes that gets there")},
     {.name = "assume-actions",
-     .help = "with --forecast: open actions due by that day count as done"},
-    {.name = "site", .letter = 's', .argument = "SITE", .help = "only this site"},
-    {.name = "element", .letter = 'e', .argument = "ID", .help = "only this element"},
+     .help = N_("with --forecast: open actions due by that day count as done")},
+    {.name = "site", .letter = 's', .argument = "SITE", .help = N_("only this site")},
+    {.name = "element", .letter = 'e', .argument = "ID", .help = N_("only this element")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -30,28 +30,28 @@ static const struct cli_command command = {
     .words = "[SECOND-DATE]",
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "the merged picture of all sites: an indicative self-assessment"};
+    .summary = N_("the merged picture of all sites: an indicative self-assessment")};
 
 static const struct report_column compared[] = {
-    {"element", "element", REPORT_TEXT, NULL},
-    {"from", "was", REPORT_TEXT, NULL},
-    {"to", "is", REPORT_TEXT, NULL},
-    {"ceiling_from", "carried", REPORT_TEXT, NULL},
-    {"ceiling_to", "carries", REPORT_TEXT, NULL},
-    {"because", "because", REPORT_TEXT, NULL},
+    {"element", N_("element"), REPORT_TEXT, NULL},
+    {"from", N_("was"), REPORT_TEXT, NULL},
+    {"to", N_("is"), REPORT_TEXT, NULL},
+    {"ceiling_from", N_("carried"), REPORT_TEXT, NULL},
+    {"ceiling_to", N_("carries"), REPORT_TEXT, NULL},
+    {"because", N_("because"), REPORT_TEXT, NULL},
 };
 static const struct report_column compared_records[] = {
-    {"kind", "kind", REPORT_TEXT, NULL},
-    {"id", "record", REPORT_TEXT, NULL},
-    {"arrived", "arrived", REPORT_TEXT, NULL},
-    {"author", "by", REPORT_TEXT, NULL},
+    {"kind", N_("kind"), REPORT_TEXT, NULL},
+    {"id", N_("record"), REPORT_TEXT, NULL},
+    {"arrived", N_("arrived"), REPORT_TEXT, NULL},
+    {"author", N_("by"), REPORT_TEXT, NULL},
 };
 static const struct report_column compared_lines[] = {
-    {"from", "From", REPORT_TEXT, NULL},
-    {"to", "To", REPORT_TEXT, NULL},
-    {"award_from", "Award then", REPORT_TEXT, NULL},
-    {"award_to", "Award after", REPORT_TEXT, NULL},
-    {"as_shown", "As shown on those days", REPORT_TEXT, NULL},
+    {"from", N_("From"), REPORT_TEXT, NULL},
+    {"to", N_("To"), REPORT_TEXT, NULL},
+    {"award_from", N_("Award then"), REPORT_TEXT, NULL},
+    {"award_to", N_("Award after"), REPORT_TEXT, NULL},
+    {"as_shown", N_("As shown on those days"), REPORT_TEXT, NULL},
 };
 
 enum { COLUMNS_DEFAULT = 100, COLUMNS_MAX = 400 };
@@ -75,9 +75,10 @@ static void print_picture(const json_t *picture)
         .to = stdout, .colour = term_has_colour(stdout), .columns = screen_columns()};
     (void)printf("%s", style.colour ? "\033[1m" : "");
     const char *organisation = member_text(picture, "organisation", &a);
-    print_text(organisation[0] != '\0' ? organisation : "This site (not joined yet)");
-    (void)printf("%s, as of %s\n\n", style.colour ? "\033[0m" : "",
-                 member_text(picture, "as_of", &b));
+    print_text(organisation[0] != '\0' ? organisation : tr(N_("This site (not joined yet)")));
+    struct form form;
+    (void)printf("%s", style.colour ? "\033[0m" : "");
+    say(", as of %s\n\n", day_text(member_text(picture, "as_of", &b), &form));
     picture_print_map(picture, style);
     (void)putchar('\n');
     picture_print_summary(picture, style);
@@ -87,7 +88,10 @@ static enum err print_compared(const json_t *answer, struct err_info *info)
 {
     static const struct report_section sections[] = {
         {REPORT_COLUMNS(compared_lines)},
-        {.list = "changes", .none = "nothing has changed", .title = "", REPORT_COLUMNS(compared)},
+        {.list = "changes",
+         .none = N_("nothing has changed"),
+         .title = "",
+         REPORT_COLUMNS(compared)},
     };
     static const struct report_section records[] = {
         {.list = "records", .title = "", REPORT_COLUMNS(compared_records)}};
@@ -99,7 +103,7 @@ static enum err print_compared(const json_t *answer, struct err_info *info)
     {
         if (err != ERR_OK || json_array_size(json_object_get(change, "records")) == 0)
             continue;
-        (void)printf("\n%s by", member_text(change, "element", &a));
+        say("\n%s by", member_text(change, "element", &a));
         err = report_print(records, 1, change, info);
     }
     return err;

@@ -16,6 +16,8 @@ struct picture_style {
 void picture_print_map(const json_t *picture, struct picture_style style);
 /* What stands below the map: award, coverage, freshness, complaints, contacts, satisfaction. */
 void picture_print_summary(const json_t *picture, struct picture_style style);
+/* Columns of the labels of the lines below the map, in the language of this process. */
+int picture_label_width(void);
 /* Nothing when the picture has none. */
 void picture_print_forecast(const json_t *picture, FILE *to);
 

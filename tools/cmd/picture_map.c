@@ -78,7 +78,7 @@ static void print_sites(const struct map *map, const char *key)
     for (size_t i = map->first; i < map->first + map->count; i++) {
         const char *text = member_text(json_array_get(sites, i), key, &a);
         /* what is current needs no word */
-        print_padded(map->style.to, strcmp(text, "current") == 0 ? "" : text, map->site_width);
+        print_padded(map->style.to, strcmp(text, "current") == 0 ? "" : tr(text), map->site_width);
     }
     (void)fputc('\n', map->style.to);
 }
@@ -98,7 +98,7 @@ static void print_header(const struct map *map)
 {
     FILE *to = map->style.to;
     (void)fprintf(to, "%*s", ID_WIDTH + map->title_width, "");
-    print_padded(to, "all", ALL_WIDTH);
+    print_padded(to, tr(N_("all")), ALL_WIDTH);
     print_sites(map, "id");
     if (!any_not_current(map))
         return;
@@ -127,22 +127,22 @@ static void print_criterion(const struct map *map, uint8_t number)
     const json_t *criterion = find_by(json_object_get(map->picture, "criteria"), "id", id);
     const char *text = member_text(criterion, "state", &state);
     if (criterion != NULL) {
-        (void)snprintf(head, sizeof(head), ": %s",
-                       strcmp(text, "not_met") == 0          ? "not met"
-                       : strcmp(text, "not_applicable") == 0 ? "not applicable"
-                                                             : text);
-        (void)snprintf(counts, sizeof(counts),
-                       "(%" PRId64 " of %" PRId64 " met, partial %" PRId64 " of at most %" PRId64
-                       ", failed %" PRId64 ", open %" PRId64 ")",
-                       member_int(criterion, "met"),
-                       member_int(criterion, "elements") - member_int(criterion, "not_applicable"),
-                       member_int(criterion, "partial"), member_int(criterion, "partial_max"),
-                       member_int(criterion, "non_compliant"),
-                       member_int(criterion, "not_assessed"));
+        say_in(head, sizeof(head), ": %s",
+               strcmp(text, "not_met") == 0          ? N_("not met")
+               : strcmp(text, "not_applicable") == 0 ? N_("not applicable")
+               : strcmp(text, "met") == 0            ? N_("met")
+                                                     : text);
+        say_in(counts, sizeof(counts),
+               "(%" PRId64 " of %" PRId64 " met, partial %" PRId64 " of at most %" PRId64
+               ", failed %" PRId64 ", open %" PRId64 ")",
+               member_int(criterion, "met"),
+               member_int(criterion, "elements") - member_int(criterion, "not_applicable"),
+               member_int(criterion, "partial"), member_int(criterion, "partial_max"),
+               member_int(criterion, "non_compliant"), member_int(criterion, "not_assessed"));
     }
     (void)fprintf(map->style.to, "\n%s%s  %s%s%s", map->style.colour ? "\033[1m" : "", id,
-                  criterion_title(number), map->style.colour ? "\033[0m" : "", head);
-    size_t wide = strlen(id) + 2 + text_width(criterion_title(number)) + text_width(head) + 1 +
+                  tr(criterion_title(number)), map->style.colour ? "\033[0m" : "", head);
+    size_t wide = strlen(id) + 2 + text_width(tr(criterion_title(number))) + text_width(head) + 1 +
                   text_width(counts);
     bool fits = wide <= (size_t)map->style.columns;
     (void)fprintf(map->style.to, "%s%s\n", fits ? " " : "\n   ", counts);
@@ -154,7 +154,7 @@ static void print_element(const struct map *map, const json_t *element, uint8_t 
     struct member_text a;
     const json_t *sites = json_object_get(map->picture, "sites");
     print_padded(to, element_id(place), ID_WIDTH);
-    print_padded(to, element_title(place), map->title_width);
+    print_padded(to, tr(element_title(place)), map->title_width);
     print_cell(map, element, ALL_WIDTH);
     for (size_t i = map->first; i < map->first + map->count; i++) {
         const char *slug = member_text(json_array_get(sites, i), "id", &a);
@@ -178,7 +178,7 @@ static void print_block(const struct map *map)
         criterion = element_criterion(place);
         if (sub_criterion_of(place) != sub && sub_criterion_of(place) != NULL)
             (void)fprintf(map->style.to, "%-*s%s\n", ID_WIDTH, sub_criterion_of(place)->id,
-                          sub_criterion_of(place)->title);
+                          tr(sub_criterion_of(place)->title));
         sub = sub_criterion_of(place);
         print_element(map, element, place);
     }
@@ -210,9 +210,10 @@ void picture_print_map(const json_t *picture, struct picture_style style)
         (void)fputc('\n', style.to);
         map.first += map.count;
     } while (map.first < all);
-    print_wrapped("CP compliance plus, C compliance, PC partial, NC none, NA not applicable, · not "
-                  "assessed, ! disputed, ~ provisional: a site has not assessed it yet",
-                  (struct wrap){.columns = (size_t)style.columns}, style.to);
+    print_wrapped(
+        tr(N_("CP compliance plus, C compliance, PC partial, NC none, NA not applicable, "
+              "· not assessed, ! disputed, ~ provisional: a site has not assessed it yet")),
+        (struct wrap){.columns = (size_t)style.columns}, style.to);
 }
 
 /* ---- as a table for other programs ---- */

@@ -7,16 +7,33 @@
 #include "tools/cmd/cmd.h"
 #include "tools/cmd/picture.h"
 
-enum { LABEL_WIDTH = 14, CLAIMS_SHOWN = 12 };
+enum { LABEL_WIDTH_MIN = 14, CLAIMS_SHOWN = 12 };
+
+int picture_label_width(void)
+{
+    static const char *const labels[] = {N_("indicative"), N_("history"),     N_("forecast"),
+                                         N_("coverage"),   N_("records say"), N_("challenged"),
+                                         N_("disputed"),   N_("sites"),       N_("complaints"),
+                                         N_("contacts"),   N_("satisfaction")};
+    int width = LABEL_WIDTH_MIN;
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+        int at = (int)text_width(tr(labels[i])) + 2;
+        width = at > width ? at : width;
+    }
+    return width;
+}
 
 static void label(const struct picture_style *style, const char *text)
 {
-    (void)fprintf(style->to, "%-*s", LABEL_WIDTH, text);
+    say_padded(style->to, tr(text), picture_label_width());
 }
 
 static const char *award_words(const char *state)
 {
-    return strcmp(state, "not_awardable") == 0 ? "not awardable" : state;
+    return strcmp(state, "not_awardable") == 0 ? N_("not awardable")
+           : strcmp(state, "awardable") == 0   ? N_("awardable")
+           : strcmp(state, "incomplete") == 0  ? N_("incomplete")
+                                               : state;
 }
 
 static void print_award(const json_t *picture, const struct picture_style *style)
@@ -29,13 +46,13 @@ static void print_award(const json_t *picture, const struct picture_style *style
     const char *now = member_text(award, "state", &a);
     uint32_t others = 0;
     label(style, "indicative");
-    (void)fprintf(style->to, "self-assessed: %s", award_words(now));
+    say_to(style->to, "self-assessed: %s", award_words(now));
     json_array_foreach(could, index, state)
     {
         const char *other = value_text(state, &b);
         if (strcmp(other, now) != 0)
-            (void)fprintf(style->to, "%s%s", others++ == 0 ? " (could become: " : ", ",
-                          award_words(other));
+            say_to(style->to, "%s%s", others++ == 0 ? N_(" (could become: ") : ", ",
+                   award_words(other));
     }
     (void)fprintf(style->to, "%s\n", others > 0 ? ")" : "");
 }
@@ -51,13 +68,15 @@ static void print_history(const json_t *picture, const struct picture_style *sty
     if (history[0] == '\0')
         return;
     label(style, "history");
-    (void)fprintf(style->to, "%s",
-                  strcmp(history, "as-shown") == 0
-                      ? "as it was shown at the end of that day"
-                      : "with what is known today; it may not be what was shown then");
-    json_array_foreach(restated, index, part)(void)
-        fprintf(style->to, "%s%s", index == 0 ? "; restated by later arrivals: " : ", ",
-                json_string_value(part));
+    say_to(style->to, "%s",
+           strcmp(history, "as-shown") == 0
+               ? N_("as it was shown at the end of that day")
+               : N_("with what is known today; it may not be what was shown then"));
+    json_array_foreach(restated, index, part)
+    {
+        say_to(style->to, "%s%s", index == 0 ? N_("; restated by later arrivals: ") : ", ",
+               json_string_value(part));
+    }
     (void)fputc('\n', style->to);
 }
 
@@ -78,11 +97,10 @@ static void print_coverage(const json_t *picture, const struct picture_style *st
     if (all < ELEMENTS) /* some were asked for: no share of the whole */
         return;
     label(style, "coverage");
-    (void)fprintf(style->to,
-                  "%" PRId64 " of %" PRId64 " elements assessed (%s), %" PRId64
-                  " provisional, %" PRId64 " disputed, %" PRId64 " challenged\n",
-                  assessed, all, percent_text(assessed, all, &a), provisional, disputed,
-                  challenged);
+    say_to(style->to,
+           "%" PRId64 " of %" PRId64 " elements assessed (%s), %" PRId64 " provisional, %" PRId64
+           " disputed, %" PRId64 " challenged\n",
+           assessed, all, percent_text(assessed, all, &a), provisional, disputed, challenged);
 }
 
 static void print_disputed(const json_t *picture, const struct picture_style *style)
@@ -108,9 +126,9 @@ static void print_claim(const json_t *element, const json_t *claim, const char *
                         uint32_t number, const struct picture_style *style)
 {
     struct member_text a, b, c, d;
-    label(style, number == 0 ? "challenged" : "");
-    (void)fprintf(style->to, "%s %s rated %s, records carry %s: ", member_text(element, "id", &a),
-                  who, member_text(claim, "band", &b), member_text(claim, "ceiling", &c));
+    label(style, number == 0 ? N_("challenged") : "");
+    say_to(style->to, "%s %s rated %s, records carry %s: ", member_text(element, "id", &a), who,
+           member_text(claim, "band", &b), member_text(claim, "ceiling", &c));
     const char *text = member_text(json_object_get(claim, "challenge"), "text", &d);
     (void)fprintf(style->to, "%s\n", text);
 }
@@ -134,11 +152,11 @@ static void print_challenged(const json_t *picture, const struct picture_style *
             count++;
         }
         if (json_object_get(element, "challenge") != NULL && count < CLAIMS_SHOWN)
-            print_claim(element, element, "all sites", count++, style);
+            print_claim(element, element, tr(N_("all sites")), count++, style);
     }
     if (more > 0) {
         label(style, "");
-        (void)fprintf(style->to, "and %" PRIu32 " more; cse checks lists them\n", more);
+        say_to(style->to, "and %" PRIu32 " more; cse checks lists them\n", more);
     }
 }
 
@@ -152,14 +170,14 @@ static void print_signals(const json_t *picture, const struct picture_style *sty
     {
         json_array_foreach(json_object_get(element, "signals"), at, signal)
         {
-            label(style, at == 0 ? "records say" : "");
+            label(style, at == 0 ? N_("records say") : "");
             (void)fprintf(style->to, "%s: ", member_text(signal, "label", &a));
             if (strcmp(member_text(signal, "state", &b), "no-data") == 0)
-                (void)fprintf(style->to, "nothing recorded\n");
+                say_to(style->to, "nothing recorded\n");
             else
-                (void)fprintf(style->to, "%s (%" PRId64 " of %" PRId64 ")\n",
-                              member_text(signal, "state", &b), member_int(signal, "hits"),
-                              member_int(signal, "counted"));
+                say_to(style->to, "%s (%" PRId64 " of %" PRId64 ")\n",
+                       member_text(signal, "state", &b), member_int(signal, "hits"),
+                       member_int(signal, "counted"));
         }
     }
 }
@@ -172,15 +190,15 @@ static void print_freshness(const json_t *picture, const struct picture_style *s
     json_array_foreach(json_object_get(picture, "sites"), index, site)
     {
         int64_t pending = member_int(site, "pending");
-        label(style, index == 0 ? "sites" : "");
-        (void)fprintf(style->to, "%s: %s, heard %s", member_text(site, "id", &a),
-                      member_text(site, "state", &b),
-                      age_text(json_object_get(site, "last_heard"), &c));
+        label(style, index == 0 ? N_("sites") : "");
+        say_to(style->to, "%s: %s, heard %s", member_text(site, "id", &a),
+               member_text(site, "state", &b), age_text(json_object_get(site, "last_heard"), &c));
         if (json_is_true(json_object_get(site, "revoked")))
-            (void)fputs(", access revoked", style->to);
+            (void)fputs(tr(N_(", access revoked")), style->to);
         struct count_text changes;
         if (pending > 0)
-            (void)fprintf(style->to, ", %s not here yet", count_text(pending, "change", &changes));
+            say_to(style->to, ", %s not here yet",
+                   count_text(pending, P_("%s change", "%s changes"), &changes));
         (void)fputc('\n', style->to);
     }
 }
@@ -190,21 +208,21 @@ static void print_complaints(const json_t *picture, const struct picture_style *
     static const struct {
         const char *key, *text, *hits, *counted;
     } shares[] = {
-        {"acknowledged_on_time", "acknowledged on time", "on_time", "counted"},
-        {"stage1_on_time", "answered on time", "on_time", "counted"},
-        {"upheld", "upheld", "upheld", "decided"},
+        {"acknowledged_on_time", N_("acknowledged on time"), "on_time", "counted"},
+        {"stage1_on_time", N_("answered on time"), "on_time", "counted"},
+        {"upheld", N_("upheld"), "upheld", "decided"},
     };
     struct member_text a;
     uint32_t shown = 0;
     const json_t *complaints = json_object_get(picture, "complaints");
     label(style, "complaints");
     if (member_int(complaints, "received") == 0) {
-        (void)fprintf(style->to, "none received\n");
+        say_to(style->to, "none received\n");
         return;
     }
-    (void)fprintf(style->to, "%" PRId64 " received, %" PRId64 " open, %" PRId64 " overdue\n",
-                  member_int(complaints, "received"), member_int(complaints, "open"),
-                  member_int(complaints, "overdue"));
+    say_to(style->to, "%" PRId64 " received, %" PRId64 " open, %" PRId64 " overdue\n",
+           member_int(complaints, "received"), member_int(complaints, "open"),
+           member_int(complaints, "overdue"));
     for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
         const json_t *share = json_object_get(complaints, shares[i].key);
         int64_t n = member_int(share, shares[i].counted);
@@ -212,8 +230,9 @@ static void print_complaints(const json_t *picture, const struct picture_style *
             continue;
         if (shown == 0)
             label(style, "");
-        (void)fprintf(style->to, "%s%s %s (n=%" PRId64 ")", shown++ > 0 ? ", " : "", shares[i].text,
-                      percent_text(member_int(share, shares[i].hits), n, &a), n);
+        (void)fprintf(style->to, "%s%s %s (n=%" PRId64 ")", shown++ > 0 ? ", " : "",
+                      tr(shares[i].text), percent_text(member_int(share, shares[i].hits), n, &a),
+                      n);
     }
     (void)fprintf(style->to, "%s", shown > 0 ? "\n" : "");
 }
@@ -227,15 +246,14 @@ static void print_contacts(const json_t *picture, const struct picture_style *st
         return;
     label(style, "contacts");
     if (member_int(contacts, "received") == 0) {
-        (void)fprintf(style->to, "none received\n");
+        say_to(style->to, "none received\n");
         return;
     }
-    (void)fprintf(style->to, "%" PRId64 " received, %" PRId64 " open, on time %s (n=%" PRId64 ")",
-                  member_int(contacts, "received"), member_int(contacts, "open"),
-                  percent_text(on_time, on_time + late, &a), on_time + late);
+    say_to(style->to, "%" PRId64 " received, %" PRId64 " open, on time %s (n=%" PRId64 ")",
+           member_int(contacts, "received"), member_int(contacts, "open"),
+           percent_text(on_time, on_time + late, &a), on_time + late);
     if (member_int(contacts, "undecidable") > 0)
-        (void)fprintf(style->to, ", %" PRId64 " not decidable",
-                      member_int(contacts, "undecidable"));
+        say_to(style->to, ", %" PRId64 " not decidable", member_int(contacts, "undecidable"));
     (void)fputc('\n', style->to);
 }
 
@@ -250,18 +268,19 @@ static void print_answers(const json_t *answers, const char *name,
     int64_t asked = promoters + detractors + member_int(nps, "passives");
     for (; *name != '\0'; name++) /* names come from other sites: nothing that steers a terminal */
         (void)fputc((unsigned char)*name < 0x20 || *name == 0x7F ? ' ' : *name, style->to);
-    (void)fprintf(style->to, "%ssatisfied %s (n=%" PRId64 ")", named ? ": " : "",
-                  percent_text(member_int(csat, "satisfied"), valid, &a), valid);
+    (void)fputs(named ? ": " : "", style->to);
+    say_to(style->to, "satisfied %s (n=%" PRId64 ")",
+           percent_text(member_int(csat, "satisfied"), valid, &a), valid);
     double low = json_number_value(json_object_get(csat, "low")),
            high = json_number_value(json_object_get(csat, "high"));
     if (valid > 0 && high > 0.0)
-        (void)fprintf(style->to, ", 95 %% between %s and %s",
-                      percent_text((int64_t)(low * 10000.0 + 0.5), 10000, &b),
-                      percent_text((int64_t)(high * 10000.0 + 0.5), 10000, &c));
+        say_to(style->to, ", 95 %% between %s and %s",
+               percent_text((int64_t)(low * 10000.0 + 0.5), 10000, &b),
+               percent_text((int64_t)(high * 10000.0 + 0.5), 10000, &c));
     if (asked > 0) {
         /* a net score is a difference of shares, written without the per cent sign */
         const char *net = percent_text(promoters - detractors, asked, &b);
-        (void)fprintf(style->to, ", NPS %.*s (n=%" PRId64 ")", (int)strcspn(net, " "), net, asked);
+        say_to(style->to, ", NPS %.*s (n=%" PRId64 ")", (int)strcspn(net, " "), net, asked);
     }
     (void)fputc('\n', style->to);
 }
@@ -275,7 +294,7 @@ static void print_satisfaction(const json_t *picture, const struct picture_style
     label(style, "satisfaction");
     if (member_int(json_object_get(satisfaction, "csat"), "valid") == 0 &&
         json_array_size(json_object_get(satisfaction, "waves")) == 0) {
-        (void)fprintf(style->to, "no answers\n");
+        say_to(style->to, "no answers\n");
         return;
     }
     print_answers(satisfaction, "", style);
@@ -286,16 +305,30 @@ static void print_satisfaction(const json_t *picture, const struct picture_style
     }
 }
 
+/* How many bytes the label's columns take; 0: the line is shorter. */
+static size_t label_bytes(const char *line, size_t width)
+{
+    size_t at = 0, columns = 0;
+    for (; line[at] != '\0'; at++) {
+        bool starts = ((unsigned char)line[at] & 0xC0) != 0x80;
+        if (starts && columns == width)
+            return at;
+        columns += starts;
+    }
+    return columns == width ? at : 0;
+}
+
 /* A line of the draft: its label, then the text broken to the screen. */
 static void print_line(char *line, const struct picture_style *style)
 {
-    struct wrap wrap = {
-        .indent = LABEL_WIDTH, .at = LABEL_WIDTH, .columns = (size_t)style->columns};
-    if (strlen(line) < LABEL_WIDTH)
+    size_t width = (size_t)picture_label_width();
+    struct wrap wrap = {.indent = width, .at = width, .columns = (size_t)style->columns};
+    size_t label = label_bytes(line, width);
+    if (label == 0)
         return;
-    (void)fprintf(style->to, "%s%.*s%s", style->colour ? "\033[1m" : "", LABEL_WIDTH, line,
+    (void)fprintf(style->to, "%s%.*s%s", style->colour ? "\033[1m" : "", (int)label, line,
                   style->colour ? "\033[0m" : "");
-    print_wrapped(line + LABEL_WIDTH, wrap, style->to);
+    print_wrapped(line + label, wrap, style->to);
 }
 
 void picture_print_summary(const json_t *picture, struct picture_style style)
@@ -323,7 +356,8 @@ void picture_print_summary(const json_t *picture, struct picture_style style)
     }
     free(text);
     (void)fputc('\n', style.to);
-    print_wrapped("This is an indicative self-assessment; only a licensed body can assess for the "
-                  "award.",
-                  (struct wrap){.columns = (size_t)style.columns}, style.to);
+    print_wrapped(
+        tr(N_("This is an indicative self-assessment; only a licensed body can assess for the "
+              "award.")),
+        (struct wrap){.columns = (size_t)style.columns}, style.to);
 }

@@ -39,7 +39,7 @@ static const char *list_text(const json_t *list, struct member_text *buffer)
         int more = snprintf(buffer->text + len, sizeof(buffer->text) - len, "%s%s",
                             index > 0 ? ", " : "", text);
         if (more < 0 || (size_t)more >= sizeof(buffer->text) - len) {
-            (void)snprintf(buffer->text, sizeof(buffer->text), "(see --json)");
+            (void)snprintf(buffer->text, sizeof(buffer->text), N_("(see --json)"));
             break;
         }
         len += (size_t)more;
@@ -54,13 +54,13 @@ const char *value_text(const json_t *value, struct member_text *buffer)
     if (json_is_string(value))
         return json_string_value(value);
     if (json_is_boolean(value))
-        return json_is_true(value) ? "yes" : "no";
+        return json_is_true(value) ? N_("yes") : N_("no");
     if (json_is_array(value))
         return list_text(value, buffer);
     size_t len = json_dumpb(value, buffer->text, sizeof(buffer->text) - 1,
                             JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
     if (len >= sizeof(buffer->text)) {
-        (void)snprintf(buffer->text, sizeof(buffer->text), "(see --json)");
+        (void)snprintf(buffer->text, sizeof(buffer->text), N_("(see --json)"));
         return buffer->text;
     }
     buffer->text[len] = '\0';
@@ -83,20 +83,27 @@ const char *age_text(const json_t *instant, struct member_text *buffer)
     char second[20];
     int64_t then;
     if (text == NULL)
-        return "never";
+        return N_("never");
     (void)snprintf(second, sizeof(second), "%.19s", text);
     if (!civil_parse_time(second, &then))
         return text;
     int64_t age = (int64_t)(clock_unix_ms() / 1000) - then;
     if (age < 60)
-        (void)snprintf(buffer->text, sizeof(buffer->text), "just now");
+        say_in(buffer->text, sizeof(buffer->text), "just now");
     else if (age < 3600)
-        (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " min ago", age / 60);
+        say_in(buffer->text, sizeof(buffer->text), "%" PRId64 " min ago", age / 60);
     else if (age < 48 * 3600)
-        (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " h ago", age / 3600);
+        say_in(buffer->text, sizeof(buffer->text), "%" PRId64 " h ago", age / 3600);
     else
-        (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " days ago", age / 86400);
+        text_count(say_language(), buffer->text, sizeof(buffer->text),
+                   P_("%s day ago", "%s days ago"), age / 86400);
     return buffer->text;
+}
+
+const char *day_text(const char *text, struct form *form)
+{
+    int32_t day;
+    return civil_parse_day(text, &day) ? form_day(say_language(), day, form) : text;
 }
 
 const char *time_text(const json_t *instant, struct member_text *buffer)
@@ -106,7 +113,11 @@ const char *time_text(const json_t *instant, struct member_text *buffer)
         return "";
     if (strlen(text) < 19 || text[10] != 'T')
         return text;
-    (void)snprintf(buffer->text, sizeof(buffer->text), "%.10s %.8s UTC", text, text + 11);
+    char day[CIVIL_TEXT_BYTES];
+    struct form form;
+    (void)snprintf(day, sizeof(day), "%.10s", text);
+    (void)snprintf(buffer->text, sizeof(buffer->text), "%s %.8s UTC", day_text(day, &form),
+                   text + 11);
     return buffer->text;
 }
 
@@ -114,13 +125,12 @@ const char *site_text(const json_t *object, const char *key, struct member_text 
 {
     const char *text = member_text(object, key, buffer);
     bool nameless = strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
-    return nameless ? "(this site)" : text;
+    return nameless ? N_("(this site)") : text;
 }
 
-const char *count_text(int64_t count, const char *noun, struct count_text *buffer)
+const char *count_text(int64_t count, const char *one, const char *many, struct count_text *buffer)
 {
-    (void)snprintf(buffer->text, sizeof(buffer->text), "%" PRId64 " %s%s", count, noun,
-                   count == 1 ? "" : "s");
+    text_count(say_language(), buffer->text, sizeof(buffer->text), one, many, count);
     return buffer->text;
 }
 
@@ -132,8 +142,8 @@ const char *percent_text(int64_t hits, int64_t counted, struct member_text *buff
     int64_t tenths = scaled / (2 * counted);
     if (scaled < 0 && scaled % (2 * counted) != 0)
         tenths--; /* half up below zero too */
-    (void)snprintf(buffer->text, sizeof(buffer->text), "%s%" PRId64 ".%" PRId64 " %%",
-                   tenths < 0 ? "-" : "", (tenths < 0 ? -tenths : tenths) / 10,
-                   (tenths < 0 ? -tenths : tenths) % 10);
+    struct form form;
+    (void)snprintf(buffer->text, sizeof(buffer->text), "%s %%",
+                   form_fixed(say_language(), tenths, 1, &form));
     return buffer->text;
 }

@@ -9,9 +9,23 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary =
+    .summary = N_(
         "where each change of this record is: saved here, sent, accepted by the broker under its "
-        "number, applied to the picture, or set aside and why"};
+        "number, applied to the picture, or set aside and why")};
+
+static const char *state_words(const char *state)
+{
+    static const char *const words[][2] = {{"saved", N_("saved")},
+                                           {"sent", N_("sent")},
+                                           {"accepted", N_("accepted")},
+                                           {"applied", N_("applied")},
+                                           {"set_aside", N_("set aside")}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i][0], state) == 0)
+            return words[i][1];
+    }
+    return state;
+}
 
 enum err cmd_receipt(int argc, char **argv, struct err_info *info)
 {
@@ -30,17 +44,16 @@ enum err cmd_receipt(int argc, char **argv, struct err_info *info)
         print_json_line(answer);
     } else {
         const char *whole = member_text(answer, "state", &c);
-        (void)printf("%s %s: %s\n", member_text(answer, "kind", &a), member_text(answer, "id", &b),
-                     strcmp(whole, "set_aside") == 0 ? "set aside" : whole);
+        say("%s %s: %s\n", member_text(answer, "kind", &a), member_text(answer, "id", &b),
+            state_words(whole));
         json_array_foreach(json_object_get(answer, "operations"), index, operation)
         {
             const char *state = member_text(operation, "state", &d);
             bool there = strcmp(state, "accepted") == 0 || strcmp(state, "applied") == 0;
-            (void)printf("  %s, saved %s: %s%s%s", site_text(operation, "site", &a),
-                         time_text(json_object_get(operation, "saved_at"), &c),
-                         strcmp(state, "set_aside") == 0 ? "set aside" : state,
-                         there ? " as number " : "",
-                         there ? member_text(operation, "number", &b) : "");
+            say("  %s, saved %s: %s", site_text(operation, "site", &a),
+                time_text(json_object_get(operation, "saved_at"), &c), state_words(state));
+            if (there)
+                say(" as number %s", member_text(operation, "number", &b));
             const char *reason = member_text(operation, "reason", &e);
             (void)printf("%s", reason[0] != '\0' ? ": " : "");
             print_text(reason);

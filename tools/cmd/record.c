@@ -5,17 +5,17 @@ static const struct cli_option options[] = {
     {.name = "attach",
      .letter = 'a',
      .argument = "FILE",
-     .help = "add a file; may be given several times"},
+     .help = N_("add a file; may be given several times")},
     CMD_COMMON_OPTIONS,
 };
-static const struct cli_command command = {.name = "cse record",
-                                           .words = "KIND FIELD=VALUE …",
-                                           .words_min = 1,
-                                           .words_max = CLI_WORDS_MAX,
-                                           CMD_OPTIONS(options),
-                                           .summary =
-                                               "write a record here and print its id; a set takes "
-                                               "a comma list; 'cse kinds KIND' lists the fields"};
+static const struct cli_command command = {
+    .name = "cse record",
+    .words = "KIND FIELD=VALUE …",
+    .words_min = 1,
+    .words_max = CLI_WORDS_MAX,
+    CMD_OPTIONS(options),
+    .summary = N_("write a record here and print its id; a set takes "
+                  "a comma list; 'cse kinds KIND' lists the fields")};
 
 enum err cmd_record(int argc, char **argv, struct err_info *info)
 {
@@ -31,7 +31,7 @@ enum err cmd_record(int argc, char **argv, struct err_info *info)
     if (cmd.args.word_count == 1 && !cli_given(&command, &cmd.args, "attach")) {
         struct fields_text required;
         return err_set(info, ERR_USAGE, "give FIELD=VALUE%s%s; 'cse kinds %s' lists the fields",
-                       fields_required(kind, &required)[0] != '\0' ? ", at least of " : "",
+                       fields_required(kind, &required)[0] != '\0' ? N_(", at least of ") : "",
                        fields_required(kind, &required), kind->name);
     }
     json_t *fields = json_object();

@@ -11,7 +11,7 @@ static const struct cli_command command = {
     .words_max = 1,
     CMD_OPTIONS(options),
     .summary =
-        "apply what is held of a suspected copy of a site; epochs are in 'cse sites --json'"};
+        N_("apply what is held of a suspected copy of a site; epochs are in 'cse sites --json'")};
 
 enum err cmd_release(int argc, char **argv, struct err_info *info)
 {
@@ -36,8 +36,8 @@ enum err cmd_release(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s: %s changes released\n", word,
-                     member_text(answer, "released", &(struct member_text){0}));
+        say("%s: %s changes released\n", word,
+            member_text(answer, "released", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

@@ -3,7 +3,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { CELL_BYTES = 512, LABELS_WIDTH_MAX = 44 };
+#include "proto/base/civil.h"
+
+enum {
+    CELL_BYTES = 512,
+    LABELS_WIDTH_MAX = 44,
+    GROUPED_FROM = 10000 /* a year or a stage is no quantity */
+};
 
 struct cell_text {
     char text[CELL_BYTES];
@@ -30,8 +36,8 @@ static void counted_text(const json_t *value, struct cell_text *out)
     else if (counted == 0)
         (void)snprintf(out->text, sizeof(out->text), "–");
     else
-        (void)snprintf(out->text, sizeof(out->text), "%s (%" PRId64 " of %" PRId64 ")",
-                       percent_text(hits, counted, &a), hits, counted);
+        say_in(out->text, sizeof(out->text), "%s (%" PRId64 " of %" PRId64 ")",
+               percent_text(hits, counted, &a), hits, counted);
 }
 
 static void mean_text(int64_t sum, int64_t count, struct cell_text *out)
@@ -39,9 +45,45 @@ static void mean_text(int64_t sum, int64_t count, struct cell_text *out)
     if (count <= 0)
         (void)snprintf(out->text, sizeof(out->text), "–");
     else
-        (void)snprintf(out->text, sizeof(out->text), "%" PRId64 ".%" PRId64,
-                       (20 * sum + count) / (2 * count) / 10,
-                       (20 * sum + count) / (2 * count) % 10);
+        (void)snprintf(
+            out->text, sizeof(out->text), "%s",
+            form_fixed(say_language(), (20 * sum + count) / (2 * count), 1, &(struct form){{0}}));
+}
+
+/* Members of a list, days in the language's form. */
+static void list_text(const json_t *list, struct cell_text *out)
+{
+    size_t index, used = 0;
+    json_t *item;
+    struct member_text text;
+    struct form form;
+    out->text[0] = '\0';
+    json_array_foreach(list, index, item)
+    {
+        int len = snprintf(out->text + used, sizeof(out->text) - used, "%s%s",
+                           index > 0 ? ", " : "", tr(day_text(value_text(item, &text), &form)));
+        if (len < 0 || (size_t)len >= sizeof(out->text) - used) {
+            (void)snprintf(out->text, sizeof(out->text), "%s", tr(N_("(see --json)")));
+            return;
+        }
+        used += (size_t)len;
+    }
+}
+
+/* A text, a day or an instant as people read it. */
+static const char *said(const char *text, struct form *form)
+{
+    int32_t day;
+    char date[CIVIL_TEXT_BYTES];
+    if (strlen(text) < 20 || text[10] != 'T' || text[strlen(text) - 1] != 'Z')
+        return tr(day_text(text, form));
+    (void)snprintf(date, sizeof(date), "%.10s", text);
+    struct form on;
+    if (!civil_parse_day(date, &day))
+        return text;
+    (void)snprintf(form->text, sizeof(form->text), "%s %.5s UTC",
+                   form_day(say_language(), day, &on), text + 11);
+    return form->text;
 }
 
 static const char *cell_of(const json_t *row, const struct report_column *column,
@@ -59,7 +101,17 @@ static const char *cell_of(const json_t *row, const struct report_column *column
     case REPORT_TEXT:
         break;
     }
-    (void)snprintf(out->text, sizeof(out->text), "%s", value_text(value, &text));
+    struct form form;
+    if (json_is_array(value) && json_is_string(json_array_get(value, 0))) {
+        list_text(value, out);
+        return out->text;
+    }
+    if (json_is_integer(value) && json_integer_value(value) >= GROUPED_FROM)
+        (void)form_int(say_language(), json_integer_value(value), &form);
+    const char *shown = json_is_integer(value) && json_integer_value(value) >= GROUPED_FROM
+                            ? form.text
+                            : said(value_text(value, &text), &form);
+    (void)snprintf(out->text, sizeof(out->text), "%s", shown);
     return out->text;
 }
 
@@ -67,7 +119,7 @@ static void print_lines(const struct report_section *section, const json_t *answ
 {
     size_t width = 0;
     for (size_t i = 0; i < section->column_count; i++) {
-        size_t at = text_width(section->columns[i].title);
+        size_t at = text_width(tr(section->columns[i].title));
         width = at > width && at <= LABELS_WIDTH_MAX ? at : width;
     }
     for (size_t i = 0; i < section->column_count; i++) {
@@ -75,9 +127,9 @@ static void print_lines(const struct report_section *section, const json_t *answ
         const json_t *value = find(answer, section->columns[i].key);
         if (value == NULL || json_is_null(value))
             continue;
-        size_t pad = text_width(section->columns[i].title);
-        (void)printf("  %s%*s  ", section->columns[i].title, pad < width ? (int)(width - pad) : 0,
-                     "");
+        (void)fputs("  ", stdout);
+        say_padded(stdout, tr(section->columns[i].title), (int)width);
+        (void)fputs("  ", stdout);
         print_text(cell_of(answer, &section->columns[i], &cell));
         (void)putchar('\n');
     }
@@ -118,11 +170,11 @@ enum err report_print(const struct report_section *sections, size_t count, const
         if (empty && section->none == NULL)
             continue;
         if (section->title != NULL)
-            (void)printf("%s%s\n", first ? "" : "\n", section->title);
+            (void)printf("%s%s\n", first ? "" : "\n", tr(section->title));
         first = false;
         enum err err = ERR_OK;
         if (empty)
-            (void)printf("  %s\n", section->none);
+            (void)printf("  %s\n", tr(section->none));
         else if (section->list == NULL)
             print_lines(section, answer);
         else

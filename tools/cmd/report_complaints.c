@@ -3,10 +3,10 @@
 #include "tools/cmd/report.h"
 
 static const struct cli_option options[] = {
-    {.name = "from", .argument = "DATE", .help = "received from this day (default 1 January)"},
-    {.name = "to", .argument = "DATE", .help = "… to this day (default today)"},
-    {.name = "site", .letter = 's', .argument = "SITE", .help = "only this site"},
-    {.name = "publish", .help = "hide counts that could show a person"},
+    {.name = "from", .argument = "DATE", .help = N_("received from this day (default 1 January)")},
+    {.name = "to", .argument = "DATE", .help = N_("… to this day (default today)")},
+    {.name = "site", .letter = 's', .argument = "SITE", .help = N_("only this site")},
+    {.name = "publish", .help = N_("hide counts that could show a person")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -15,50 +15,52 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "the report on complaints: volumes, time, outcomes, causes, learning"};
+    .summary = N_("the report on complaints: volumes, time, outcomes, causes, learning")};
 
 static const char *const parameters[][2] = {
     {"from", "from"}, {"to", "to"}, {"site", "site"}, {"publish", "publish"}, {NULL, NULL}};
 
 static const struct report_column lines[] = {
-    {"from", "From", REPORT_TEXT, NULL},
-    {"to", "To", REPORT_TEXT, NULL},
-    {"received", "Received", REPORT_TEXT, NULL},
-    {"received_before", "Received in the same time a year before", REPORT_TEXT, NULL},
-    {"contacts", "Contacts in that time", REPORT_TEXT, NULL},
-    {"stage1_on_time", "Answered on time, stage 1", REPORT_COUNTED, NULL},
-    {"stage1_working_days", "Working days to the answer, stage 1", REPORT_MEAN, "stage1_answered"},
-    {"escalated", "Went on to stage 2", REPORT_COUNTED, NULL},
-    {"stage2_on_time", "Answered on time, stage 2", REPORT_COUNTED, NULL},
-    {"stage2_working_days", "Working days to the answer, stage 2", REPORT_MEAN, "stage2_answered"},
-    {"stage2_upheld", "Upheld at stage 2", REPORT_COUNTED, NULL},
-    {"upheld", "Upheld, wholly or in part", REPORT_COUNTED, NULL},
-    {"extended", "Extended", REPORT_TEXT, NULL},
-    {"extended_over_cap", "Extended beyond the limit", REPORT_TEXT, NULL},
-    {"referred_outside", "Referred outside", REPORT_TEXT, NULL},
-    {"resolved_where_made", "Resolved where they were made", REPORT_TEXT, NULL},
-    {"repeated", "Happened before", REPORT_TEXT, NULL},
-    {"root_cause_stated", "Upheld with their root cause", REPORT_COUNTED, NULL},
-    {"handling_satisfied", "Satisfied with the handling (upheld)", REPORT_COUNTED, NULL},
-    {"handling_answered", "… of those upheld who answered", REPORT_COUNTED, NULL},
+    {"from", N_("From"), REPORT_TEXT, NULL},
+    {"to", N_("To"), REPORT_TEXT, NULL},
+    {"received", N_("Received"), REPORT_TEXT, NULL},
+    {"received_before", N_("Received in the same time a year before"), REPORT_TEXT, NULL},
+    {"contacts", N_("Contacts in that time"), REPORT_TEXT, NULL},
+    {"stage1_on_time", N_("Answered on time, stage 1"), REPORT_COUNTED, NULL},
+    {"stage1_working_days", N_("Working days to the answer, stage 1"), REPORT_MEAN,
+     "stage1_answered"},
+    {"escalated", N_("Went on to stage 2"), REPORT_COUNTED, NULL},
+    {"stage2_on_time", N_("Answered on time, stage 2"), REPORT_COUNTED, NULL},
+    {"stage2_working_days", N_("Working days to the answer, stage 2"), REPORT_MEAN,
+     "stage2_answered"},
+    {"stage2_upheld", N_("Upheld at stage 2"), REPORT_COUNTED, NULL},
+    {"upheld", N_("Upheld, wholly or in part"), REPORT_COUNTED, NULL},
+    {"extended", N_("Extended"), REPORT_TEXT, NULL},
+    {"extended_over_cap", N_("Extended beyond the limit"), REPORT_TEXT, NULL},
+    {"referred_outside", N_("Referred outside"), REPORT_TEXT, NULL},
+    {"resolved_where_made", N_("Resolved where they were made"), REPORT_TEXT, NULL},
+    {"repeated", N_("Happened before"), REPORT_TEXT, NULL},
+    {"root_cause_stated", N_("Upheld with their root cause"), REPORT_COUNTED, NULL},
+    {"handling_satisfied", N_("Satisfied with the handling (upheld)"), REPORT_COUNTED, NULL},
+    {"handling_answered", N_("… of those upheld who answered"), REPORT_COUNTED, NULL},
 };
 static const struct report_column by_name[] = {{"label", "", REPORT_TEXT, NULL},
-                                               {"count", "complaints", REPORT_TEXT, NULL}};
-static const struct report_column by_site[] = {{"site", "site", REPORT_TEXT, NULL},
-                                               {"received", "received", REPORT_TEXT, NULL}};
+                                               {"count", N_("complaints"), REPORT_TEXT, NULL}};
+static const struct report_column by_site[] = {{"site", N_("site"), REPORT_TEXT, NULL},
+                                               {"received", N_("received"), REPORT_TEXT, NULL}};
 static const struct report_column by_quarter[] = {
-    {"quarter", "quarter", REPORT_TEXT, NULL},
-    {"received", "received", REPORT_TEXT, NULL},
-    {"stage1_on_time", "on time", REPORT_COUNTED, NULL},
-    {"stage1_working_days", "days", REPORT_MEAN, "stage1_answered"},
-    {"escalated", "stage 2", REPORT_COUNTED, NULL},
+    {"quarter", N_("quarter"), REPORT_TEXT, NULL},
+    {"received", N_("received"), REPORT_TEXT, NULL},
+    {"stage1_on_time", N_("on time"), REPORT_COUNTED, NULL},
+    {"stage1_working_days", N_("days"), REPORT_MEAN, "stage1_answered"},
+    {"escalated", N_("stage 2"), REPORT_COUNTED, NULL},
 };
 static const struct report_section sections[] = {
-    {.title = "Complaints", REPORT_COLUMNS(lines)},
-    {.list = "outcomes", .title = "Outcomes", REPORT_COLUMNS(by_name)},
-    {.list = "topics", .title = "About", REPORT_COLUMNS(by_name)},
-    {.list = "quarters", .title = "By quarter", REPORT_COLUMNS(by_quarter)},
-    {.list = "sites", .title = "By site", REPORT_COLUMNS(by_site)},
+    {.title = N_("Complaints"), REPORT_COLUMNS(lines)},
+    {.list = "outcomes", .title = N_("Outcomes"), REPORT_COLUMNS(by_name)},
+    {.list = "topics", .title = N_("About"), REPORT_COLUMNS(by_name)},
+    {.list = "quarters", .title = N_("By quarter"), REPORT_COLUMNS(by_quarter)},
+    {.list = "sites", .title = N_("By site"), REPORT_COLUMNS(by_site)},
 };
 
 enum err cmd_report(int argc, char **argv, struct err_info *info)

@@ -7,12 +7,12 @@ static const struct cli_option options[] = {
     {.name = "take",
      .letter = 't',
      .argument = "N",
-     .help = "this one of the values that 'cse conflicts' numbers"},
-    {.name = "value", .letter = 'v', .argument = "V", .help = "another value instead"},
+     .help = N_("this one of the values that 'cse conflicts' numbers")},
+    {.name = "value", .letter = 'v', .argument = "V", .help = N_("another value instead")},
     {.name = "member",
      .letter = 'm',
      .argument = "M",
-     .help = "which member, when the field is a set"},
+     .help = N_("which member, when the field is a set")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -21,7 +21,7 @@ static const struct cli_command command = {
     .words_min = 2,
     .words_max = 2,
     CMD_OPTIONS(options),
-    .summary = "settle a conflict; for a set or 'deleted' --value is yes or no"};
+    .summary = N_("settle a conflict; for a set or 'deleted' --value is yes or no")};
 
 /* The field's description; NULL for the deletion mark. */
 static enum err find_field(struct cmd *cmd, const struct field **field_out, struct err_info *info)
@@ -102,8 +102,8 @@ enum err cmd_resolve(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s of %s is settled\n", cmd.args.words[1],
-                     member_text(answer, "id", &(struct member_text){0}));
+        say("%s of %s is settled\n", cmd.args.words[1],
+            member_text(answer, "id", &(struct member_text){0}));
     json_decref(answer);
     return ERR_OK;
 }

@@ -7,7 +7,7 @@ static const struct cli_command command = {
     .words_min = 1,
     .words_max = 1,
     CMD_OPTIONS(options),
-    .summary = "end a site's access at once; what it sent before stays"};
+    .summary = N_("end a site's access at once; what it sent before stays")};
 
 enum err cmd_revoke(int argc, char **argv, struct err_info *info)
 {
@@ -23,7 +23,7 @@ enum err cmd_revoke(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(answer);
     else
-        (void)printf("%s has no access any more\n", cmd.args.words[0]);
+        say("%s has no access any more\n", cmd.args.words[0]);
     json_decref(answer);
     return ERR_OK;
 }

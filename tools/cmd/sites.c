@@ -6,8 +6,8 @@ static const struct cli_command command = {
     .name = "cse sites",
     .words = "",
     CMD_OPTIONS(options),
-    .summary =
-        "who takes part: state, last heard, pending, lag, version; with --json one site a line"};
+    .summary = N_(
+        "who takes part: state, last heard, pending, lag, version; with --json one site a line")};
 
 static enum err add_site(struct table *table, const json_t *site)
 {
@@ -15,11 +15,11 @@ static enum err add_site(struct table *table, const json_t *site)
     const char *cells[] = {
         member_text(site, "id", &t[0]),
         member_text(site, "name", &t[1]),
-        member_text(site, "kind", &t[2]),
-        member_text(site, "state", &t[3]),
-        member_text(site, "freshness", &t[4]),
-        age_text(json_object_get(site, "last_heard"), &t[5]),
-        json_is_true(json_object_get(site, "connected")) ? "yes" : "no",
+        tr(member_text(site, "kind", &t[2])),
+        tr(member_text(site, "state", &t[3])),
+        tr(member_text(site, "freshness", &t[4])),
+        tr(age_text(json_object_get(site, "last_heard"), &t[5])),
+        json_is_true(json_object_get(site, "connected")) ? tr(N_("yes")) : tr(N_("no")),
         member_text(site, "pending", &t[6]),
         member_text(site, "lag", &t[7]),
         member_text(site, "software", &t[8]),
@@ -29,16 +29,16 @@ static enum err add_site(struct table *table, const json_t *site)
 
 enum err cmd_sites(int argc, char **argv, struct err_info *info)
 {
-    static const struct table_column columns[] = {{.title = "site"},
-                                                  {.title = "name"},
-                                                  {.title = "kind"},
-                                                  {.title = "state"},
-                                                  {.title = "freshness"},
-                                                  {.title = "last heard"},
-                                                  {.title = "connected"},
-                                                  {.title = "pending", .right = true},
-                                                  {.title = "lag", .right = true},
-                                                  {.title = "version"}};
+    static const struct table_column columns[] = {{.title = N_("site")},
+                                                  {.title = N_("name")},
+                                                  {.title = N_("kind")},
+                                                  {.title = N_("state")},
+                                                  {.title = N_("freshness")},
+                                                  {.title = N_("last heard")},
+                                                  {.title = N_("connected")},
+                                                  {.title = N_("pending"), .right = true},
+                                                  {.title = N_("lag"), .right = true},
+                                                  {.title = N_("version")}};
     struct cmd cmd;
     struct table *table = NULL;
     json_t *answer = NULL, *site;
@@ -56,7 +56,7 @@ enum err cmd_sites(int argc, char **argv, struct err_info *info)
         return ERR_OK;
     }
     if (json_array_size(json_object_get(answer, "sites")) == 0)
-        (void)printf("no sites yet: this node has not joined an organisation ('cse join TOKEN')\n");
+        say("no sites yet: this node has not joined an organisation ('cse join TOKEN')\n");
     err = table_new(columns, sizeof(columns) / sizeof(columns[0]), &table);
     json_array_foreach(json_object_get(answer, "sites"), index, site)
     {

@@ -10,8 +10,11 @@ static const struct cli_option options[] = {
     {.name = "language",
      .letter = 'l',
      .argument = "CODE",
-     .help = "the language of the wording, for example ro"},
-    CMD_COMMON_OPTIONS,
+     .help = N_("the language of the wording, for example ro")},
+    {.name = "standard-version",
+     .argument = "CODE",
+     .help = N_("only for this version of the standard (default every one without its own)")},
+    CMD_BASE_OPTIONS,
 };
 static const struct cli_command command = {
     .name = "cse standard",
@@ -20,21 +23,20 @@ static const struct cli_command command = {
     .words_max = 2,
     CMD_OPTIONS(options),
     .summary =
-        "load the organisation's own wording of the 57 elements out of a table saved as text"};
+        N_("load the organisation's own wording of the 57 elements out of a table saved as text")};
 
 /* What was read otherwise than it stands there; to standard error, so that --json stays clean. */
 static void tell(const struct wording *wording)
 {
     for (uint32_t i = 0; i < wording->repair_count && i < WORDING_NOTES_MAX; i++)
-        (void)fprintf(stderr, "\"%s\" at line %" PRIu32 " read as %s\n",
-                      wording->repairs[i].written, wording->repairs[i].line,
-                      element_id(wording->repairs[i].place));
+        say_to(stderr, "\"%s\" at line %" PRIu32 " read as %s\n", wording->repairs[i].written,
+               wording->repairs[i].line, element_id(wording->repairs[i].place));
     for (uint32_t i = 0; i < wording->ignored_count && i < WORDING_NOTES_MAX; i++)
-        (void)fprintf(stderr, "line %" PRIu32 " belongs to no element and was left out\n",
-                      wording->ignored[i]);
+        say_to(stderr, "line %" PRIu32 " belongs to no element and was left out\n",
+               wording->ignored[i]);
     if (wording->ignored_count > WORDING_NOTES_MAX)
-        (void)fprintf(stderr, "… and %" PRIu32 " more lines\n",
-                      wording->ignored_count - WORDING_NOTES_MAX);
+        say_to(stderr, "… and %" PRIu32 " more lines\n",
+               wording->ignored_count - WORDING_NOTES_MAX);
 }
 
 static json_t *body_of(const struct wording *wording)
@@ -78,12 +80,15 @@ enum err cmd_standard(int argc, char **argv, struct err_info *info)
     tell(&wording);
     struct http_url url = cmd_url("elements", "wording", NULL);
     http_url_query(&url, "language", language);
+    const char *version = cli_value(&command, &cmd.args, "standard-version");
+    if (version != NULL)
+        http_url_query(&url, "version", version);
     err = cmd_send(&cmd, "PUT", &url, body_of(&wording), NULL, info);
     if (err == ERR_OK && cmd.json)
         (void)printf("{\"elements\":%d,\"repaired\":%" PRIu32 ",\"ignored_lines\":%" PRIu32 "}\n",
                      ELEMENTS, wording.repair_count, wording.ignored_count);
     else if (err == ERR_OK)
-        (void)printf("%d elements loaded\n", ELEMENTS);
+        say("%d elements loaded\n", ELEMENTS);
     wording_free(&wording);
     return err;
 }

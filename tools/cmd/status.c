@@ -4,26 +4,27 @@
 #include "tools/cmd/cmd.h"
 
 static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
-static const struct cli_command command = {.name = "cse status",
-                                           .words = "",
-                                           CMD_OPTIONS(options),
-                                           .summary =
-                                               "outbox, connection and last error of this daemon"};
+static const struct cli_command command = {
+    .name = "cse status",
+    .words = "",
+    CMD_OPTIONS(options),
+    .summary = N_("outbox, connection and last error of this daemon")};
 
 static void print_line(const char *label, const char *text)
 {
-    (void)printf("  %-18s ", label);
-    print_text(text);
+    (void)fputs("  ", stdout);
+    say_padded(stdout, tr(label), 19);
+    print_text(tr(text));
     (void)putchar('\n');
 }
 
 static const char *link_words(const char *state)
 {
-    static const char *const words[][2] = {{"closed", "not connected"},
-                                           {"opening", "connecting"},
-                                           {"greeting", "connecting"},
-                                           {"recover", "fetching what is missing here"},
-                                           {"steady", "connected"}};
+    static const char *const words[][2] = {{"closed", N_("not connected")},
+                                           {"opening", N_("connecting")},
+                                           {"greeting", N_("connecting")},
+                                           {"recover", N_("fetching what is missing here")},
+                                           {"steady", N_("connected")}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(words[i][0], state) == 0)
             return words[i][1];
@@ -40,26 +41,26 @@ static void print_node(const json_t *status)
     if (!json_is_true(json_object_get(status, "joined"))) {
         print_line("site", "has not joined an organisation yet: 'cse join TOKEN'");
     } else {
-        (void)snprintf(text, sizeof(text), "%s of %s", member_text(status, "site", &a),
-                       member_text(status, "organisation", &b));
+        say_in(text, sizeof(text), "%s of %s", member_text(status, "site", &a),
+               member_text(status, "organisation", &b));
         print_line("site", text);
     }
     const char *state = link_words(member_text(link, "state", &a));
     int64_t retry_ms = member_int(link, "retry_in_ms");
-    (void)snprintf(text, sizeof(text), "%s, last success %s", state,
-                   age_text(json_object_get(link, "last_success"), &b));
+    say_in(text, sizeof(text), "%s, last success %s", state,
+           age_text(json_object_get(link, "last_success"), &b));
     print_line("connection", text);
     if (json_is_object(last))
         print_line("last error", member_text(last, "text", &a));
     if (retry_ms > 0) {
-        (void)snprintf(text, sizeof(text), "in %" PRId64 " s; now: cse sync",
-                       (retry_ms + 999) / 1000);
+        say_in(text, sizeof(text), "in %" PRId64 " s; now: cse sync", (retry_ms + 999) / 1000);
         print_line("next attempt", text);
     }
     struct count_text changes, files;
-    (void)snprintf(text, sizeof(text), "%s, %s",
-                   count_text(member_int(status, "pending"), "change", &changes),
-                   count_text(member_int(status, "files_pending"), "file", &files));
+    (void)snprintf(
+        text, sizeof(text), "%s, %s",
+        count_text(member_int(status, "pending"), P_("%s change", "%s changes"), &changes),
+        count_text(member_int(status, "files_pending"), P_("%s file", "%s files"), &files));
     print_line("to be sent", text);
     if (json_is_string(json_object_get(status, "oldest_pending")))
         print_line("oldest of them", age_text(json_object_get(status, "oldest_pending"), &a));
@@ -71,11 +72,10 @@ static void print_broker(const json_t *status)
     char text[160];
     const json_t *sites = json_object_get(status, "sites");
     print_line("organisation", member_text(status, "organisation", &a));
-    (void)snprintf(text, sizeof(text),
-                   "%" PRId64 " active, %" PRId64 " connected, %" PRId64 " suspect, %" PRId64
-                   " revoked",
-                   member_int(sites, "active"), member_int(sites, "connected"),
-                   member_int(sites, "suspect"), member_int(sites, "revoked"));
+    say_in(text, sizeof(text),
+           "%" PRId64 " active, %" PRId64 " connected, %" PRId64 " suspect, %" PRId64 " revoked",
+           member_int(sites, "active"), member_int(sites, "connected"),
+           member_int(sites, "suspect"), member_int(sites, "revoked"));
     print_line("sites", text);
     print_line("not yet applied", member_text(status, "backlog", &a));
 }
@@ -86,7 +86,7 @@ static void print_status(const json_t *status)
     char text[128];
     const json_t *store = json_object_get(status, "store");
     const char *role = member_text(status, "role", &a);
-    (void)printf("%s, version %s\n", role, member_text(status, "version", &b));
+    say("%s, version %s\n", role, member_text(status, "version", &b));
     if (role[0] == 'b')
         print_broker(status);
     else
@@ -96,10 +96,10 @@ static void print_status(const json_t *status)
     print_line("conflicts", member_text(status, "conflicts", &a));
     print_line("set aside", member_text(status, "set_aside", &a));
     int64_t used = member_int(store, "used_bytes");
-    (void)snprintf(text, sizeof(text), "%" PRId64 " %s of %" PRId64 " MiB%s",
-                   used >= 10 << 20 ? used >> 20 : used >> 10, used >= 10 << 20 ? "MiB" : "KiB",
-                   member_int(store, "reserved_bytes") >> 20,
-                   json_is_true(json_object_get(store, "nearly_full")) ? ", nearly full" : "");
+    say_in(text, sizeof(text), "%" PRId64 " %s of %" PRId64 " MiB%s",
+           used >= 10 << 20 ? used >> 20 : used >> 10, used >= 10 << 20 ? "MiB" : "KiB",
+           member_int(store, "reserved_bytes") >> 20,
+           json_is_true(json_object_get(store, "nearly_full")) ? N_(", nearly full") : "");
     print_line("store", text);
 }
 

@@ -10,14 +10,14 @@ static const struct cli_option options[] = {
     {.name = "wait",
      .letter = 'w',
      .argument = "SECONDS",
-     .help = "wait until the centre has everything; exit status 16 if not by then"},
+     .help = N_("wait until the centre has everything; exit status 16 if not by then")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
     .name = "cse sync",
     .words = "",
     CMD_OPTIONS(options),
-    .summary = "connect now rather than when the pause between attempts ends"};
+    .summary = N_("connect now rather than when the pause between attempts ends")};
 
 enum { POLL_MS = 100, WAIT_S_MAX = 7 * 24 * 3600 };
 
@@ -48,7 +48,7 @@ static enum err pending_now(struct cmd *cmd, struct outbox *outbox_out, struct e
     (void)snprintf(outbox_out->trouble, sizeof(outbox_out->trouble), "%s",
                    up               ? ""
                    : why[0] != '\0' ? why
-                                    : "the broker is not connected");
+                                    : N_("the broker is not connected"));
     json_decref(status);
     return ERR_OK;
 }
@@ -67,7 +67,7 @@ static enum err wait_until_sent(struct cmd *cmd, int64_t wait_s, struct outbox *
     if (err != ERR_OK)
         return err;
     uint64_t all = all_of(outbox);
-    progress_start(&progress, "sent", all);
+    progress_start(&progress, tr(N_("sent")), all);
     while (all_of(outbox) > 0 && clock_mono_ms() < until_ms && err == ERR_OK) {
         pause_ms(POLL_MS);
         err = pending_now(cmd, outbox, info);
@@ -80,13 +80,17 @@ static enum err wait_until_sent(struct cmd *cmd, int64_t wait_s, struct outbox *
 /* One sentence: what is left, why, and that it is safe. */
 static void describe(const struct outbox *outbox, char *text, size_t size)
 {
-    struct count_text changes, files;
-    (void)snprintf(text, size, "%s%s%s still to be sent%s%s%s",
-                   count_text(outbox->changes, "change", &changes),
-                   outbox->files > 0 ? " and " : "",
-                   outbox->files > 0 ? count_text(outbox->files, "file", &files) : "",
-                   outbox->trouble[0] != '\0' ? " (" : "", outbox->trouble,
-                   outbox->trouble[0] != '\0' ? ")" : "");
+    struct count_text count, files;
+    const char *changes = count_text(outbox->changes, P_("%s change", "%s changes"), &count);
+    const char *trouble = outbox->trouble;
+    bool open = trouble[0] != '\0';
+    (void)count_text(outbox->files, P_("%s file", "%s files"), &files);
+    if (outbox->files > 0)
+        say_in(text, size, "%s and %s still to be sent%s%s%s", changes, files.text,
+               open ? " (" : "", trouble, open ? ")" : "");
+    else
+        say_in(text, size, "%s still to be sent%s%s%s", changes, open ? " (" : "", trouble,
+               open ? ")" : "");
 }
 
 static enum err tell(const struct cmd *cmd, const struct outbox *outbox, int64_t wait_s,
@@ -97,9 +101,9 @@ static enum err tell(const struct cmd *cmd, const struct outbox *outbox, int64_t
     if (cmd->json)
         (void)printf("{\"pending\":%" PRIu64 "}\n", all_of(outbox));
     else if (all_of(outbox) == 0)
-        (void)printf("everything is at the centre\n");
+        say("everything is at the centre\n");
     else if (wait_s == 0)
-        (void)printf("%s; safe here, goes on by itself\n", text);
+        say("%s; safe here, goes on by itself\n", text);
     if (wait_s > 0 && all_of(outbox) > 0)
         return err_set(info, ERR_TIMEOUT,
                        "after %" PRId64 " s: %s; safe here, goes on by itself; 'cse status' shows "

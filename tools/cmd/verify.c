@@ -21,8 +21,9 @@ static const struct cli_command command = {
     .name = "cse verify",
     .words = "",
     CMD_OPTIONS(options),
-    .summary = "check every chain, seal and file, and the picture against the log; the daemon may "
-               "run; exit status 24 when something does not match"};
+    .summary =
+        N_("check every chain, seal and file, and the picture against the log; the daemon may "
+           "run; exit status 24 when something does not match")};
 
 struct verify {
     struct keys keys;
@@ -71,7 +72,7 @@ static void count_bad_file(void *context, const uint8_t hash[HASH_BYTES])
     struct verify *verify = context;
     char hex[2 * HASH_BYTES + 1];
     hex_encode(bytes_of(hash, HASH_BYTES), hex);
-    (void)fprintf(stderr, "file %s does not match its name\n", hex);
+    say_to(stderr, "file %s does not match its name\n", hex);
     verify->bad_files++;
 }
 
@@ -145,6 +146,12 @@ static void tell_json(const struct verify *verify)
     json_decref(json);
 }
 
+static void print_what(const char *what)
+{
+    (void)fputs("  ", stdout);
+    say_padded(stdout, tr(what), 30);
+}
+
 static void tell(const struct verify *verify)
 {
     const struct verify_report *report = &verify->report;
@@ -152,21 +159,23 @@ static void tell(const struct verify *verify)
         const char *what;
         uint64_t all, bad;
     } lines[] = {
-        {"chains of sites", report->origins, report->bad_chains},
-        {"operations", report->operations, report->bad_entries},
-        {"seals", report->origins, report->bad_seals},
-        {"records", report->records, report->bad_records},
-        {"cells of the picture", report->cells, report->bad_cells},
-        {"indexes", report->records, report->bad_indexes},
-        {"files", verify->files, verify->bad_files},
+        {N_("chains of sites"), report->origins, report->bad_chains},
+        {N_("operations"), report->operations, report->bad_entries},
+        {N_("seals"), report->origins, report->bad_seals},
+        {N_("records"), report->records, report->bad_records},
+        {N_("cells of the picture"), report->cells, report->bad_cells},
+        {N_("indexes"), report->records, report->bad_indexes},
+        {N_("files"), verify->files, verify->bad_files},
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        print_what(lines[i].what);
         if (lines[i].bad > 0)
-            (void)printf("  %-22s %" PRIu64 " do not match\n", lines[i].what, lines[i].bad);
+            say("%" PRIu64 " do not match\n", lines[i].bad);
         else
-            (void)printf("  %-22s good (%" PRIu64 ")\n", lines[i].what, lines[i].all);
+            say("good (%" PRIu64 ")\n", lines[i].all);
     }
-    (void)printf("  %-22s %s\n", "digest", report->digest_matches ? "good" : "does not match");
+    print_what(N_("digest"));
+    say("%s\n", report->digest_matches ? N_("good") : N_("does not match"));
 }
 
 enum err cmd_verify(int argc, char **argv, struct err_info *info)

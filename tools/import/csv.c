@@ -78,7 +78,8 @@ static enum err add_text(struct csv_reader *reader, struct row_buffer *buffer, u
 {
     if (buffer->text_len - buffer->field_start >= CSV_FIELD_BYTES_MAX)
         return fail_at(reader, reader->at, info, "a field of more than %d bytes%s",
-                       CSV_FIELD_BYTES_MAX, reader->quote.line != 0 ? "; is a quote missing?" : "");
+                       CSV_FIELD_BYTES_MAX,
+                       reader->quote.line != 0 ? N_("; is a quote missing?") : "");
     buffer->text[buffer->text_len++] = (char)byte;
     return ERR_OK;
 }
@@ -254,26 +255,6 @@ static void skip_mark(struct csv_reader *reader)
     reader->bytes_read = reader->input_at;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    const char *const *left = a;
-    const char *const *right = b;
-    return strcmp(*left, *right);
-}
-
-static enum err check_header(const struct csv_reader *reader, struct err_info *info)
-{
-    const char *sorted[CSV_COLUMNS_MAX];
-    memcpy(sorted, reader->header.fields, reader->header.count * sizeof(sorted[0]));
-    qsort(sorted, reader->header.count, sizeof(sorted[0]), compare_names);
-    for (uint32_t i = 1; i < reader->header.count; i++) {
-        if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            return err_set(info, ERR_CORRUPT, "%s: line %" PRIu64 ": two columns are called '%s'",
-                           reader->name, reader->header.line, sorted[i]);
-    }
-    return ERR_OK;
-}
-
 static enum err read_header(struct csv_reader *reader, struct err_info *info)
 {
     bool cut;
@@ -284,13 +265,14 @@ static enum err read_header(struct csv_reader *reader, struct err_info *info)
         return err;
     if (reader->header_buffer.raw_len == 0)
         return err_set(info, ERR_CORRUPT, "%s: %s", reader->name,
-                       cut ? "the file is empty" : "line 1 is empty; it must name the columns");
+                       cut ? N_("the file is empty")
+                           : N_("line 1 is empty; it must name the columns"));
     reader->header = row_of(&reader->header_buffer, line);
     reader->crlf = reader->cr_in_row;
-    return check_header(reader, info);
+    return ERR_OK;
 }
 
-enum err csv_open(const char *path, struct csv_reader **reader_out, struct err_info *info)
+enum err csv_open_rows(const char *path, struct csv_reader **reader_out, struct err_info *info)
 {
     struct csv_reader *reader = calloc(1, sizeof(*reader));
     if (reader == NULL)

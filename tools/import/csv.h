@@ -28,6 +28,9 @@ struct csv_row {
  * also for an empty file, a column name twice, over CSV_COLUMNS_MAX or CSV_FIELD_BYTES_MAX. */
 NODISCARD enum err csv_open(const char *path, struct csv_reader **reader_out,
                             struct err_info *info);
+/* The same for a file whose first row is a row like others. */
+NODISCARD enum err csv_open_rows(const char *path, struct csv_reader **reader_out,
+                                 struct err_info *info);
 void csv_close(struct csv_reader *reader); /* NULL is fine */
 
 /* The header, valid until csv_close. */

@@ -47,7 +47,7 @@ static enum err check_keys(const struct yaml_doc *doc, const struct yaml_node *m
             continue;
         const char *near = cli_nearest(key, known, known_count);
         return yaml_fail(doc, value, info, "unknown key%s%s%s",
-                         near == NULL ? "" : "; did you mean '", near == NULL ? "" : near,
+                         near == NULL ? "" : N_("; did you mean '"), near == NULL ? "" : near,
                          near == NULL ? "" : "'?");
     }
     return ERR_OK;
@@ -108,7 +108,7 @@ static enum err read_field(const struct import_map *map, const struct yaml_node 
     if (field == NULL) {
         const char *near = map_nearest_field(map->kind, name);
         return yaml_fail(map->doc, node, info, "'%s' is no field of %s%s%s%s", name,
-                         map->kind->name, near == NULL ? "" : "; did you mean '",
+                         map->kind->name, near == NULL ? "" : N_("; did you mean '"),
                          near == NULL ? "" : near, near == NULL ? "" : "'?");
     }
     if (field->type == FIELD_FILE)
@@ -168,7 +168,7 @@ static enum err read_pattern(const struct import_map *map, const struct yaml_nod
         return yaml_fail(map->doc, time, info, "date and time exclude each other");
     if (column->field == NULL || column->field->type != (date != NULL ? FIELD_DATE : FIELD_TIME))
         return yaml_fail(map->doc, node, info, "the field is no %s",
-                         date != NULL ? "date; use time:" : "time; use date:");
+                         date != NULL ? N_("date; use time:") : N_("time; use date:"));
     enum err err = yaml_text(map->doc, node, &column->pattern, info);
     return err == ERR_OK ? read_other_pattern(map, entry, column, info) : err;
 }

@@ -179,7 +179,7 @@ static enum err bind_names(struct plan *plan, const struct csv_row *header, stru
             const char *near = map_nearest_field(plan->kind, name);
             return err_set(info, ERR_INVALID,
                            "column '%s' is no field of %s%s%s%s; a map file can rename it (--map)",
-                           name, plan->kind->name, near == NULL ? "" : " (did you mean '",
+                           name, plan->kind->name, near == NULL ? "" : N_(" (did you mean '"),
                            near == NULL ? "" : near, near == NULL ? "" : "'?)");
         }
         struct cell cell = {.index = i,

@@ -35,8 +35,8 @@ static bool settle(struct value_context *context, const struct map_column *colum
     civil_format_day((int32_t)floor_days(other), two);
     (void)snprintf(context->note, sizeof(context->note), "%s: '%.32s' may be %s or %s%s",
                    column->field->name, text, one, two,
-                   column->ambiguous == AMBIGUOUS_LEAVE   ? "; left empty"
-                   : column->ambiguous == AMBIGUOUS_FIRST ? "; the first was taken"
+                   column->ambiguous == AMBIGUOUS_LEAVE   ? N_("; left empty")
+                   : column->ambiguous == AMBIGUOUS_FIRST ? N_("; the first was taken")
                                                           : "");
     return column->ambiguous == AMBIGUOUS_FIRST;
 }
