@@ -4,8 +4,9 @@
 cd "$1" || exit 2
 
 breaches=$(
-    # Includes run one way: proto/base <- proto/record <- proto/sync, proto/cse <- lib <- node | broker | tools.
-    grep -rnE '#include "(proto/(record|sync|cse)|lib|node|broker|tools)/' proto/base
+    # Includes run one way: proto/base <- proto/text, proto/record <- proto/sync, proto/cse <- lib <- node | broker | tools.
+    grep -rnE '#include "(proto/(text|record|sync|cse)|lib|node|broker|tools)/' proto/base
+    grep -rnE '#include "(proto/(record|sync|cse)|lib|node|broker|tools)/' proto/text
     grep -rnE '#include "(proto/(sync|cse)|lib|node|broker|tools)/' proto/record
     grep -rnE '#include "(proto/cse|lib|node|broker|tools)/' proto/sync
     grep -rnE '#include "(proto/sync|lib|node|broker|tools)/' proto/cse
