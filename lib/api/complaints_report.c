@@ -121,6 +121,11 @@ static uint64_t positive(int64_t number)
     return number > 0 ? (uint64_t)number : 0;
 }
 
+static uint64_t small_cell(const struct report *report)
+{
+    return (uint64_t)ledger_rules(report->api->config.ledger)->settings.small_cell;
+}
+
 /* Counts that belong to one total; hidden ones are null. */
 static void put_counts_of(struct jsonw *json, const struct report *report, const int64_t *counts,
                           uint32_t count, const struct enum_value *values)
@@ -130,9 +135,7 @@ static void put_counts_of(struct jsonw *json, const struct report *report, const
     for (uint32_t i = 0; i < count; i++)
         cells[i] = positive(counts[i]);
     if (report->published)
-        (void)small_cells_hide(
-            cells, count, (uint64_t)ledger_rules(report->api->config.ledger)->settings.small_cell,
-            hidden);
+        (void)small_cells_hide(cells, count, small_cell(report), hidden);
     jsonw_array_begin(json);
     for (uint32_t i = 0; i < count; i++) {
         const struct enum_value *value = values;
@@ -152,29 +155,99 @@ static void put_counts_of(struct jsonw *json, const struct report *report, const
     jsonw_array_end(json);
 }
 
-static void put_totals(struct jsonw *json, const struct totals *totals)
+/* ---- shares, means and counts of a total ---- */
+
+/* What one total tells. A mean has its days and how many they are of. */
+static const struct {
+    const char *key, *of_key; /* of_key: a mean's */
+    int hits, counted;        /* counted -1: a count alone */
+} measures[] = {
+    {"received", NULL, REPORT_RECEIVED, -1},
+    {"stage1_on_time", NULL, REPORT_ON_TIME, REPORT_JUDGED},
+    {"stage1_working_days", "stage1_answered", REPORT_DAYS, REPORT_ANSWERED},
+    {"stage2_on_time", NULL, REPORT_STAGE2_ON_TIME, REPORT_STAGE2_JUDGED},
+    {"stage2_working_days", "stage2_answered", REPORT_STAGE2_DAYS, REPORT_STAGE2_ANSWERED},
+    {"stage2_upheld", NULL, REPORT_STAGE2_UPHELD, REPORT_STAGE2_ANSWERED},
+    {"escalated", NULL, REPORT_ESCALATED, REPORT_RECEIVED},
+    {"extended", NULL, REPORT_EXTENDED, -1},
+    {"extended_over_cap", NULL, REPORT_OVER_CAP, -1},
+    {"referred_outside", NULL, REPORT_OUTSIDE, -1},
+    {"resolved_where_made", NULL, REPORT_FIRST_POINT, -1},
+    {"repeated", NULL, REPORT_REPEATED, -1},
+};
+enum { MEASURES = sizeof measures / sizeof measures[0] };
+
+/* R25: a share shows three cells, those it counts, the others, and all; none may be a few people.
+ */
+static bool share_is_small(const struct report *report, uint64_t hits, uint64_t counted)
 {
-    const int64_t *n = totals->numbers;
-    jsonw_put_int(json, "received", n[REPORT_RECEIVED]);
-    put_counted(json, "stage1_on_time", positive(n[REPORT_ON_TIME]), positive(n[REPORT_JUDGED]));
-    jsonw_put_int(json, "stage1_answered", n[REPORT_ANSWERED]);
-    jsonw_put_int(json, "stage1_working_days", n[REPORT_DAYS]);
-    put_counted(json, "stage2_on_time", positive(n[REPORT_STAGE2_ON_TIME]),
-                positive(n[REPORT_STAGE2_JUDGED]));
-    jsonw_put_int(json, "stage2_answered", n[REPORT_STAGE2_ANSWERED]);
-    jsonw_put_int(json, "stage2_working_days", n[REPORT_STAGE2_DAYS]);
-    put_counted(json, "stage2_upheld", positive(n[REPORT_STAGE2_UPHELD]),
-                positive(n[REPORT_STAGE2_ANSWERED]));
-    put_counted(json, "escalated", positive(n[REPORT_ESCALATED]), positive(n[REPORT_RECEIVED]));
-    jsonw_put_int(json, "extended", n[REPORT_EXTENDED]);
-    jsonw_put_int(json, "extended_over_cap", n[REPORT_OVER_CAP]);
-    jsonw_put_int(json, "referred_outside", n[REPORT_OUTSIDE]);
-    jsonw_put_int(json, "resolved_where_made", n[REPORT_FIRST_POINT]);
-    jsonw_put_int(json, "repeated", n[REPORT_REPEATED]);
+    uint64_t k = small_cell(report), others = counted > hits ? counted - hits : 0;
+    return (hits > 0 && hits < k) || (others > 0 && others < k) || (counted > 0 && counted < k);
+}
+
+/* The measures of a total that may not be published, a bit each. */
+static uint32_t hidden_of(const struct report *report, const struct totals *totals)
+{
+    uint32_t hidden = 0;
+    for (uint32_t i = 0; report->published && i < MEASURES; i++) {
+        uint64_t hits = positive(totals->numbers[measures[i].hits]);
+        uint64_t counted =
+            measures[i].counted >= 0 ? positive(totals->numbers[measures[i].counted]) : hits;
+        bool mean = measures[i].of_key != NULL;
+        if (share_is_small(report, mean ? counted : hits, counted))
+            hidden |= UINT32_C(1) << i;
+    }
+    return hidden;
+}
+
+static void put_measure(struct jsonw *json, const struct totals *totals, uint32_t i, bool hidden)
+{
+    int64_t hits = totals->numbers[measures[i].hits];
+    if (hidden) {
+        jsonw_put_string(json, measures[i].key, "*");
+        if (measures[i].of_key != NULL)
+            jsonw_put_string(json, measures[i].of_key, "*");
+    } else if (measures[i].of_key != NULL) {
+        jsonw_put_int(json, measures[i].of_key, totals->numbers[measures[i].counted]);
+        jsonw_put_int(json, measures[i].key, hits);
+    } else if (measures[i].counted < 0) {
+        jsonw_put_int(json, measures[i].key, hits);
+    } else {
+        put_counted(json, measures[i].key, positive(hits),
+                    positive(totals->numbers[measures[i].counted]));
+    }
+}
+
+static void put_totals(struct jsonw *json, const struct totals *totals, uint32_t hidden)
+{
+    for (uint32_t i = 0; i < MEASURES; i++)
+        put_measure(json, totals, i, (hidden >> i & 1) != 0);
+}
+
+/* A share of the whole report. */
+static void put_share(struct jsonw *json, const struct report *report, const char *key,
+                      struct fact_pair pair)
+{
+    uint64_t hits = positive(pair.hits), counted = positive(pair.counted);
+    if (report->published && share_is_small(report, hits, counted))
+        jsonw_put_string(json, key, "*");
+    else
+        put_counted(json, key, hits, counted);
+}
+
+/* One quarter that is hidden could be had from the others and the total: a measure is shown of
+ * every quarter or of none. */
+static uint32_t hidden_of_quarters(const struct report *report)
+{
+    uint32_t hidden = hidden_of(report, &report->all);
+    for (uint32_t i = 0; i < report->quarter_count; i++)
+        hidden |= hidden_of(report, &report->quarters[i]);
+    return hidden;
 }
 
 static void put_quarters(struct jsonw *json, const struct report *report)
 {
+    uint32_t hidden = hidden_of_quarters(report);
     jsonw_key(json, "quarters");
     jsonw_array_begin(json);
     for (uint32_t i = 0; i < report->quarter_count; i++) {
@@ -183,7 +256,7 @@ static void put_quarters(struct jsonw *json, const struct report *report)
         (void)snprintf(name, sizeof name, "%u-Q%u", month / 12, month % 12 / 3 + 1);
         jsonw_object_begin(json);
         jsonw_put_string(json, "quarter", name);
-        put_totals(json, &report->quarters[i]);
+        put_totals(json, &report->quarters[i], hidden);
         jsonw_object_end(json);
     }
     jsonw_array_end(json);
@@ -197,9 +270,7 @@ static void put_sites_of(struct jsonw *json, const struct report *report)
     for (uint32_t i = 0; i < report->site_count; i++)
         counts[i] = positive(report->sites[i].received);
     if (report->published)
-        (void)small_cells_hide(
-            counts, report->site_count,
-            (uint64_t)ledger_rules(report->api->config.ledger)->settings.small_cell, hidden);
+        (void)small_cells_hide(counts, report->site_count, small_cell(report), hidden);
     jsonw_key(json, "sites");
     jsonw_array_begin(json);
     for (uint32_t i = 0; i < report->site_count; i++) {
@@ -221,22 +292,22 @@ static const struct enum_value *values_of(uint16_t field)
 
 static void put_report(struct jsonw *json, const struct report *report, const struct report *before)
 {
-    const struct totals *all = &report->all;
-    uint64_t upheld =
-        positive(report->outcomes[OUTCOME_UPHELD] + report->outcomes[OUTCOME_PARTLY_UPHELD]);
-    uint64_t decided = upheld + positive(report->outcomes[OUTCOME_NOT_UPHELD]);
+    int64_t upheld = report->outcomes[OUTCOME_UPHELD] + report->outcomes[OUTCOME_PARTLY_UPHELD];
+    int64_t decided = upheld + report->outcomes[OUTCOME_NOT_UPHELD];
+    int64_t earlier = before->all.numbers[REPORT_RECEIVED];
     put_day(json, "from", report->from_day);
     put_day(json, "to", report->to_day);
     jsonw_put_bool(json, "published", report->published);
-    put_totals(json, all);
-    put_counted(json, "upheld", upheld, decided);
-    jsonw_put_int(json, "received_before", before->all.numbers[REPORT_RECEIVED]);
-    put_counted(json, "handling_satisfied", positive(report->handling.hits),
-                positive(report->handling.counted));
-    put_counted(json, "handling_answered", positive(report->handling.counted),
-                positive(report->upheld.counted));
-    put_counted(json, "root_cause_stated", positive(report->upheld.hits),
-                positive(report->upheld.counted));
+    put_totals(json, &report->all, hidden_of(report, &report->all));
+    put_share(json, report, "upheld", (struct fact_pair){upheld, decided});
+    if (report->published && share_is_small(report, positive(earlier), positive(earlier)))
+        jsonw_put_string(json, "received_before", "*");
+    else
+        jsonw_put_int(json, "received_before", earlier);
+    put_share(json, report, "handling_satisfied", report->handling);
+    put_share(json, report, "handling_answered",
+              (struct fact_pair){report->handling.counted, report->upheld.counted});
+    put_share(json, report, "root_cause_stated", report->upheld);
     jsonw_put_int(json, "contacts", report->contacts);
     jsonw_key(json, "outcomes");
     put_counts_of(json, report, report->outcomes, OUTCOMES, values_of(COMPLAINT_OUTCOME));
