@@ -83,6 +83,9 @@ void api_committed(struct api *api);
 /* One change in a transaction of its own, durable. Errors: as ledger_write and api_commit. */
 NODISCARD enum err api_change(struct api *api, const struct change *change,
                               struct written *written_out, struct err_info *info);
+/* Several in one transaction: all or none; *written_out is the first. */
+NODISCARD enum err api_changes(struct api *api, const struct change *changes, uint32_t count,
+                               struct written *written_out, struct err_info *info);
 /* ERR_FULL when new records are refused. */
 NODISCARD enum err api_check_room(struct api *api, struct err_info *info);
 /* NULL: a change can be saved; else why not. */

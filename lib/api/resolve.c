@@ -1,6 +1,6 @@
 /* A person settles a conflict: the value that stands from now on is written over all that were
- * there. */
-#include "lib/api/internal.h"
+ * there, and a record tells of it. */
+#include "lib/api/resolution.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,10 @@ struct settlement {
     const struct field *field; /* NULL: the deletion mark */
     int64_t take;              /* 0: a value is given */
     const json_t *value;
-    struct write_list *list;
+    const char *reason;              /* "" when none is given */
+    struct write_list *list, *about; /* the settling change; the record that tells of it */
+    struct conflict_value *values;
+    uint32_t count;
 };
 
 static enum err parse_settlement(const json_t *body, struct settlement *settlement,
@@ -20,6 +23,9 @@ static enum err parse_settlement(const json_t *body, struct settlement *settleme
     enum err err = json_get_text(body, "field", JSON_REQUIRED, &name, info);
     if (err == ERR_OK)
         err = json_get_int(body, "take", JSON_OPTIONAL, &settlement->take, info);
+    settlement->reason = "";
+    if (err == ERR_OK)
+        err = json_get_text(body, "reason", JSON_OPTIONAL, &settlement->reason, info);
     if (err != ERR_OK)
         return err;
     settlement->value = json_object_get(body, "value");
@@ -79,25 +85,24 @@ static bool same_conflict(void *context, const struct conflict *conflict)
 static enum err chosen_value(struct settlement *settlement, struct store_txn *txn,
                              struct arena *arena, struct mp_buf *out, struct err_info *info)
 {
-    struct conflict_value *values;
-    uint32_t count;
     struct search search = {.wanted = &settlement->conflict};
     enum err err = ledger_each_conflict(txn, same_conflict, &search);
     if (err == ERR_OK && !search.found)
         err = ERR_NOT_FOUND;
-    if (err == ERR_OK && settlement->take > 0)
-        err = ledger_conflict_values(txn, &settlement->conflict, arena, &values, &count);
+    if (err == ERR_OK)
+        err = ledger_conflict_values(txn, &settlement->conflict, arena, &settlement->values,
+                                     &settlement->count);
     if (err != ERR_OK)
         return err_set(info, err,
                        err == ERR_NOT_FOUND ? N_("this field has no open conflict")
                                             : N_("the conflict could not be read"));
     if (settlement->take > 0) {
-        if (settlement->take > count)
+        if (settlement->take > settlement->count)
             return err_set(info, ERR_INVALID, "field 'take': the values are numbered 1 to %u",
-                           (unsigned)count);
-        if (values[settlement->take - 1].value.len == 0)
+                           (unsigned)settlement->count);
+        if (settlement->values[settlement->take - 1].value.len == 0)
             return err_set(info, ERR_INVALID, "field 'take': that value was erased");
-        mp_put_raw(out, values[settlement->take - 1].value);
+        mp_put_raw(out, settlement->values[settlement->take - 1].value);
         err = mp_buf_err(out);
         return err == ERR_OK
                    ? ERR_OK
@@ -113,14 +118,35 @@ static enum err chosen_value(struct settlement *settlement, struct store_txn *tx
     return value_from_json(settlement->list, settlement->field, settlement->value, out, info);
 }
 
-static enum err settle(struct api_call call, struct settlement *settlement, const json_t *body,
-                       struct arena *arena, struct err_info *info)
+/* The fields of the record that tells of it. */
+static enum err tell(struct api_call call, struct settlement *settlement, const char *author,
+                     struct arena *arena, struct err_info *info)
 {
-    char author[AUTHOR_BYTES_MAX + 1];
+    struct record_view view;
+    struct store_txn *txn = settlement->list->txn;
+    struct resolution resolution = {.kind = settlement->conflict.kind,
+                                    .rid = settlement->conflict.rid,
+                                    .field = settlement->field,
+                                    .values = settlement->values,
+                                    .count = settlement->count,
+                                    .chosen = settlement->list->writes[0].value,
+                                    .reason = settlement->reason,
+                                    .author = author,
+                                    .today = api_today(call.api)};
+    enum err err = ledger_view(txn, resolution.kind, resolution.rid, arena, &view, NULL);
+    if (err != ERR_OK)
+        return err_set(info, err, "the conflict could not be read");
+    if (view.subject != ledger_identity(call.api->config.ledger).site)
+        resolution.site = view.subject;
+    return resolution_writes(&resolution, settlement->about, info);
+}
+
+static enum err prepare(struct api_call call, struct settlement *settlement, const json_t *body,
+                        struct arena *arena, struct err_info *info)
+{
     struct mp_buf member, value;
-    struct change change = {.author = author, .kind = settlement->conflict.kind};
-    struct written written;
-    memcpy(change.rid, settlement->conflict.rid, RID_BYTES);
+    char author[AUTHOR_BYTES_MAX + 1];
+    api_author(call.request, author);
     mp_buf_init(&member, MEMBER_BYTES_MAX);
     mp_buf_init(&value, OP_BYTES_MAX);
     enum err err = parse_member(body, settlement, &member, info);
@@ -131,20 +157,48 @@ static enum err settle(struct api_call call, struct settlement *settlement, cons
                              settlement->conflict.member, mp_buf_bytes(&value), info);
     if (err == ERR_OK)
         err = write_list_finish(settlement->list, info);
-    store_abort(settlement->list->txn);
-    settlement->list->txn = NULL;
-    if (err == ERR_OK) {
-        struct mp_reader reader = mp_reader_of(settlement->list->writes[0].value);
-        change.remove = settlement->conflict.field == FIELD_DELETED &&
-                        mp_peek(&reader) == MP_BOOL && mp_read_bool(&reader);
-        change.writes = change.remove ? NULL : settlement->list->writes;
-        change.write_count = change.remove ? 0 : settlement->list->count;
-        api_author(call.request, author);
-        err = api_change(call.api, &change, &written, info);
-    }
+    if (err == ERR_OK)
+        err = tell(call, settlement, author, arena, info);
     mp_buf_deinit(&member);
     mp_buf_deinit(&value);
     return err;
+}
+
+static enum err settle(struct api_call call, struct settlement *settlement, const json_t *body,
+                       struct arena *arena, struct err_info *info)
+{
+    char author[AUTHOR_BYTES_MAX + 1];
+    struct written written;
+    enum err err = prepare(call, settlement, body, arena, info);
+    store_abort(settlement->list->txn);
+    settlement->list->txn = NULL;
+    if (err != ERR_OK)
+        return err;
+    struct change changes[2] = {{.author = author, .kind = settlement->conflict.kind},
+                                {.author = author,
+                                 .kind = KIND_CONFLICT_RESOLUTION,
+                                 .create = true,
+                                 .writes = settlement->about->writes,
+                                 .write_count = settlement->about->count}};
+    struct mp_reader reader = mp_reader_of(settlement->list->writes[0].value);
+    memcpy(changes[0].rid, settlement->conflict.rid, RID_BYTES);
+    changes[0].remove = settlement->conflict.field == FIELD_DELETED &&
+                        mp_peek(&reader) == MP_BOOL && mp_read_bool(&reader);
+    changes[0].writes = changes[0].remove ? NULL : settlement->list->writes;
+    changes[0].write_count = changes[0].remove ? 0 : settlement->list->count;
+    api_author(call.request, author);
+    return api_changes(call.api, changes, 2, &written, info);
+}
+
+static void settlement_free(struct settlement *settlement)
+{
+    if (settlement->list != NULL && settlement->about != NULL) {
+        store_abort(settlement->list->txn);
+        write_list_deinit(settlement->list);
+        write_list_deinit(settlement->about);
+    }
+    free(settlement->list);
+    free(settlement->about);
 }
 
 void api_conflict_resolve(struct api_call call)
@@ -158,13 +212,16 @@ void api_conflict_resolve(struct api_call call)
     if (!api_read(call, &txn))
         return;
     settlement.list = calloc(1, sizeof *settlement.list);
-    if (settlement.list == NULL) {
+    settlement.about = calloc(1, sizeof *settlement.about);
+    if (settlement.list == NULL || settlement.about == NULL) {
+        settlement_free(&settlement);
         store_abort(txn);
         http_problem(call.response, ERR_NO_MEMORY, "out of memory");
         return;
     }
     arena_init(&arena, API_VIEW_BYTES_MAX);
     write_list_init(settlement.list, call.api, txn);
+    write_list_init(settlement.about, call.api, txn);
     enum err err = record_find(txn, id, &settlement.conflict.kind, settlement.conflict.rid, &info);
     if (err == ERR_OK)
         err = json_parse_object(call.request->body, &body, &info);
@@ -172,13 +229,11 @@ void api_conflict_resolve(struct api_call call)
         err = parse_settlement(body, &settlement, &info);
     if (err == ERR_OK)
         err = settle(call, &settlement, body, &arena, &info);
-    store_abort(settlement.list->txn);
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
         reply_record(call, settlement.conflict.kind, settlement.conflict.rid, 200);
-    write_list_deinit(settlement.list);
-    free(settlement.list);
+    settlement_free(&settlement);
     json_decref(body);
     arena_deinit(&arena);
 }

@@ -96,20 +96,34 @@ enum err api_check_room(struct api *api, struct err_info *info)
 enum err api_change(struct api *api, const struct change *change, struct written *written_out,
                     struct err_info *info)
 {
+    return api_changes(api, change, 1, written_out, info);
+}
+
+enum err api_changes(struct api *api, const struct change *changes, uint32_t count,
+                     struct written *written_out, struct err_info *info)
+{
+    bool creates = false;
     if (api->stopped)
         return err_set(info, ERR_UNKNOWN_OUTCOME,
                        "the outcome of an earlier change is unknown; the program is stopping");
-    enum err err = change->create ? api_check_room(api, info) : ERR_OK;
+    for (uint32_t i = 0; i < count; i++)
+        creates = creates || changes[i].create;
+    enum err err = creates ? api_check_room(api, info) : ERR_OK;
     if (err != ERR_OK)
         return err;
     struct store_txn *txn;
     err = store_begin(api->store, STORE_WRITE, &txn, info);
     if (err != ERR_OK)
         return err;
-    uint8_t random[48];
-    random_bytes(random, sizeof random);
-    struct written written;
-    err = ledger_write(api->config.ledger, txn, change, api_now_ms(api), random, &written, info);
+    struct written written = {.rid = {0}}, first = written;
+    for (uint32_t i = 0; i < count && err == ERR_OK; i++) {
+        uint8_t random[48];
+        random_bytes(random, sizeof random);
+        err = ledger_write(api->config.ledger, txn, &changes[i], api_now_ms(api), random, &written,
+                           info);
+        if (i == 0)
+            first = written;
+    }
     if (err != ERR_OK) {
         api_abort(api, txn);
         return err;
@@ -118,7 +132,7 @@ enum err api_change(struct api *api, const struct change *change, struct written
     if (err != ERR_OK)
         return err;
     api_committed(api);
-    *written_out = written;
+    *written_out = first;
     return ERR_OK;
 }
 

@@ -128,6 +128,18 @@ synced revenues 300
 all_applied 300
 figures centre
 
+# ---- a council's evidence matrix, in and out
+printf 'Matrix 2026,,\nRef,Evidence,Owner\n1.1.1,"1. Profile (Strongest)\n2. Survey",Ana\n1.1.2,2,\n,"E7 Journeys",Ion\n' >"$WORK/matrix.csv"
+same "an evidence matrix is checked first" 3/0/0 "$(at housing import matrix "$WORK/matrix.csv" --check --json | field '"\(.new)/\(.changed)/\(.unchanged)"')"
+same "… and brought in" 3/0/0 "$(at housing import matrix "$WORK/matrix.csv" --json | field '"\(.new)/\(.changed)/\(.unchanged)"')"
+check "… comes out as a spreadsheet" at housing export matrix --format xlsx --output "$WORK/matrix.xlsx"
+same "… which comes in again without a change" 0/0/3 "$(at housing import matrix "$WORK/matrix.xlsx" --json --language pl | field '"\(.new)/\(.changed)/\(.unchanged)"')"
+printf 'Ref,Evidence\n1.1.1,1. Profile (Strongest)\n1.1.1,9\n1.9.9,3. X\n' >"$WORK/matrix.csv"
+check_not "a matrix with faults is refused" at housing import matrix "$WORK/matrix.csv"
+has "… with each fault and its row" "$(cat "$WORK/check.out")" "row 4" "1.9.9" "row 3" "evidence 9"
+same "… and nothing comes in" 3 "$(count_of housing evidence)"
+check "records come out as a spreadsheet" at housing export evidence --format xlsx --output "$WORK/evidence.xlsx"
+
 # ---- an export comes in again
 at housing export complaint --format csv --output "$WORK/again.csv" >/dev/null
 out=$(at housing import complaint "$WORK/again.csv" --check --json 2>&1)

@@ -13,6 +13,7 @@ static const struct cli_option options[] = {
      .letter = 'm',
      .argument = "M",
      .help = N_("which member, when the field is a set")},
+    {.name = "reason", .letter = 'r', .argument = "TEXT", .help = N_("why, for the record")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -49,6 +50,9 @@ static enum err make_body(struct cmd *cmd, const struct field *field, json_t *bo
 {
     const char *text = cli_value(cmd->command, &cmd->args, "value");
     const char *member = cli_value(cmd->command, &cmd->args, "member");
+    const char *reason = cli_value(cmd->command, &cmd->args, "reason");
+    if (reason != NULL)
+        (void)json_object_set_new(body, "reason", json_string(reason));
     json_t *value = NULL;
     enum err err = ERR_OK;
     (void)json_object_set_new(body, "field", json_string(cmd->args.words[1]));

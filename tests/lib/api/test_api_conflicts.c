@@ -85,19 +85,32 @@ Test(api_conflicts, a_conflict_is_listed_with_all_that_was_said_and_settled_by_t
     cr_expect_str_eq(text_at(reply, "fields/band"), "NC");
     reply = ask(&broker, HTTP_GET, "/api/v1/conflicts", NULL, NULL);
     cr_expect_eq(json_array_size(json_at(reply, "conflicts")), 0);
+    reply = ask(&broker, HTTP_GET, "/api/v1/records/conflict-resolution", NULL, NULL);
+    cr_assert_eq(json_array_size(json_at(reply, "records")), 1, "the refused ones left none");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/about"), id);
+    cr_expect_str_eq(text_at(reply, "records/0/fields/about_kind"), "assessment");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/field"), "band");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/chosen"), "NC");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/rejected"), "C");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/resolved_on"), "2026-11-22");
+    cr_expect_str_eq(text_at(reply, "records/0/site"), "housing", "%s", reply->text);
 }
 
 Test(api_conflicts, a_conflict_can_be_settled_with_a_third_value)
 {
     disagree();
-    struct reply *reply =
-        ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"value\":\"PC\"}", NULL);
+    struct reply *reply = ask(&broker, HTTP_POST, conflict_path,
+                              "{\"field\":\"band\",\"value\":\"PC\",\"reason\":\"agreed\"}", NULL);
     cr_expect_eq(reply->status, 200, "%s", reply->text);
     cr_expect_str_eq(text_at(reply, "fields/band"), "PC");
     cr_expect_eq(json_array_size(json_at(reply, "disputed")), 0);
     cr_expect_eq(
         ask(&broker, HTTP_POST, conflict_path, "{\"field\":\"band\",\"take\":1}", NULL)->status,
         404, "settled once");
+    reply = ask(&broker, HTTP_GET, "/api/v1/records/conflict-resolution", NULL, NULL);
+    cr_expect_str_eq(text_at(reply, "records/0/fields/chosen"), "PC");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/rejected"), "C; NC");
+    cr_expect_str_eq(text_at(reply, "records/0/fields/reason"), "agreed");
 }
 
 Test(api_conflicts, an_edit_the_deleter_had_not_seen_is_a_conflict_and_deleting_again_settles_it)
