@@ -138,12 +138,9 @@ static int run(cmd_run *command, int argc, char **argv)
     return (int)err;
 }
 
-/* --language, else what the data directory's configuration says, else the environment. Looked for
- * before anything else, so that a wrong command line is told in it too; whether the option itself
- * is right is seen later, with the others. */
-static void choose_language(int argc, char **argv)
+/* What the data directory's configuration says, else the environment. */
+static enum language surrounding_language(int argc, char **argv)
 {
-    const char *code = word_after(argc, argv, "--language");
     const char *data = word_after(argc, argv, "--data");
     enum language language = say_environment();
     if (data == NULL)
@@ -152,6 +149,15 @@ static void choose_language(int argc, char **argv)
         data = getenv("CSE_DATA");
     if (data != NULL)
         (void)cmd_configured_language(data, &language);
+    return language;
+}
+
+/* --language before that. Looked for before anything else, so that a wrong command line is told in
+ * it too; whether the option itself is right is seen later, with the others. */
+static void choose_language(int argc, char **argv)
+{
+    const char *code = word_after(argc, argv, "--language");
+    enum language language = surrounding_language(argc, argv);
     if (code != NULL)
         (void)language_from_tag(code, &language);
     say_use(language);
@@ -164,6 +170,8 @@ static int run_named(int argc, char **argv)
                        "--help' lists the commands\n");
         return ERR_USAGE;
     }
+    if (strcmp(argv[1], "standard") == 0) /* its --language is that of the wording */
+        say_use(surrounding_language(argc, argv));
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(commands[i].name, argv[1]) == 0)
             return run(commands[i].run, argc - 1, argv + 1);

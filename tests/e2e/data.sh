@@ -136,7 +136,8 @@ check "… comes out as a spreadsheet" at housing export matrix --format xlsx --
 same "… which comes in again without a change" 0/0/3 "$(at housing import matrix "$WORK/matrix.xlsx" --json --language pl | field '"\(.new)/\(.changed)/\(.unchanged)"')"
 printf 'Ref,Evidence\n1.1.1,1. Profile (Strongest)\n1.1.1,9\n1.9.9,3. X\n' >"$WORK/matrix.csv"
 check_not "a matrix with faults is refused" at housing import matrix "$WORK/matrix.csv"
-has "… with each fault and its row" "$(cat "$WORK/check.out")" "row 4" "1.9.9" "row 3" "evidence 9"
+has "… with each fault and its row" "$(cat "$WORK/check.out")" "row 4: Ref: there is no element '1.9.9'"
+has "… that of a number nobody describes too" "$(cat "$WORK/check.out")" "row 3: evidence 9 has no title"
 same "… and nothing comes in" 3 "$(count_of housing evidence)"
 check "records come out as a spreadsheet" at housing export evidence --format xlsx --output "$WORK/evidence.xlsx"
 
