@@ -140,8 +140,3 @@ struct unknown_key {
 };
 uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *keys_out,
                              uint32_t max);
-
-/* After a restore from a backup: give the store a new incarnation, so that sites send again what it
- * does not have and take the feed from the start. The broker is not running. */
-NODISCARD enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16],
-                                            struct err_info *info);

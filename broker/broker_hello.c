@@ -195,6 +195,24 @@ static void fill_peer(struct granting *granting, const struct hello_verdict *ver
     granting->item->blob.size = granting->facts.feed_last;
 }
 
+/* Does this site remember more of us than we do? A token is proof. A count of what we acknowledged
+ * is the site's word alone, and believed once in a while. */
+static void note_return(struct granting *granting)
+{
+    struct broker *broker = granting->broker;
+    const struct hello_facts *facts = &granting->facts;
+    uint64_t now_ms = broker->now.mono_ms;
+    bool claims = facts->token != TOKEN_STALE && facts->acked_seq > facts->stored_seq;
+    if (!facts->same_incarnation || facts->epoch != facts->newest)
+        return;
+    if (facts->token == TOKEN_AHEAD)
+        broker->went_back = true;
+    else if (claims && now_ms >= broker->believes_ms) {
+        broker->went_back = true;
+        broker->believes_ms = now_ms + BROKER_BELIEVE_MS;
+    }
+}
+
 enum err broker_grant(struct broker *broker, struct store_txn *txn, struct item *item)
 {
     struct granting granting = {
@@ -203,6 +221,7 @@ enum err broker_grant(struct broker *broker, struct store_txn *txn, struct item 
     enum err err = gather_facts(&granting);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+    note_return(&granting);
     struct hello_verdict verdict = hello_judge(&granting.facts);
     item->outcome = verdict.code;
     if (verdict.code != ERR_OK)

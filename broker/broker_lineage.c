@@ -1,13 +1,13 @@
 #include "broker/broker_private.h"
 
+#include "lib/ledger/copy.h"
+
 /* What an administrator decided about copies of a site, and which incarnation of the broker this
  * is. */
 
 enum { LINE_KEY_BYTES = 16 + 12 };
 
 static const char LINE[16] = "broker.lineage\0";
-static const char INCARNATION[] = "broker.incarnation";
-static const char RENEWED[] = "broker.renewed"; /* the centre has yet to move to a new epoch */
 
 static void line_key(struct origin origin, uint8_t key_out[LINE_KEY_BYTES])
 {
@@ -68,20 +68,17 @@ enum err broker_origin(struct store_txn *txn, struct origin origin, struct origi
 enum err broker_load_incarnation(struct broker *broker)
 {
     struct store_txn *txn;
-    struct bytes value;
     enum err err = store_begin(broker->store, STORE_WRITE, &txn, NULL);
     if (err != ERR_OK)
         return err;
-    err = store_get(txn, NS_META, bytes_of_text(INCARNATION), &value);
-    if (err == ERR_OK && value.len == BROKER_INCARNATION_BYTES) {
-        memcpy(broker->incarnation, value.data, BROKER_INCARNATION_BYTES);
+    err = incarnation_get(txn, broker->incarnation);
+    if (err == ERR_OK) {
         store_abort(txn);
         return ERR_OK;
     }
-    if (err == ERR_OK || err == ERR_NOT_FOUND) {
-        broker->hooks.random(broker->hooks.context, broker->incarnation, BROKER_INCARNATION_BYTES);
-        err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
-                        bytes_of(broker->incarnation, BROKER_INCARNATION_BYTES));
+    if (err == ERR_CORRUPT || err == ERR_NOT_FOUND) {
+        broker->hooks.random(broker->hooks.context, broker->incarnation, INCARNATION_BYTES);
+        err = incarnation_put(txn, broker->incarnation);
     }
     if (err != ERR_OK) {
         store_abort(txn);
@@ -96,7 +93,7 @@ static enum err clear_renewed(struct broker *broker)
     enum err err = store_begin(broker->store, STORE_WRITE, &txn, NULL);
     if (err != ERR_OK)
         return err;
-    err = store_del(txn, NS_META, bytes_of_text(RENEWED));
+    err = incarnation_settle(txn);
     if (err == ERR_OK)
         return broker_commit_txn(broker, txn, NULL);
     store_abort(txn);
@@ -108,47 +105,41 @@ static enum err clear_renewed(struct broker *broker)
 enum err broker_move_centre(struct broker *broker)
 {
     struct store_txn *txn;
-    struct bytes value;
-    struct origin_row row;
+    struct origin_row row = {0};
     struct identity self = ledger_identity(broker->ledger);
     uint64_t moved = 0;
+    bool renewed = false;
     enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
     if (err != ERR_OK)
         return err;
-    enum err marked = store_get(txn, NS_META, bytes_of_text(RENEWED), &value);
-    if (marked == ERR_OK)
+    err = incarnation_renewed(txn, &renewed);
+    if (err == ERR_OK && renewed)
         err = broker_origin(txn, (struct origin){self.site, self.epoch}, &row);
     store_abort(txn);
-    if (marked != ERR_OK || err != ERR_OK)
-        return marked == ERR_NOT_FOUND ? ERR_OK : marked != ERR_OK ? marked : err;
+    if (err != ERR_OK || !renewed)
+        return err;
     if (self.epoch == UINT32_MAX)
         return ERR_LIMIT;
     err = ledger_reissue(broker->ledger, row.stored_seq, self.epoch + 1, &moved, NULL);
     return err == ERR_OK ? clear_renewed(broker) : err;
 }
 
-enum err broker_renew_incarnation(struct store *store, const uint8_t incarnation[16],
-                                  struct err_info *info)
+void broker_come_back(struct broker *broker)
 {
-    struct store_txn *txn;
-    enum err err = store_begin(store, STORE_WRITE, &txn, info);
-    if (err != ERR_OK)
-        return err;
-    err = store_put(txn, NS_META, bytes_of_text(INCARNATION),
-                    bytes_of(incarnation, BROKER_INCARNATION_BYTES));
+    uint8_t fresh[INCARNATION_BYTES];
+    broker->hooks.random(broker->hooks.context, fresh, sizeof(fresh));
+    enum err err = copy_adopt(broker->store, fresh, NULL);
     if (err == ERR_OK)
-        err = store_put(txn, NS_META, bytes_of_text(RENEWED), bytes_of_text("1"));
-    if (err != ERR_OK) {
-        store_abort(txn);
-        return err_set(info, err, "write the broker's incarnation");
+        err = broker_load_incarnation(broker);
+    if (err == ERR_OK)
+        err = broker_move_centre(broker);
+    broker_log(broker, BROKER_LOG_WARN, "broker.went_back", "centre_epoch=%u code=%s",
+               ledger_identity(broker->ledger).epoch, err_slug(err));
+    if (err == ERR_UNKNOWN_OUTCOME || ledger_forget(broker->ledger) != ERR_OK) {
+        broker_fail(broker, ERR_UNKNOWN_OUTCOME);
+        return;
     }
-    switch (store_commit(txn, info)) {
-    case STORE_DURABLE:
-        return ERR_OK;
-    case STORE_NOT:
-        return ERR_IO;
-    case STORE_UNKNOWN:
-        break;
-    }
-    return ERR_UNKNOWN_OUTCOME;
+    broker->went_back = err != ERR_OK; /* a full disk: tried again with the next turn */
+    while (broker->peer_count > 0)
+        broker_drop_peer(broker, broker->peers[broker->peer_count - 1]);
 }

@@ -17,6 +17,7 @@ enum {
     BROKER_FULL_RETRY_MS = 60 * 1000,
     BROKER_USAGE_MS = 1000, /* how often the disk is asked */
     BROKER_INCARNATION_BYTES = 16,
+    BROKER_BELIEVE_MS = 60 * 60 * 1000,
     BROKER_GREETING_BYTES_MAX = 4 * 1024, /* a HELLO or JOIN with all a newer peer may add */
     /* all that waits for a commit: TXNS up to their bound, and room for everything else */
     BROKER_QUEUE_BYTES_MAX = CREDIT_TOTAL_BYTES_MAX + 8 * 1024 * 1024,
@@ -122,6 +123,8 @@ struct broker {
     uint8_t token_key[32];
     uint32_t credit_bytes, spread_ms, apply_ops;
     uint8_t incarnation[BROKER_INCARNATION_BYTES];
+    uint64_t believes_ms; /* steady: not before, a site's word that we went back */
+    bool went_back; /* a site holds a token newer than this store: it is an older copy of itself */
     struct times now;
     enum err fatal;
     struct roster_cache roster;
@@ -208,6 +211,9 @@ NODISCARD enum err broker_origin(struct store_txn *txn, struct origin origin,
 NODISCARD enum err broker_load_incarnation(struct broker *broker);
 /* After a restore: the centre writes on under a new epoch. */
 NODISCARD enum err broker_move_centre(struct broker *broker);
+/* The store went back under this broker (a machine's snapshot, a disk that lied): what a restore
+ * does is done now, and every session begins anew. */
+void broker_come_back(struct broker *broker);
 
 /* broker_token.c */
 void broker_make_token(struct broker *broker, struct origin origin, uint32_t count,

@@ -166,6 +166,8 @@ enum err broker_pump(struct broker *broker, struct times now, uint64_t *wake_ms_
     if (broker->fatal == ERR_OK)
         look_at_disk(broker);
     broker_commit_queue(broker);
+    if (broker->fatal == ERR_OK && broker->went_back)
+        broker_come_back(broker);
     if (broker->fatal == ERR_OK)
         apply_slice(broker);
     if (broker->fatal == ERR_OK)

@@ -164,3 +164,41 @@ enum err node_load_blobs(struct node *node)
     store_abort(txn);
     return err;
 }
+
+/* The next confirmed rows after `after`, at most FOUND_MAX. */
+static enum err confirmed_after(struct store_txn *txn, const uint8_t after[HASH_BYTES],
+                                struct scan *scan)
+{
+    struct store_iter *iter = NULL;
+    scan->count = 0;
+    enum err err = store_iter_open(txn, NS_BLOB, (struct bytes){0}, bytes_of(after, HASH_BYTES),
+                                   STORE_FORWARD, &iter);
+    struct bytes key, value;
+    while (err == ERR_OK && scan->count < FOUND_MAX && store_iter_next(iter, &key, &value, &err)) {
+        struct found_file *file = &scan->files[scan->count];
+        enum blob_state state;
+        if (key.len != HASH_BYTES || node_read_blob_row(value, &file->size, &state) != ERR_OK ||
+            state != BLOB_CONFIRMED)
+            continue;
+        memcpy(file->hash, key.data, HASH_BYTES);
+        scan->count++;
+    }
+    store_iter_close(iter);
+    return err;
+}
+
+enum err node_offer_again(struct node *node, struct store_txn *txn)
+{
+    struct scan scan = {.count = FOUND_MAX};
+    uint8_t after[HASH_BYTES] = {0};
+    enum err err = ERR_OK;
+    while (err == ERR_OK && scan.count == FOUND_MAX) {
+        err = confirmed_after(txn, after, &scan);
+        for (uint32_t i = 0; i < scan.count && err == ERR_OK; i++)
+            err = node_put_blob(txn, scan.files[i].hash, scan.files[i].size, BLOB_PENDING);
+        if (scan.count > 0) /* it is not confirmed any more: the walk goes on behind it */
+            memcpy(after, scan.files[scan.count - 1].hash, HASH_BYTES);
+    }
+    node->blobs_more = true;
+    return err;
+}

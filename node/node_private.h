@@ -129,6 +129,9 @@ NODISCARD enum err node_get_scan(struct store_txn *txn, uint32_t *epoch_out, uin
 NODISCARD enum err node_put_scan(struct store_txn *txn, uint32_t epoch, uint64_t seq);
 NODISCARD enum err node_get_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES],
                                  uint64_t *size_out, enum blob_state *state_out);
+/* The broker may have come back from an old copy: nothing counts as confirmed any more. Every file
+ * here is offered again; what the broker has it confirms at once. */
+NODISCARD enum err node_offer_again(struct node *node, struct store_txn *txn);
 NODISCARD enum err node_put_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES],
                                  uint64_t size, enum blob_state state);
 NODISCARD enum err node_read_blob_row(struct bytes row, uint64_t *size_out,

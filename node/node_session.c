@@ -97,6 +97,9 @@ static enum err put_welcome(struct node *node, struct store_txn *txn,
     if (memcmp(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES) != 0) {
         memcpy(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES);
         membership->feed_cursor = 0;
+        enum err offered = node_offer_again(node, txn);
+        if (offered != ERR_OK)
+            return offered;
     }
     copy_text(membership->slug, sizeof(membership->slug), welcome->slug);
     copy_text(membership->name, sizeof(membership->name), welcome->name);

@@ -33,6 +33,8 @@ static const struct {
     {"status", N_("outbox, connection, last error"), cmd_status},
     {"sync", N_("connect now; wait until nothing is pending"), cmd_sync},
     {"verify", N_("check chains, seals and the picture against the log"), cmd_verify},
+    {"backup", N_("copy the data directory while it is in use, verified"), cmd_backup},
+    {"restore", N_("make a data directory of a backup"), cmd_restore},
     {"rollover", N_("begin a new assessment cycle"), cmd_rollover},
     {"checks", N_("what is due, overdue, missing or contradicted"), cmd_checks},
     {"accreditation", N_("certificates, visits and findings"), cmd_accreditation},

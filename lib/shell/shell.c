@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/http/client.h"
+#include "lib/ledger/copy.h"
 #include "lib/sys/clock.h"
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
@@ -121,8 +122,12 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
                       settings->data);
     if (err == ERR_OK)
         err = store_open_lmdb(path, (size_t)settings->store_size_bytes, &shell->store, info);
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
         set_disk_floor(shell);
+        err = copy_check(shell->store, info);
+        if (err != ERR_OK)
+            err = err_wrap(info, err, "'%s' is not to be run", settings->data);
+    }
     if (err == ERR_OK)
         err = path_join(settings->data, "blobs", path, info);
     if (err == ERR_OK)

@@ -143,6 +143,37 @@ enum err blobs_sweep(struct blobs *blobs, int64_t now_s, uint32_t *removed_out)
     return rc;
 }
 
+enum err blobs_each(struct blobs *blobs,
+                    void (*visit)(void *context, const uint8_t hash[HASH_BYTES]), void *context)
+{
+    return blobs->engine->each_whole(blobs, visit, context);
+}
+
+enum err blobs_copy(struct blobs *from, struct blobs *to, const uint8_t hash[HASH_BYTES],
+                    uint64_t *size_out, struct err_info *info)
+{
+    uint64_t size = 0;
+    if (!blobs_have(from, hash, &size))
+        return err_set(info, ERR_NOT_FOUND, "attachment: it is not here");
+    uint8_t *buffer = malloc(BLOB_CHUNK_BYTES);
+    if (buffer == NULL)
+        return err_set(info, ERR_NO_MEMORY, "attachment: out of memory");
+    enum err rc = ERR_OK;
+    uint32_t chunks = blobs_have(to, hash, NULL) ? 0 : blobs_chunk_count(size);
+    for (uint32_t i = blobs_partial_chunks(to, hash); rc == ERR_OK && i < chunks; i++) {
+        size_t len = 0;
+        rc = blobs_read(from, hash, i, buffer, &len);
+        rc = rc == ERR_OK ? blobs_write(to, hash, size, i, bytes_of(buffer, len), info)
+                          : err_set(info, rc, "attachment: read it");
+    }
+    free(buffer);
+    if (rc == ERR_OK)
+        rc = blobs_finish(to, hash, size, info);
+    if (rc == ERR_OK && size_out != NULL)
+        *size_out = size;
+    return rc;
+}
+
 struct verification {
     struct blobs *blobs;
     void (*bad)(void *context, const uint8_t hash[HASH_BYTES]);

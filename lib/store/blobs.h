@@ -58,6 +58,15 @@ NODISCARD enum err blobs_remove(struct blobs *blobs, const uint8_t hash[HASH_BYT
 /* Throw away parts that nobody added to for BLOB_PARTIAL_S_MAX; at start and once a day.
  * removed_out may be NULL. Errors: ERR_IO. */
 NODISCARD enum err blobs_sweep(struct blobs *blobs, int64_t now_s, uint32_t *removed_out);
+/* Call `visit` for every whole file, in no order. Errors: ERR_IO, ERR_NO_MEMORY. */
+NODISCARD enum err blobs_each(struct blobs *blobs,
+                              void (*visit)(void *context, const uint8_t hash[HASH_BYTES]),
+                              void *context);
+/* Copy a whole file into `to`, checked against its name there. Fine when it is there already.
+ * size_out may be NULL. Errors: ERR_NOT_FOUND, ERR_MISMATCH (its bytes do not have its hash),
+ * ERR_FULL, ERR_IO, ERR_NO_MEMORY. */
+NODISCARD enum err blobs_copy(struct blobs *from, struct blobs *to, const uint8_t hash[HASH_BYTES],
+                              uint64_t *size_out, struct err_info *info);
 /* Re-hash every whole file; calls `bad` for each that does not match or
  * cannot be read. Errors: ERR_IO, ERR_NO_MEMORY. */
 NODISCARD enum err blobs_verify(struct blobs *blobs,

@@ -55,6 +55,7 @@ struct store_engine {
      * ERR_NOT_FOUND at the end, ERR_IO, ERR_CORRUPT. */
     enum err (*iter_next)(struct store_iter *iter, struct bytes *key_out, struct bytes *value_out);
     void (*iter_close)(struct store_iter *iter);
+    uint64_t (*place)(struct store *store); /* NULL: none */
     enum err (*usage)(struct store *store, struct store_usage *usage_out);
     enum err (*backup)(struct store *store, const char *path, struct err_info *info);
 };

@@ -249,6 +249,16 @@ void lmdb_close(struct store *store)
     free(self);
 }
 
+uint64_t lmdb_place(struct store *store)
+{
+    struct lmdb_store *self = (struct lmdb_store *)store;
+    struct stat file;
+    int fd = -1;
+    if (mdb_env_get_fd(self->env, &fd) != 0 || fstat(fd, &file) != 0)
+        return 0;
+    return file.st_ino;
+}
+
 enum err store_open_lmdb(const char *path, size_t map_bytes, struct store **store_out,
                          struct err_info *info)
 {

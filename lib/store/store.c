@@ -241,6 +241,11 @@ enum err store_usage_of(struct store *store, struct store_usage *usage_out)
     return store->engine->usage(store, usage_out);
 }
 
+uint64_t store_place(struct store *store)
+{
+    return store->engine->place != NULL ? store->engine->place(store) : 0;
+}
+
 enum err store_backup(struct store *store, const char *path, struct err_info *info)
 {
     return store->engine->backup(store, path, info);

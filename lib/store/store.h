@@ -129,6 +129,10 @@ struct store_usage {
     bool nearly_full; /* past 90 % of the map, or the disk's floor: new records are refused,
                          deletions still work */
 };
+/* Tells this store's file from a copy of it: its inode number; 0 in memory. Copying the file
+ * changes it, renaming and restarting do not. */
+uint64_t store_place(struct store *store);
+
 NODISCARD enum err store_usage_of(struct store *store, struct store_usage *usage_out);
 
 /* A consistent copy of the last commit into directory `path` (LMDB: compacted). Errors:

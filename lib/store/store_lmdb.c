@@ -204,6 +204,7 @@ const struct store_engine lmdb_engine = {
     .iter_open = lmdb_iter_open,
     .iter_next = lmdb_iter_next,
     .iter_close = lmdb_iter_close,
+    .place = lmdb_place,
     .usage = lmdb_usage,
     .backup = lmdb_backup,
 };

@@ -27,6 +27,11 @@ NODISCARD enum err file_write_atomic(const char *path, struct bytes content, mod
 NODISCARD enum err file_create(const char *path, struct bytes content, mode_t mode,
                                struct err_info *info);
 
+/* Copy a regular file of any size to a name that is free; its bytes are synced, its name is not
+ * (dir_sync). Errors: ERR_NOT_FOUND, ERR_EXISTS, ERR_DENIED, ERR_FULL, ERR_IO; nothing is left
+ * then. */
+NODISCARD enum err file_copy(const char *from, const char *to, mode_t mode, struct err_info *info);
+
 bool file_exists(const char *path);
 
 /* A directory of mode 0700; one that is there already is fine whatever its mode. Parents are not

@@ -1,3 +1,4 @@
+#include "lib/ledger/copy.h"
 #include "world.h"
 
 #include <stdlib.h>
@@ -90,4 +91,29 @@ Test(sync_files, an_empty_file_and_one_chunk_arrive)
         free(data);
         world_free(world);
     }
+}
+
+Test(sync_files, a_broker_from_an_old_copy_gets_its_files_again)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    size_t len = 3 * (size_t)BLOB_CHUNK_BYTES + 5;
+    uint8_t *data = make_bytes(len, 7), hash[HASH_BYTES];
+    struct store *old;
+    cr_assert_eq(store_mem_copy(world->store, &old), ERR_OK);
+    cr_assert_eq(blobs_add_bytes(site->blobs, bytes_of(data, len), hash, NULL), ERR_OK);
+    (void)write_with_file(site, "scan", hash, len);
+    world_settle(world);
+    cr_expect(blobs_have(world->blobs, hash, NULL));
+    broker_stop(world);
+    store_close(world->store);
+    world->store = old;
+    cr_assert_eq(blobs_remove(world->blobs, hash, NULL), ERR_OK);
+    cr_assert_eq(copy_adopt(old, (const uint8_t *)"another broker..", NULL), ERR_OK);
+    broker_start(world);
+    world_settle(world);
+    cr_expect(blobs_have(world->blobs, hash, NULL), "the site had it confirmed by the lost broker");
+    cr_expect_eq(status_of(site).blobs_pending, 0);
+    free(data);
+    world_free(world);
 }

@@ -1,10 +1,6 @@
 /* A data directory is built beside its place and renamed into it, so that an interrupted init
  * leaves nothing half made. */
-#include <errno.h>
-#include <ftw.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/ledger/ledger.h"
 #include "lib/ledger/roster.h"
@@ -13,6 +9,7 @@
 #include "lib/sys/keys.h"
 #include "lib/sys/random.h"
 #include "tools/cmd/cmd.h"
+#include "tools/cmd/new_dir.h"
 
 static const struct cli_option options[] = {
     {.name = "organisation",
@@ -29,7 +26,7 @@ static const struct cli_command command = {
     CMD_OPTIONS(options),
     .summary = N_("make a data directory with its keys and an empty store")};
 
-enum { STORE_MAP_BYTES = 64 * 1024 * 1024, TREE_FDS_MAX = 16 };
+enum { STORE_MAP_BYTES = 64 * 1024 * 1024 };
 
 static const char broker_config[] =
     "# Settings of this broker. A flag of the same name wins: cse-broker --listen …\n"
@@ -57,19 +54,11 @@ static const char node_config[] =
 struct init {
     bool broker;
     const char *organisation;
-    char target[PATH_BYTES_MAX]; /* without a slash at its end */
-    char temporary[PATH_BYTES_MAX];
+    const char *target;
+    struct new_dir dir;
     uint64_t site;
     struct keys keys;
 };
-
-static int remove_one(const char *path, const struct stat *about, int type, struct FTW *ftw)
-{
-    (void)about;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
 
 /* The broker takes part as the centre: it can write and settle conflicts itself. */
 static enum err put_centre(struct store_txn *txn, const struct init *init)
@@ -108,7 +97,7 @@ static enum err make_store(const struct init *init, struct err_info *info)
 {
     char path[PATH_BYTES_MAX];
     struct store *store = NULL;
-    enum err err = path_join(init->temporary, "store", path, info);
+    enum err err = path_join(init->dir.temporary, "store", path, info);
     if (err == ERR_OK)
         err = store_open_lmdb(path, STORE_MAP_BYTES, &store, info);
     if (err == ERR_OK)
@@ -125,53 +114,27 @@ static enum err fill(struct init *init, struct err_info *info)
     uint8_t random[8];
     random_bytes(random, sizeof(random));
     init->site = site_id_from_random(random);
-    enum err err = keys_create(init->temporary, &init->keys, info);
+    enum err err = keys_create(init->dir.temporary, &init->keys, info);
     if (err == ERR_OK)
-        err = path_join(init->temporary, "cse.yaml", path, info);
+        err = path_join(init->dir.temporary, "cse.yaml", path, info);
     if (err == ERR_OK)
         err = file_create(path, bytes_of_text(init->broker ? broker_config : node_config), 0600,
                           info);
     if (err == ERR_OK)
         err = make_store(init, info);
-    if (err == ERR_OK)
-        err = dir_sync(init->temporary, info);
     return err;
-}
-
-static enum err publish(const struct init *init, struct err_info *info)
-{
-    char parent[PATH_BYTES_MAX];
-    (void)snprintf(parent, sizeof(parent), "%s", init->target);
-    char *slash = strrchr(parent, '/');
-    if (slash == NULL)
-        (void)snprintf(parent, sizeof(parent), ".");
-    else
-        slash[slash == parent ? 1 : 0] = '\0';
-    if (rename(init->temporary, init->target) != 0)
-        return err_set(info,
-                       errno == ENOTEMPTY || errno == EEXIST ? ERR_EXISTS : err_from_errno(errno),
-                       "%s: %s", init->target, strerror(errno));
-    return dir_sync(parent, info);
 }
 
 static enum err make(struct init *init, struct err_info *info)
 {
-    if (file_exists(init->target) && !dir_is_empty(init->target))
-        return err_set(info, ERR_EXISTS,
-                       "'%s' is there already and not empty; choose another directory",
-                       init->target);
-    int len = snprintf(init->temporary, sizeof(init->temporary), "%s.new-XXXXXX", init->target);
-    if (len < 0 || (size_t)len >= sizeof(init->temporary))
-        return err_set(info, ERR_TOO_BIG, "%s: the name is too long", init->target);
-    if (mkdtemp(init->temporary) == NULL) /* mode 0700 */
-        return err_set(info, err_from_errno(errno), "%s: %s", init->target,
-                       errno == ENOENT ? N_("the directory above it does not exist; make it first")
-                                       : strerror(errno));
-    enum err err = fill(init, info);
-    if (err == ERR_OK)
-        err = publish(init, info);
+    enum err err = new_dir_begin(&init->dir, init->target, info);
     if (err != ERR_OK)
-        (void)nftw(init->temporary, remove_one, TREE_FDS_MAX, FTW_DEPTH | FTW_PHYS);
+        return err;
+    err = fill(init, info);
+    if (err == ERR_OK)
+        err = new_dir_publish(&init->dir, info);
+    if (err != ERR_OK)
+        new_dir_drop(&init->dir);
     keys_wipe(&init->keys);
     return err;
 }
@@ -196,13 +159,7 @@ static enum err read_words(const struct cmd *cmd, struct init *init, struct err_
     const char *dir = cli_value(cmd->command, &cmd->args, "data");
     if ((cmd->args.word_count == 2) == (dir != NULL))
         return err_set(info, ERR_USAGE, "which directory? Name one: cse init %s DIR", role);
-    dir = dir != NULL ? dir : cmd->args.words[1];
-    size_t len = strlen(dir);
-    while (len > 1 && dir[len - 1] == '/')
-        len--;
-    if (len == 0 || len + 16 > sizeof(init->target))
-        return err_set(info, ERR_USAGE, "'%s' is no name for a directory", dir);
-    (void)snprintf(init->target, sizeof(init->target), "%.*s", (int)len, dir);
+    init->target = dir != NULL ? dir : cmd->args.words[1];
     return ERR_OK;
 }
 
@@ -214,20 +171,20 @@ static void tell(const struct cmd *cmd, const struct init *init)
         put_u64(bytes, init->site);
         hex_encode(bytes_of(bytes, sizeof(bytes)), site);
         json_t *json = json_pack("{s:s, s:s, s:s}", "role", init->broker ? "broker" : "node",
-                                 "data", init->target, "site_id", site);
+                                 "data", init->dir.target, "site_id", site);
         print_json_line(json);
         json_decref(json);
     } else if (init->broker) {
         say("%s is ready for the broker of %s. Next:\n"
             "  cse-broker --data %s\n"
             "  cse invite SITE --name NAME --data %s     for each site, gives it a token\n",
-            init->target, init->organisation, init->target, init->target);
+            init->dir.target, init->organisation, init->dir.target, init->dir.target);
     } else {
         say("%s is ready for a node. Next:\n"
             "  cse-node --data %s\n"
             "  cse join TOKEN --data %s     with the token that the broker's 'cse invite' "
             "printed\n",
-            init->target, init->target, init->target);
+            init->dir.target, init->dir.target, init->dir.target);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/ledger/copy.h"
 #include "lib/ledger/identity.h"
 #include "lib/link/join.h"
 #include "lib/sys/files.h"
@@ -67,6 +68,8 @@ static enum err find_store(struct home *home, struct err_info *info)
                       home->data);
     if (err == ERR_OK)
         err = store_open_lmdb(path, store_size_bytes, &home->store, info);
+    if (err == ERR_OK)
+        err = copy_check(home->store, info);
     if (err == ERR_OK)
         err = store_begin(home->store, STORE_READ, &txn, info);
     if (err != ERR_OK)

@@ -13,8 +13,13 @@
 #include "lib/sys/progress.h"
 #include "lib/sys/yaml.h"
 #include "tools/cmd/cmd.h"
+#include "tools/cmd/verify.h"
 
 static const struct cli_option options[] = {
+    {.name = "against",
+     .argument = "DIR",
+     .help = N_("compare with another data directory or backup: of the same site or broker, or of "
+                "the other end")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -31,8 +36,7 @@ struct verify {
     struct ledger *ledger;
     struct blobs *blobs;
     struct progress progress;
-    struct verify_report report;
-    uint64_t files, bad_files;
+    struct verified found;
 };
 
 /* Who signed: the roster's keys; a node that has not joined knows its own. */
@@ -73,7 +77,7 @@ static void count_bad_file(void *context, const uint8_t hash[HASH_BYTES])
     char hex[2 * HASH_BYTES + 1];
     hex_encode(bytes_of(hash, HASH_BYTES), hex);
     say_to(stderr, "file %s does not match its name\n", hex);
-    verify->bad_files++;
+    verify->found.bad_files++;
 }
 
 static enum err open_ledger(struct verify *verify, struct err_info *info)
@@ -110,7 +114,7 @@ static enum err check(struct verify *verify, const char *data, struct err_info *
     if (err != ERR_OK)
         return err;
     progress_start(&verify->progress, "operations", 0);
-    err = ledger_verify(verify->ledger, sign_public_of, show, verify, &verify->report, info);
+    err = ledger_verify(verify->ledger, sign_public_of, show, verify, &verify->found.report, info);
     progress_end(&verify->progress);
     if (err == ERR_OK)
         err = path_join(data, "blobs", path, info);
@@ -118,24 +122,37 @@ static enum err check(struct verify *verify, const char *data, struct err_info *
         return err;
     err = blobs_open_dir(path, &verify->blobs, info);
     if (err == ERR_OK)
-        err = blobs_verify(verify->blobs, count_bad_file, verify, &verify->files);
+        err = blobs_verify(verify->blobs, count_bad_file, verify, &verify->found.files);
     return err == ERR_OK ? ERR_OK : err_set(info, err, "check the files: %s", err_text(err));
 }
 
-static uint64_t faults_of(const struct verify *verify)
+enum err verify_directory(const char *data, struct verified *verified_out, struct err_info *info)
 {
-    const struct verify_report *report = &verify->report;
+    struct verify verify = {0};
+    enum err err = check(&verify, data, info);
+    blobs_close(verify.blobs);
+    ledger_close(verify.ledger);
+    store_close(verify.store);
+    keys_wipe(&verify.keys);
+    if (err == ERR_OK)
+        *verified_out = verify.found;
+    return err;
+}
+
+uint64_t verified_faults(const struct verified *verified)
+{
+    const struct verify_report *report = &verified->report;
     return report->bad_chains + report->bad_seals + report->bad_entries + report->bad_records +
-           report->bad_cells + report->bad_indexes + verify->bad_files +
+           report->bad_cells + report->bad_indexes + verified->bad_files +
            (report->digest_matches ? 0 : 1);
 }
 
-static void tell_json(const struct verify *verify)
+static void tell_json(const struct verified *verify)
 {
     const struct verify_report *report = &verify->report;
     json_t *json = json_pack(
         "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "ok",
-        (int)(faults_of(verify) == 0), "origins", (json_int_t)report->origins, "operations",
+        (int)(verified_faults(verify) == 0), "origins", (json_int_t)report->origins, "operations",
         (json_int_t)report->operations, "records", (json_int_t)report->records, "cells",
         (json_int_t)report->cells, "files", (json_int_t)verify->files, "bad_chains",
         (json_int_t)report->bad_chains, "bad_seals", (json_int_t)report->bad_seals, "bad_entries",
@@ -152,7 +169,7 @@ static void print_what(const char *what)
     say_padded(stdout, tr(what), 30);
 }
 
-static void tell(const struct verify *verify)
+static void tell(const struct verified *verify)
 {
     const struct verify_report *report = &verify->report;
     const struct {
@@ -181,25 +198,26 @@ static void tell(const struct verify *verify)
 enum err cmd_verify(int argc, char **argv, struct err_info *info)
 {
     struct cmd cmd;
-    struct verify verify = {0};
+    struct verified verified = {.files = 0};
     const char *data = NULL;
     enum err err = cmd_begin(&cmd, &command, argc, argv, info);
     if (err != ERR_OK || cmd.shown)
         return err;
     err = cmd_data(&cmd, &data, info);
+    const char *other = cli_value(&command, &cmd.args, "against");
+    if (err == ERR_OK && other != NULL)
+        return verify_against(data, other, cmd.json, info);
     if (err == ERR_OK)
-        err = check(&verify, data, info);
-    if (err == ERR_OK && cmd.json)
-        tell_json(&verify);
-    else if (err == ERR_OK)
-        tell(&verify);
-    if (err == ERR_OK && faults_of(&verify) > 0)
-        err = err_set(info, ERR_MISMATCH,
-                      "%s does not match its log; keep a copy, then restore a backup or rebuild",
-                      data);
-    blobs_close(verify.blobs);
-    ledger_close(verify.ledger);
-    store_close(verify.store);
-    keys_wipe(&verify.keys);
-    return err;
+        err = verify_directory(data, &verified, info);
+    if (err != ERR_OK)
+        return err;
+    if (cmd.json)
+        tell_json(&verified);
+    else
+        tell(&verified);
+    return verified_faults(&verified) == 0
+               ? ERR_OK
+               : err_set(info, ERR_MISMATCH,
+                         "%s does not match its log; keep a copy, then restore a backup or rebuild",
+                         data);
 }

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Backups made while the daemons work, restored on other machines, and what a copy may not do.
+#   backup.sh BIN
+source "$(dirname "$0")/lib.sh" "$1" backup
+
+make_broker
+make_node housing
+make_node revenues
+head -c 300000 /dev/urandom >"$WORK/plan.pdf"
+
+: >"$WORK/wanted"
+# record PLACE TEXT [FIELD…]: a record whose id is then wanted at the broker.
+record() {
+    local id place=$1 title=$2
+    shift 2
+    id=$(at "$place" record evidence "title=$title" date=2026-02-01 elements=4.3.2 "$@") || { bad "record at $place"; return 1; }
+    echo "$id" >>"$WORK/wanted"
+}
+equal() { at "$1" verify --against "$WORK/$2"; }
+
+record housing "with a file" --attach "$WORK/plan.pdf"
+for n in 1 2 3; do record revenues "before the copy $n"; done
+synced housing
+synced revenues
+all_applied
+
+# ---- hot: somebody writes all the time
+: >"$WORK/busy"
+(for n in $(seq 200); do [ -e "$WORK/busy" ] && at housing record evidence "title=meanwhile $n" date=2026-02-01 elements=1.1.1; done >"$WORK/meanwhile") &
+writer=$!
+check "a broker's backup while its sites write" at centre backup "$WORK/centre.bak"
+check "a site's backup while it is written to" at housing backup "$WORK/housing.bak"
+rm "$WORK/busy"
+wait "$writer"
+cat "$WORK/meanwhile" >>"$WORK/wanted"
+check "the copy verifies like any other" at centre.bak verify
+same "the attachment is in it" 300000 "$(find "$WORK/centre.bak/blobs" -type f -size +100k -printf '%s\n')"
+same "keys are for their owner alone" 600 "$(stat -c %a "$WORK/centre.bak/keys/sign.key")"
+check_not "a backup is not written over" at centre backup "$WORK/centre.bak"
+
+# ---- a copy is not the original
+refused() { # TEXT PROGRAM DIR WORDS
+    local said
+    if said=$(timeout 20 "$2" --data "$WORK/$3" --http "" 2>&1); then bad "$1: it ran"; else has "$1" "$said" "$4"; fi
+}
+refused "a broker's backup is not run as if it were the broker" cse-broker centre.bak "cse restore BACKUP DIR"
+refused "nor a site's" cse-node housing.bak "cse restore BACKUP DIR"
+check_not "nor joined" at housing.bak join "$(at centre invite nobody)"
+check "it is still a backup after that" at centre.bak verify
+
+# ---- the broker's machine is lost, the backup is older than the last work
+for n in 1 2 3; do record housing "after the copy $n"; done
+record revenues "after the copy, with a file" --attach "$WORK/housing.log"
+synced housing
+synced revenues
+all_applied
+same "the copy is behind by now" 24 "$(equal centre centre.bak >/dev/null 2>&1; echo $?)"
+stop centre
+mv "$WORK/centre" "$WORK/centre.lost"
+check "restored" cse restore "$WORK/centre.bak" "$WORK/centre"
+check_not "never over what is there" cse restore "$WORK/centre.bak" "$WORK/centre"
+start_broker
+check "housing gives back what the copy lacked" synced housing 90
+check "and so does revenues" synced revenues 90
+all_applied
+once "every record is at the restored broker once" "$WORK/wanted" centre evidence
+check "… and its files" wait_for 60 equal centre centre.lost
+check "housing and the restored broker are equal" equal housing centre
+check "revenues and the restored broker are equal" equal centre revenues
+same "no site was taken for a copy" "active active" "$(site_row housing .state) $(site_row revenues .state)"
+record housing "after the restore"
+synced housing
+all_applied
+once "work goes on" "$WORK/wanted" centre evidence
+
+# ---- a site's machine is lost
+stop housing
+mv "$WORK/housing" "$WORK/housing.lost"
+check "a site is restored from its backup" cse restore "$WORK/housing.bak" "$WORK/housing"
+start_node housing
+check "it is in step" synced housing 90
+got_back() { equal housing centre; }
+check "it gets back what it lacked: equal to the broker" wait_for 60 got_back
+record housing "after the site's return"
+synced housing
+all_applied
+once "every record is at the broker once" "$WORK/wanted" centre evidence
+
+# ---- copies by other means
+stop centre
+cp -a "$WORK/centre" "$WORK/centre.cp"
+refused "a broker's directory copied by hand is not run" cse-broker centre.cp "cse restore --in-place"
+check "unless somebody says that the original is gone" cse restore --in-place "$WORK/centre.cp"
+mv "$WORK/centre" "$WORK/centre.old"
+mv "$WORK/centre.cp" "$WORK/centre"
+start_broker
+check "then the sites take to it" synced housing 90
+check_not "a data directory in use is not adopted" cse restore --in-place "$WORK/centre"
+check_not "a directory that is no backup is not restored" cse restore "$WORK/centre.old" "$WORK/other"
+check "nothing is left of what failed" test -z "$(find "$WORK" -maxdepth 1 -name '*.new-*')"
+
+# ---- what does not verify does not count
+stop revenues
+damaged=$(find "$WORK/revenues/blobs" -type f -size +1k | head -n 1)
+if [ -n "$damaged" ]; then
+    printf 'X' | dd of="$damaged" bs=1 seek=100 conv=notrunc 2>/dev/null
+    check_not "a file with one wrong byte: no backup" at revenues backup "$WORK/revenues.bak"
+    check "and none is left behind" test ! -e "$WORK/revenues.bak"
+fi
+if [ "$(id -u)" = 0 ] && mkdir "$WORK/small" && mount -t tmpfs -o size=256k tmpfs "$WORK/small" 2>/dev/null; then
+    check_not "a full disk: no backup" at centre backup "$WORK/small/centre.bak"
+    check "and nothing is left on it" test -z "$(ls "$WORK/small")"
+    umount "$WORK/small"
+else
+    skip "a full disk: no small file system can be mounted here"
+fi
+
+stop housing
+verify_all centre housing
+exit "$FAILED"
