@@ -307,6 +307,15 @@ struct store_numbers {
     struct store_usage usage;
     uint64_t conflicts, set_aside; /* up to API_COUNTED_MAX */
     uint64_t waiting, position;
+    struct store_readers readers;
 };
+/* The broker's sites together. */
+struct site_totals {
+    uint64_t active, suspect, revoked, connected;
+    uint64_t late, silent; /* silent: also those never heard of */
+    uint64_t feed_waiting; /* entries of their feeds that are not acknowledged */
+};
+NODISCARD enum err site_totals_of(struct api *api, struct store_txn *txn,
+                                  struct site_totals *totals_out);
 NODISCARD enum err store_numbers_of(struct api *api, struct store_txn *txn,
                                     struct store_numbers *numbers_out);

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { METRICS_BYTES_MAX = 256 * 1024 };
 
@@ -146,6 +148,64 @@ static void put_store(struct page *page, struct api *api, struct store_txn *txn,
                numbers->usage.used_bytes);
     put_number(page, "cse_store_reserved_bytes", "Bytes the store may grow to.", true,
                numbers->usage.reserved_bytes);
+    put_number(page, "cse_store_nearly_full", "1 when new records are refused for want of room.",
+               true, numbers->usage.nearly_full ? 1 : 0);
+    put_number(page, "cse_store_readers", "Snapshots being read, by any process.", true,
+               numbers->readers.count);
+    put_number(page, "cse_store_reader_lag_commits", "Commits since the oldest of them began.",
+               true, numbers->readers.lag);
+    put_number(page, "cse_disk_free_bytes", "Bytes free where the store is.", true,
+               numbers->usage.disk_free_bytes);
+    put_number(page, "cse_disk_floor_bytes", "Bytes below which new records are refused.", true,
+               numbers->usage.disk_floor_bytes);
+}
+
+static void put_sites(struct page *page, const struct site_totals *totals)
+{
+    const struct {
+        const char *state;
+        uint64_t count;
+    } rows[] = {{"active", totals->active},   {"suspect", totals->suspect},
+                {"revoked", totals->revoked}, {"connected", totals->connected},
+                {"late", totals->late},       {"silent", totals->silent}};
+    put_head(page, "cse_sites", "Sites by state; one may count in several.", true);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        put(page, "cse_sites{state=\"%s\"} %" PRIu64 "\n", rows[i].state, rows[i].count);
+    put_number(page, "cse_feed_waiting_entries", "Feed entries the sites have not acknowledged.",
+               true, totals->feed_waiting);
+}
+
+static void put_link(struct page *page, struct api *api)
+{
+    struct api_link link = {0};
+    const struct api_daemon *daemon = &api->config.daemon;
+    if (daemon->link == NULL)
+        return;
+    daemon->link(daemon->context, &link);
+    bool up = link.state != NULL && strcmp(link.state, "steady") == 0;
+    put_number(page, "cse_link_up", "1 while connected to the broker.", true, up ? 1 : 0);
+    put_number(page, "cse_link_last_success_seconds",
+               "Unix time of the broker's last acknowledgement; 0: never.", true,
+               link.last_success_ms / 1000);
+    bool behind = link.clock_offset_ms < 0;
+    uint64_t off_ms = behind ? 0 - (uint64_t)link.clock_offset_ms : (uint64_t)link.clock_offset_ms;
+    put_head(page, "cse_clock_offset_seconds", "This clock minus the broker's, as last seen.",
+             true);
+    put(page, "cse_clock_offset_seconds %s%" PRIu64 ".%03u\n", behind ? "-" : "", off_ms / 1000,
+        (unsigned)(off_ms % 1000));
+}
+
+/* Memory in use, as the kernel counts it; 0 when it does not tell. */
+static uint64_t resident_bytes(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*u %lu", &pages) != 1)
+        pages = 0;
+    (void)fclose(file);
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 void api_metrics(struct api_call call)
@@ -170,7 +230,15 @@ void api_metrics(struct api_call call)
     enum err err = store_numbers_of(api, txn, &numbers);
     if (err == ERR_OK)
         put_store(&page, api, txn, &numbers);
+    if (err == ERR_OK && api->config.role == LEDGER_BROKER) {
+        struct site_totals totals;
+        err = site_totals_of(api, txn, &totals);
+        if (err == ERR_OK)
+            put_sites(&page, &totals);
+    }
     store_abort(txn);
+    put_link(&page, api);
+    put_number(&page, "cse_process_resident_bytes", "Memory in use.", true, resident_bytes());
     put_requests(&page, api);
     put_refused(&page, &api->config.daemon);
     put_daemon(&page, &api->config.daemon);

@@ -42,7 +42,50 @@ enum err store_numbers_of(struct api *api, struct store_txn *txn, struct store_n
     if (err == ERR_OK)
         err = ledger_backlog(api->config.ledger, txn, &numbers.waiting, &numbers.position);
     if (err == ERR_OK)
+        err = store_readers_of(api->store, &numbers.readers);
+    if (err == ERR_OK)
         *numbers_out = numbers;
+    return err;
+}
+
+/* What is waiting for the sites: numbers of their feeds that they have not acknowledged. */
+static enum err feed_waiting(struct store_txn *txn, const struct site_row *row, uint64_t *sum)
+{
+    uint8_t prefix[8];
+    struct bytes key;
+    put_u64(prefix, row->site);
+    if (row->centre || row->site == 0 || row->state == SITE_REVOKED)
+        return ERR_OK;
+    enum err err = store_last(txn, NS_FEED, bytes_of(prefix, sizeof prefix), &key, NULL);
+    if (err == ERR_OK && key.len == 16 && get_u64(key.data + 8) > row->feed_acked)
+        *sum += get_u64(key.data + 8) - row->feed_acked;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err site_totals_of(struct api *api, struct store_txn *txn, struct site_totals *totals_out)
+{
+    struct site_totals totals = {0};
+    struct site_row *rows = NULL;
+    uint32_t count = 0;
+    enum err err = roster_all(txn, &rows, &count);
+    for (uint32_t i = 0; err == ERR_OK && i < count; i++) {
+        struct site_facts facts;
+        if (rows[i].centre)
+            continue;
+        totals.active += rows[i].state == SITE_ACTIVE;
+        totals.suspect += rows[i].state == SITE_SUSPECT;
+        totals.revoked += rows[i].state == SITE_REVOKED;
+        err = feed_waiting(txn, &rows[i], &totals.feed_waiting);
+        if (rows[i].state == SITE_REVOKED || rows[i].site == 0)
+            continue;
+        site_facts_of(api, txn, &rows[i], &facts);
+        totals.connected += facts.connected;
+        totals.late += facts.freshness == FRESH_LATE;
+        totals.silent += facts.freshness == FRESH_SILENT || facts.freshness == FRESH_NEVER;
+    }
+    free(rows);
+    if (err == ERR_OK)
+        *totals_out = totals;
     return err;
 }
 
@@ -91,13 +134,18 @@ static uint64_t oldest_pending_ms(struct api *api, struct store_txn *txn)
     return ms;
 }
 
-static void put_store(struct jsonw *json, const struct store_usage *usage)
+static void put_store(struct jsonw *json, const struct store_usage *usage,
+                      const struct store_readers *readers)
 {
     jsonw_key(json, "store");
     jsonw_object_begin(json);
     jsonw_put_uint(json, "used_bytes", usage->used_bytes);
     jsonw_put_uint(json, "reserved_bytes", usage->reserved_bytes);
     jsonw_put_bool(json, "nearly_full", usage->nearly_full);
+    jsonw_put_uint(json, "disk_free_bytes", usage->disk_free_bytes);
+    jsonw_put_uint(json, "disk_floor_bytes", usage->disk_floor_bytes);
+    jsonw_put_uint(json, "readers", readers->count);
+    jsonw_put_uint(json, "reader_lag", readers->lag);
     jsonw_object_end(json);
 }
 
@@ -146,28 +194,29 @@ static void node_status(struct api_call call, struct store_txn *txn, struct json
     jsonw_put_int(json, "clock_offset_ms", link.clock_offset_ms);
 }
 
-static void put_site_counts(struct api *api, struct jsonw *json, const struct site_row *rows,
-                            uint32_t count)
+static void put_totals(struct jsonw *json, const struct site_totals *totals)
 {
-    const struct api_daemon *daemon = &api->config.daemon;
-    uint64_t active = 0, suspect = 0, revoked = 0, connected = 0;
-    struct api_live live;
-    for (uint32_t i = 0; i < count; i++) {
-        if (rows[i].centre)
-            continue;
-        active += rows[i].state == SITE_ACTIVE;
-        suspect += rows[i].state == SITE_SUSPECT;
-        revoked += rows[i].state == SITE_REVOKED;
-        connected += daemon->connected != NULL && rows[i].site != 0 &&
-                     daemon->connected(daemon->context, rows[i].site, &live);
-    }
     jsonw_key(json, "sites");
     jsonw_object_begin(json);
-    jsonw_put_uint(json, "active", active);
-    jsonw_put_uint(json, "suspect", suspect);
-    jsonw_put_uint(json, "revoked", revoked);
-    jsonw_put_uint(json, "connected", connected);
+    jsonw_put_uint(json, "active", totals->active);
+    jsonw_put_uint(json, "suspect", totals->suspect);
+    jsonw_put_uint(json, "revoked", totals->revoked);
+    jsonw_put_uint(json, "connected", totals->connected);
+    jsonw_put_uint(json, "late", totals->late);
+    jsonw_put_uint(json, "silent", totals->silent);
     jsonw_object_end(json);
+}
+
+/* What the daemon counts under `name`; 0 when it does not. */
+static uint64_t counted(const struct api_daemon *daemon, const char *name)
+{
+    size_t count = 0;
+    const struct api_counter *rows =
+        daemon->counters != NULL ? daemon->counters(daemon->context, &count) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].value;
+    return 0;
 }
 
 static enum err broker_status(struct api_call call, struct store_txn *txn, struct jsonw *json,
@@ -175,17 +224,22 @@ static enum err broker_status(struct api_call call, struct store_txn *txn, struc
                               const struct store_numbers *numbers)
 {
     const struct api_daemon *daemon = &call.api->config.daemon;
-    struct site_row *rows = NULL;
-    uint32_t count = 0;
-    enum err err = roster_all(txn, &rows, &count);
+    struct site_totals totals;
+    enum err err = site_totals_of(call.api, txn, &totals);
     if (err != ERR_OK)
         return err;
     jsonw_put_string(json, "role", "broker");
     put_site_id(json, "site_id", ledger_identity(call.api->config.ledger).site);
     jsonw_put_string(json, "organisation", membership->organisation);
-    put_site_counts(call.api, json, rows, count);
+    put_totals(json, &totals);
     jsonw_put_uint(json, "backlog", numbers->waiting);
     jsonw_put_uint(json, "position", numbers->position);
+    jsonw_key(json, "queues");
+    jsonw_object_begin(json);
+    jsonw_put_uint(json, "commit_bytes", counted(daemon, "cse_queued_bytes"));
+    jsonw_put_uint(json, "apply_operations", numbers->waiting);
+    jsonw_put_uint(json, "feed_entries", totals.feed_waiting);
+    jsonw_object_end(json);
     jsonw_key(json, "refused");
     jsonw_object_begin(json);
     size_t refused_count = 0;
@@ -194,7 +248,6 @@ static enum err broker_status(struct api_call call, struct store_txn *txn, struc
     for (size_t i = 0; i < refused_count; i++)
         jsonw_put_uint(json, refused[i].reason, refused[i].count);
     jsonw_object_end(json);
-    free(rows);
     return ERR_OK;
 }
 
@@ -219,7 +272,7 @@ void api_status(struct api_call call)
     if (err == ERR_OK) {
         jsonw_put_uint(&json, "conflicts", numbers.conflicts);
         jsonw_put_uint(&json, "set_aside", numbers.set_aside);
-        put_store(&json, &numbers.usage);
+        put_store(&json, &numbers.usage, &numbers.readers);
         jsonw_put_said(&json, "unready", unready);
         jsonw_put_string(&json, "version", CSE_VERSION);
         jsonw_object_end(&json);

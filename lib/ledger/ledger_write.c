@@ -46,11 +46,11 @@ static void rid_next(struct ledger *ledger, uint64_t now_ms, const uint8_t *rand
 static enum err begin_new(struct writing *writing)
 {
     struct ledger *ledger = writing->ledger;
-    struct store_usage usage;
-    enum err err = store_usage_of(ledger->store, &usage);
+    bool full = false;
+    enum err err = store_nearly_full(writing->txn, &full);
     if (err != ERR_OK)
         return err_set(writing->info, err, "measure the store");
-    if (usage.nearly_full)
+    if (full)
         return err_set(writing->info, ERR_FULL, "the store is nearly full: no new records");
     for (;;) {
         rid_next(ledger, writing->now_ms, writing->random48 + SALT_BYTES, writing->rid);

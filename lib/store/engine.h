@@ -19,8 +19,9 @@ struct store {
 struct store_txn {
     struct store *store;
     enum store_mode mode;
-    enum err failure;    /* of the first write that failed; nothing but an abort is left then */
-    uint32_t iter_count; /* open iterators */
+    enum err failure; /* of the first write that failed; nothing but an abort is left then */
+    bool measured, nearly_full;
+    uint32_t iter_count;        /* open iterators */
     uint32_t changes[NS_COUNT]; /* puts and dels so far: an iterator older than the last is a bug */
 };
 
@@ -57,6 +58,7 @@ struct store_engine {
     void (*iter_close)(struct store_iter *iter);
     uint64_t (*place)(struct store *store); /* NULL: none */
     enum err (*usage)(struct store *store, struct store_usage *usage_out);
+    enum err (*readers)(struct store *store, struct store_readers *readers_out); /* NULL: none */
     enum err (*backup)(struct store *store, const char *path, struct err_info *info);
 };
 

@@ -1,5 +1,8 @@
 #include "lib/store/store_lmdb.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -32,18 +35,21 @@ static int count_free_pages(MDB_txn *txn, uint64_t *pages_out)
     return 0;
 }
 
-static bool disk_nearly_full(struct lmdb_store *self)
+/* Is the disk below its floor? Fills in the disk's part of `usage`. */
+static bool measure_disk(struct lmdb_store *self, struct store_usage *usage)
 {
     uint64_t floor_bytes = atomic_load(&self->base.disk_floor_bytes);
     struct statvfs disk;
-    if (floor_bytes == 0 || fstatvfs(self->lock_fd, &disk) != 0)
+    if (self->lock_fd < 0 || fstatvfs(self->lock_fd, &disk) != 0)
         return false;
     if (floor_bytes == STORE_DISK_FLOOR_AUTO) {
         floor_bytes = (uint64_t)disk.f_blocks * disk.f_frsize / 20;
         if (floor_bytes < DISK_FLOOR_BYTES_MIN)
             floor_bytes = DISK_FLOOR_BYTES_MIN;
     }
-    return (uint64_t)disk.f_bavail * disk.f_frsize < floor_bytes;
+    usage->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    usage->disk_floor_bytes = floor_bytes;
+    return usage->disk_free_bytes < floor_bytes;
 }
 
 static int read_usage(struct lmdb_store *self, MDB_txn *txn, struct store_usage *usage)
@@ -78,8 +84,42 @@ enum err lmdb_usage(struct store *store, struct store_usage *usage_out)
     mdb_txn_abort(txn);
     if (rc != 0)
         return lmdb_code(rc);
-    usage.nearly_full = usage.used_bytes > usage.reserved_bytes - usage.reserved_bytes / 10 ||
-                        disk_nearly_full(self);
+    bool disk_full = measure_disk(self, &usage);
+    usage.nearly_full =
+        disk_full || usage.used_bytes > usage.reserved_bytes - usage.reserved_bytes / 10;
     *usage_out = usage;
+    return ERR_OK;
+}
+
+struct oldest {
+    uint32_t count;
+    uint64_t txnid;
+};
+
+/* One line of LMDB's reader table: process, thread, and the snapshot it reads or "-". */
+static int look_at_reader(const char *line, void *context)
+{
+    struct oldest *oldest = context;
+    uint64_t txnid = 0;
+    if (sscanf(line, "%*d %*x %" SCNu64, &txnid) != 1)
+        return 0;
+    if (oldest->count++ == 0 || txnid < oldest->txnid)
+        oldest->txnid = txnid;
+    return 0;
+}
+
+enum err lmdb_readers(struct store *store, struct store_readers *readers_out)
+{
+    struct lmdb_store *self = (struct lmdb_store *)store;
+    struct oldest oldest = {.count = 0};
+    MDB_envinfo map;
+    int rc = mdb_env_info(self->env, &map);
+    if (rc == 0 && mdb_reader_list(self->env, look_at_reader, &oldest) < 0)
+        rc = EIO;
+    if (rc != 0)
+        return lmdb_code(rc);
+    readers_out->count = oldest.count;
+    readers_out->lag =
+        oldest.count > 0 && map.me_last_txnid > oldest.txnid ? map.me_last_txnid - oldest.txnid : 0;
     return ERR_OK;
 }

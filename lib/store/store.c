@@ -241,6 +241,26 @@ enum err store_usage_of(struct store *store, struct store_usage *usage_out)
     return store->engine->usage(store, usage_out);
 }
 
+enum err store_nearly_full(struct store_txn *txn, bool *full_out)
+{
+    struct store_usage usage;
+    if (!txn->measured) {
+        enum err rc = store_usage_of(txn->store, &usage);
+        if (rc != ERR_OK)
+            return rc;
+        txn->measured = true;
+        txn->nearly_full = usage.nearly_full;
+    }
+    *full_out = txn->nearly_full;
+    return ERR_OK;
+}
+
+enum err store_readers_of(struct store *store, struct store_readers *readers_out)
+{
+    *readers_out = (struct store_readers){.count = 0};
+    return store->engine->readers != NULL ? store->engine->readers(store, readers_out) : ERR_OK;
+}
+
 uint64_t store_place(struct store *store)
 {
     return store->engine->place != NULL ? store->engine->place(store) : 0;

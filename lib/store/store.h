@@ -126,6 +126,7 @@ NODISCARD enum err store_last(struct store_txn *txn, enum store_ns ns, struct by
 
 struct store_usage {
     uint64_t used_bytes, reserved_bytes, entries;
+    uint64_t disk_free_bytes, disk_floor_bytes; /* 0 in memory, or when it cannot be told */
     bool nearly_full; /* past 90 % of the map, or the disk's floor: new records are refused,
                          deletions still work */
 };
@@ -134,6 +135,16 @@ struct store_usage {
 uint64_t store_place(struct store *store);
 
 NODISCARD enum err store_usage_of(struct store *store, struct store_usage *usage_out);
+/* usage.nearly_full, measured once a transaction: measuring walks the free list. */
+NODISCARD enum err store_nearly_full(struct store_txn *txn, bool *full_out);
+
+/* Who reads, in this process and others. A page freed since the oldest began cannot be used again.
+ */
+struct store_readers {
+    uint32_t count;
+    uint64_t lag; /* commits since the oldest of them began */
+};
+NODISCARD enum err store_readers_of(struct store *store, struct store_readers *readers_out);
 
 /* A consistent copy of the last commit into directory `path` (LMDB: compacted). Errors:
  * ERR_UNSUPPORTED (memory), ERR_EXISTS (the directory holds something), ERR_FULL, ERR_IO. */

@@ -206,5 +206,6 @@ const struct store_engine lmdb_engine = {
     .iter_close = lmdb_iter_close,
     .place = lmdb_place,
     .usage = lmdb_usage,
+    .readers = lmdb_readers,
     .backup = lmdb_backup,
 };

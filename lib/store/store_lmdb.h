@@ -30,4 +30,5 @@ int lmdb_open_namespaces(struct lmdb_store *self, unsigned flags);
 uint64_t lmdb_place(struct store *store);
 void lmdb_close(struct store *store);
 enum err lmdb_backup(struct store *store, const char *path, struct err_info *info);
+enum err lmdb_readers(struct store *store, struct store_readers *readers_out);
 enum err lmdb_usage(struct store *store, struct store_usage *usage_out);

@@ -73,11 +73,16 @@ static void print_broker(const json_t *status)
     const json_t *sites = json_object_get(status, "sites");
     print_line("organisation", member_text(status, "organisation", &a));
     say_in(text, sizeof(text),
-           "%" PRId64 " active, %" PRId64 " connected, %" PRId64 " suspect, %" PRId64 " revoked",
-           member_int(sites, "active"), member_int(sites, "connected"),
-           member_int(sites, "suspect"), member_int(sites, "revoked"));
+           "%" PRId64 " active, %" PRId64 " connected, %" PRId64 " late, %" PRId64
+           " silent, %" PRId64 " suspect, %" PRId64 " revoked",
+           member_int(sites, "active"), member_int(sites, "connected"), member_int(sites, "late"),
+           member_int(sites, "silent"), member_int(sites, "suspect"), member_int(sites, "revoked"));
     print_line("sites", text);
     print_line("not yet applied", member_text(status, "backlog", &a));
+    const json_t *queues = json_object_get(status, "queues");
+    say_in(text, sizeof(text), "%" PRId64 " KiB to be stored, %" PRId64 " entries for the sites",
+           (member_int(queues, "commit_bytes") + 1023) >> 10, member_int(queues, "feed_entries"));
+    print_line("queues", text);
 }
 
 static void print_status(const json_t *status)
@@ -101,6 +106,15 @@ static void print_status(const json_t *status)
            member_int(store, "reserved_bytes") >> 20,
            json_is_true(json_object_get(store, "nearly_full")) ? N_(", nearly full") : "");
     print_line("store", text);
+    if (member_int(store, "disk_free_bytes") > 0) {
+        say_in(text, sizeof(text), "%" PRId64 " MiB free, none below %" PRId64 " MiB is used",
+               member_int(store, "disk_free_bytes") >> 20,
+               member_int(store, "disk_floor_bytes") >> 20);
+        print_line("disk", text);
+    }
+    say_in(text, sizeof(text), "%" PRId64 ", the oldest %" PRId64 " commits behind",
+           member_int(store, "readers"), member_int(store, "reader_lag"));
+    print_line("readers", text);
 }
 
 enum err cmd_status(int argc, char **argv, struct err_info *info)

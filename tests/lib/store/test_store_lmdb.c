@@ -219,6 +219,32 @@ Test(store_lmdb, disk_floor)
     store_close(store);
 }
 
+Test(store_lmdb, the_oldest_reader_is_seen)
+{
+    struct store *store = open_it(in_scratch("store"));
+    struct store_readers readers = {.count = 9};
+    cr_assert_eq(store_readers_of(store, &readers), ERR_OK);
+    cr_expect_eq(readers.count, 0);
+    cr_expect_eq(readers.lag, 0);
+    struct store_txn *old = begin(store, STORE_READ);
+    for (int i = 0; i < 3; i++) {
+        struct store_txn *txn = begin(store, STORE_WRITE);
+        char value[2] = {(char)('a' + i), '\0'};
+        cr_assert_eq(store_put(txn, NS_META, bytes_of_text("k"), bytes_of_text(value)), ERR_OK);
+        cr_assert_eq(store_commit(txn, NULL), STORE_DURABLE);
+    }
+    struct store_txn *fresh = begin(store, STORE_READ);
+    cr_assert_eq(store_readers_of(store, &readers), ERR_OK);
+    cr_expect_eq(readers.count, 2);
+    cr_expect_eq(readers.lag, 3);
+    store_abort(old);
+    cr_assert_eq(store_readers_of(store, &readers), ERR_OK);
+    cr_expect_eq(readers.count, 1);
+    cr_expect_eq(readers.lag, 0);
+    store_abort(fresh);
+    store_close(store);
+}
+
 Test(store_lmdb, readers_are_bounded)
 {
     static struct store_txn *readers[STORE_READERS_MAX];
