@@ -96,7 +96,30 @@ static void remove_day(struct rules_calendar *calendar, int32_t day)
 
 /* ---- making ---- */
 
-void rules_begin(struct rules *rules)
+static int by_day(const void *a, const void *b)
+{
+    int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static bool in_order(const struct rules_calendar *calendar)
+{
+    for (uint32_t i = 1; i < calendar->count; i++)
+        if (calendar->days[i - 1] > calendar->days[i])
+            return false;
+    return true;
+}
+
+static void sort_days(struct rules *rules)
+{
+    for (uint32_t i = 0; i < rules->calendar_count; i++) {
+        struct rules_calendar *calendar = &rules->calendars[i];
+        if (!in_order(calendar))
+            qsort(calendar->days, calendar->count, sizeof(int32_t), by_day);
+    }
+}
+
+static void make_built_in(struct rules *rules)
 {
     memset(rules, 0, sizeof(*rules));
 #define X(number, name, label, standard, least, most) rules->settings.name = (standard);
@@ -115,6 +138,19 @@ void rules_begin(struct rules *rules)
                 add_day(rules, calendar, days[d]);
         }
     }
+    sort_days(rules);
+}
+
+/* Half a century of holidays takes longer to work out than everything else about opening a ledger.
+ * It is the same every time, so it is done once and copied. */
+void rules_begin(struct rules *rules)
+{
+    static struct rules built_in_rules;
+    static bool made;
+    if (!made)
+        make_built_in(&built_in_rules);
+    made = true;
+    *rules = built_in_rules;
 }
 
 static void add_settings(struct rules *rules, const struct record_view *view)
@@ -238,12 +274,6 @@ void rules_add(struct rules *rules, const struct record_view *view)
         add_cycle(rules, view);
 }
 
-static int by_day(const void *a, const void *b)
-{
-    int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
-    return left < right ? -1 : left > right;
-}
-
 static int by_start(const void *a, const void *b)
 {
     const struct rules_cycle *left = a, *right = b;
@@ -254,8 +284,7 @@ static int by_start(const void *a, const void *b)
 
 void rules_finish(struct rules *rules)
 {
-    for (uint32_t i = 0; i < rules->calendar_count; i++)
-        qsort(rules->calendars[i].days, rules->calendars[i].count, sizeof(int32_t), by_day);
+    sort_days(rules);
     if (rules->cycle_count > 0)
         qsort(rules->cycles, rules->cycle_count, sizeof(rules->cycles[0]), by_start);
 }
