@@ -8,6 +8,7 @@
 #include "lib/http/client.h"
 #include "lib/ledger/copy.h"
 #include "lib/sys/clock.h"
+#include "lib/sys/descriptors.h"
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
 #include "lib/sys/random.h"
@@ -35,6 +36,19 @@ enum language shell_language(const struct shell_settings *settings)
     enum language language = LANGUAGE_PLAIN;
     (void)language_from_tag(settings->language, &language);
     return language;
+}
+
+unsigned shell_http_connections(void)
+{
+    int share = descriptors_max() / 8;
+    if (share < 8)
+        return 8;
+    return share < HTTP_CONNECTIONS_MAX ? (unsigned)share : HTTP_CONNECTIONS_MAX;
+}
+
+int shell_spare_descriptors(void)
+{
+    return 2 * (int)shell_http_connections() + DESCRIPTORS_SPARE;
 }
 
 /* The value of `--name VALUE` or `--name=VALUE`, or NULL. */
@@ -110,6 +124,7 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
     if (settings->language[0] != '\0' && !language_from_tag(settings->language, &language))
         return err_set(info, ERR_INVALID, "language: '%s' is none of en, ro, ru, lt, pl",
                        settings->language);
+    (void)descriptors_raise();
     enum err err = sys_init(info);
     if (err == ERR_OK)
         err = signals_open(&shell->signal_fd, info);
@@ -159,6 +174,7 @@ enum err shell_serve(struct shell *shell, struct api *api, struct err_info *info
         .host_count = settings->http_hosts.count,
         .tls_certificate = settings->tls_certificate[0] != '\0' ? settings->tls_certificate : NULL,
         .tls_key = settings->tls_key[0] != '\0' ? settings->tls_key : NULL,
+        .connections_max = shell_http_connections(),
         .app = &app,
     };
     return http_server_open(&config, &shell->http, info);

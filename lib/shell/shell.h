@@ -99,6 +99,11 @@ struct shell_settings {
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes);
 
+/* HTTP's share of the descriptors, and what it and open files need: sites' connections leave that
+ * free. */
+unsigned shell_http_connections(void);
+int shell_spare_descriptors(void);
+
 /* The language of the settings; LANGUAGE_PLAIN when they name none. */
 enum language shell_language(const struct shell_settings *settings);
 

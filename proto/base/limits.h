@@ -52,8 +52,22 @@ enum {
     BACKOFF_MS_MAX = 300 * 1000,
     REFUSED_MS_MIN = 60 * 1000,
     REFUSED_MS_MAX = 3600 * 1000,
+    FAULTS_MAX = 128, /* refused frames of one key within FAULTS_WINDOW_MS; more put it off */
+    FAULTS_WINDOW_MS = 60 * 1000,
+    PUT_OFF_MS = 60 * 1000, /* a key that floods or is refused without end is not listened to */
     CLOCK_WARN_MS = 2 * 60 * 1000,
     CLOCK_PULL_MS_MAX = 5 * 60 * 1000, /* a hybrid clock is never pulled further ahead than this */
+
+    /* connections of sites (lib/link/lines.h) */
+    LINK_HELD_BYTES_MAX = 3 * 1024 * 1024, /* received on one, no message whole yet: above what
+                                              libzmq queues of whole ones, 4 + 1 frames */
+    LINK_HELD_TOTAL_BYTES_MAX = 256 * 1024 * 1024, /* … on all together */
+    DESCRIPTORS_MAX = 128 * 1024,     /* what a daemon raises its limit to, if it may */
+    DESCRIPTORS_SPARE = 32,           /* kept for files, besides those of HTTP */
+    LINK_UNHEARD_MS = 20 * 1000,      /* from the connection to its first message */
+    LINK_UNHEARD_SHORT_MS = 2 * 1000, /* … while descriptors are short */
+    LINK_SILENT_MS = 90 * 1000,       /* without a message; sites say something every 20 s */
+    LINK_LOOK_MS = 1000,              /* between two looks at all connections */
 
     /* store */
     STORE_KEY_BYTES_MAX = 200,
