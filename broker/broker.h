@@ -29,6 +29,8 @@ struct broker_hooks {
      * ends). Both are borrowed. */
     NODISCARD enum err (*send)(void *context, struct bytes peer, struct bytes frame);
     void (*random)(void *context, uint8_t *out, size_t len);
+    /* End every connection of this key, later or at once. May be NULL. */
+    void (*cut)(void *context, const uint8_t key[TRANSPORT_KEY_BYTES]);
     /* May be NULL. `event` is a literal "noun.verb", `pairs` logfmt pairs or "". */
     void (*log)(void *context, enum broker_log_level level, const char *event, const char *pairs);
 };
@@ -84,6 +86,22 @@ bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_
 void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
                           struct times now);
 
+/* The connection of this key broke a bound of the transport (`reason` is logged): it is not
+ * listened to for PUT_OFF_MS. */
+void broker_put_off(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                    const char *reason, struct times now);
+/* A message of this key was dropped before it came here: counted with those refused here, of which
+ * FAULTS_MAX within FAULTS_WINDOW_MS put it off as well. */
+void broker_note_fault(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                       struct times now);
+/* The short name of the site with this key; "" when there is none. slug_out holds SLUG_BYTES_MAX
+ * + 1.
+ */
+void broker_slug_of_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                        char *slug_out);
+/* Seconds for which the site is still not listened to. */
+uint32_t broker_put_off_s(const struct broker *broker, uint64_t site, struct times now);
+
 /* What a session knows of its site now; the roster's row is written at most once a minute. */
 struct broker_live {
     uint64_t heard_unix_ms;
@@ -118,11 +136,12 @@ NODISCARD enum err broker_release(struct broker *broker, const char *slug, uint3
     X(full, "full") \
     X(limit, "limit") \
     X(bad_blob, "bad-blob") \
-    X(bad_join, "bad-join")
+    X(bad_join, "bad-join") \
+    X(put_off, "put-off")
 
 struct broker_counters {
     uint64_t frames, bytes, operations_stored, operations_applied, commits, commits_failed,
-        duplicates, feed_frames, blobs_stored, sessions_opened, epochs_granted, suspects;
+        duplicates, feed_frames, blobs_stored, sessions_opened, epochs_granted, suspects, put_offs;
     uint32_t sessions;     /* now */
     uint64_t queued_bytes; /* now */
 #define X(field, name) uint64_t refused_##field;

@@ -121,6 +121,7 @@ static bool carry_out(struct broker *broker, struct peer *peer, const struct ses
         broker_log_refusal(broker, peer->key, effect->code);
         broker_send_reject(broker, bytes_of(peer->id, peer->id_len), effect->code,
                            effect->retry_ms);
+        broker_count_fault(broker, peer->key);
         break;
     case SESSION_SEND_FEED: {
         struct session_event event = {.type = SESSION_SEND_BLOCKED};
@@ -170,6 +171,7 @@ static void refuse(struct broker *broker, struct bytes id, const uint8_t key[TRA
     broker_count_refusal(broker, code);
     broker_log_refusal(broker, key, code);
     broker_send_reject(broker, id, code, REFUSED_MS_MIN);
+    broker_count_fault(broker, key);
 }
 
 static void take_hello(struct broker *broker, struct bytes id, const struct roster_entry *entry,
@@ -264,6 +266,7 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
     case MSG_JOIN:
     case MSG_JOINED:
         broker->counters.refused_unknown_message++;
+        broker_count_fault(broker, peer->key);
         break; /* not for a broker */
     }
 }
@@ -276,6 +279,7 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
     struct peer *peer = broker_find_peer(broker, id);
     if (err == ERR_UNSUPPORTED) {
         broker->counters.refused_unknown_message++;
+        broker_count_fault(broker, entry->key);
         if (peer != NULL)
             (void)broker_step(broker, peer, (struct session_event){.type = SESSION_HEARD}, NULL);
     } else if (err != ERR_OK && peer != NULL) {
@@ -295,6 +299,7 @@ static void take_from_site(struct broker *broker, struct bytes id, const struct 
         broker->counters
             .refused_no_session++; /* of a session that is gone: BYE makes the site greet again */
         broker_send_bye(broker, id, ERR_NOT_FOUND);
+        broker_count_fault(broker, entry->key);
     } else {
         take_in_session(broker, peer, &msg, frame.len);
     }
@@ -314,6 +319,8 @@ void broker_on_frame(struct broker *broker, struct bytes peer,
         refuse(broker, peer, key, ERR_UNKNOWN_KEY);
     } else if (entry->revoked) {
         refuse(broker, peer, key, ERR_REVOKED);
+    } else if (broker_is_put_off(broker, entry)) {
+        broker->counters.refused_put_off++;
     } else if (entry->use == KEY_INVITE) {
         broker_take_join(broker, peer, entry, frame);
     } else {

@@ -113,6 +113,7 @@ void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg
     if (peer->core.phase != SESSION_OPEN || txns->session != peer->core.session ||
         judging.site == NULL) {
         broker->counters.refused_no_session++;
+        broker_count_fault(broker, peer->key);
         return;
     }
     struct session_event event = {

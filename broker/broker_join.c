@@ -22,6 +22,7 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
     if (err != ERR_OK) {
         broker->counters.refused_bad_join++;
         broker_send_reject(broker, id, err, REFUSED_MS_MIN);
+        broker_count_fault(broker, entry->key);
         return;
     }
     memcpy(item->id, id.data, id.len);

@@ -30,7 +30,10 @@ struct roster_entry {
     uint64_t site;
     uint64_t expires_ms;
     bool revoked;
-    uint32_t told; /* codes already logged about this key, one bit each */
+    uint32_t told;       /* codes already logged about this key, one bit each */
+    uint32_t faults;     /* refused frames since faults_ms */
+    uint64_t faults_ms;  /* steady */
+    uint64_t put_off_ms; /* steady; not listened to before */
     char slug[SLUG_BYTES_MAX + 1];
     uint8_t sign_public[SIGN_PUBLIC_BYTES];
 };
@@ -164,6 +167,14 @@ void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_
 /* Log once a key and reason, whoever knocks how often. */
 void broker_log_refusal(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
                         enum err code);
+
+/* The same to be changed: broker_put_off.c keeps its books there. */
+struct roster_entry *broker_entry_of(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES]);
+
+/* broker_put_off.c */
+bool broker_is_put_off(const struct broker *broker, const struct roster_entry *entry);
+/* A frame of this key was refused. May end its connections. */
+void broker_count_fault(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES]);
 
 /* broker_peers.c */
 struct peer *broker_find_peer(const struct broker *broker, struct bytes id);

@@ -130,18 +130,29 @@ enum err broker_load_roster(struct broker *broker)
     for (uint32_t i = 0; i < cache.count; i++) {
         const struct roster_entry *known =
             broker->roster.entries != NULL ? broker_find_key(broker, cache.entries[i].key) : NULL;
-        cache.entries[i].told = known != NULL ? known->told : 0;
+        if (known == NULL)
+            continue;
+        cache.entries[i].told = known->told;
+        cache.entries[i].faults = known->faults;
+        cache.entries[i].faults_ms = known->faults_ms;
+        cache.entries[i].put_off_ms = known->put_off_ms;
     }
     broker_free_roster(&broker->roster);
     broker->roster = cache;
     return ERR_OK;
 }
 
+struct roster_entry *broker_entry_of(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES])
+{
+    uint32_t at = *slot_of_key(&broker->roster, key);
+    return at == 0 ? NULL : &broker->roster.entries[at - 1];
+}
+
 bool broker_admits_key(const struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
                        uint64_t unix_ms)
 {
     const struct roster_entry *entry = broker_find_key(broker, key);
-    if (entry == NULL || entry->revoked)
+    if (entry == NULL || entry->revoked || broker_is_put_off(broker, entry))
         return false;
     return entry->use == KEY_SITE || (entry->use == KEY_INVITE && unix_ms <= entry->expires_ms);
 }
@@ -168,9 +179,12 @@ void broker_note_unknown(struct broker *broker, const uint8_t key[TRANSPORT_KEY_
         seen = broker->unknown[at];
     } else {
         memcpy(seen.key, key, TRANSPORT_KEY_BYTES);
-        broker_log(broker, BROKER_LOG_WARN, "key.unknown", "remembered=%u", broker->unknown_count);
-        if (broker->unknown_count < PENDING_KEYS_MAX)
+        if (broker->unknown_count < PENDING_KEYS_MAX) {
             broker->unknown_count++;
+            /* No line for those beyond: keys cost nothing to make. The counter goes on. */
+            broker_log(broker, BROKER_LOG_WARN, "key.unknown", "remembered=%u",
+                       broker->unknown_count);
+        }
         at = broker->unknown_count - 1;
     }
     seen.last_ms = broker->now.unix_ms;

@@ -3,6 +3,7 @@
 
 #include "broker/daemon.h"
 #include "lib/sys/clock.h"
+#include "lib/sys/descriptors.h"
 #include "lib/sys/log.h"
 #include "lib/sys/random.h"
 
@@ -76,7 +77,8 @@ static int items(void *context, zmq_pollitem_t *items_out)
 
     items_out[0] = (zmq_pollitem_t){.socket = zap_socket(daemon->zap), .events = ZMQ_POLLIN};
     items_out[1] = (zmq_pollitem_t){.socket = router_socket(daemon->router), .events = ZMQ_POLLIN};
-    return 2;
+    items_out[2] = (zmq_pollitem_t){.socket = router_monitor(daemon->router), .events = ZMQ_POLLIN};
+    return 3;
 }
 
 static void reload(void *context)
@@ -95,14 +97,23 @@ static enum err turn(void *context, uint64_t *wake_ms_out)
 {
     struct daemon *daemon = context;
 
+    uint64_t now_ms = clock_mono_ms();
+    uint64_t tend_ms = daemon_tend_lines(daemon);
+
     zap_serve(daemon->zap, admits, daemon);
     for (int i = 0; i < FRAMES_A_TURN; i++) {
         struct router_frame frame;
-        if (router_receive(daemon->router, &frame) != ERR_OK)
+        if (router_receive(daemon->router, now_ms, &frame) != ERR_OK)
             break;
-        broker_on_frame(daemon->broker, frame.peer, frame.key, frame.payload, daemon_now());
+        if (frame.multipart)
+            broker_note_fault(daemon->broker, frame.key, daemon_now());
+        else
+            broker_on_frame(daemon->broker, frame.peer, frame.key, frame.payload, daemon_now());
     }
-    return broker_pump(daemon->broker, daemon_now(), wake_ms_out);
+    enum err err = broker_pump(daemon->broker, daemon_now(), wake_ms_out);
+    if (tend_ms < *wake_ms_out)
+        *wake_ms_out = tend_ms;
+    return err;
 }
 
 static enum err start_engine(struct daemon *daemon, struct err_info *info)
@@ -129,7 +140,11 @@ static enum err start_engine(struct daemon *daemon, struct err_info *info)
         .ledger = daemon->ledger,
         .feed = daemon->feed,
         .blobs = shell->blobs,
-        .hooks = {.context = daemon, .send = send_frame, .random = fill_random, .log = write_log},
+        .hooks = {.context = daemon,
+                  .send = send_frame,
+                  .random = fill_random,
+                  .cut = daemon_cut_key,
+                  .log = write_log},
         .config = {.software = CSE_VERSION, .organisation = membership.organisation},
     };
     memcpy(setup.config.sign_secret, shell->keys.sign_secret, sizeof(setup.config.sign_secret));
@@ -141,7 +156,8 @@ static enum err start_sockets(struct daemon *daemon, struct err_info *info)
 {
     struct shell *shell = &daemon->shell;
     struct router_config config = {.address = daemon->settings.listen,
-                                   .transport_secret = shell->keys.transport_secret};
+                                   .transport_secret = shell->keys.transport_secret,
+                                   .spare_descriptors = shell_spare_descriptors()};
 
     enum err err = router_self_test(shell->zmq, info);
     if (err == ERR_OK)
@@ -206,8 +222,9 @@ int main(int argc, char **argv)
         err = start(&daemon, &info);
     int status = (int)err;
     if (err == ERR_OK) {
-        log_event(LOG_INFO, "broker.started", "version=%s listen=%s http_port=%u", CSE_VERSION,
-                  router_address(daemon.router), (unsigned)http_server_port(daemon.shell.http));
+        log_event(LOG_INFO, "broker.started", "version=%s listen=%s http_port=%u descriptors=%d",
+                  CSE_VERSION, router_address(daemon.router),
+                  (unsigned)http_server_port(daemon.shell.http), descriptors_max());
         struct shell_work work = {
             .context = &daemon, .api = daemon.api, .items = items, .turn = turn, .reload = reload};
         status = shell_run(&daemon.shell, &work);

@@ -4,6 +4,7 @@
 
 #include "broker/daemon.h"
 #include "lib/sys/clock.h"
+#include "lib/sys/descriptors.h"
 
 _Static_assert((int)API_TOKEN_TEXT_BYTES >= (int)TOKEN_LINE_BYTES,
                "an invitation fits where the interface puts it");
@@ -51,13 +52,56 @@ static const struct api_refused *refused(void *context, size_t *count_out)
                                          .count = router_multipart_count(daemon->router)};
     rows[count++] =
         (struct api_refused){.reason = "nameless", .count = router_nameless_count(daemon->router)};
+    const struct router_state state = router_state(daemon->router);
+    const struct api_refused cut[] = {
+        {.reason = "handshake", .count = state.lines.handshake},
+        {.reason = "slow-handshake", .count = state.lines.slow_handshake},
+        {.reason = "silent", .count = state.lines.silent},
+        {.reason = "flood", .count = state.lines.flood},
+        {.reason = "crowded", .count = state.lines.crowded},
+        {.reason = "descriptors", .count = state.lines.descriptors + state.turned_away},
+    };
+    memcpy(rows + count, cut, sizeof(cut));
+    count += sizeof(cut) / sizeof(cut[0]);
     *count_out = count;
     return rows;
 }
 
+static size_t put_line_counters(const struct daemon *daemon, struct api_counter *rows)
+{
+    const struct router_state state = router_state(daemon->router);
+    const struct api_counter made[] = {
+        {.name = "cse_connections",
+         .help = "Connections of sites open now",
+         .gauge = true,
+         .value = state.lines.open},
+        {.name = "cse_connections_held_bytes",
+         .help = "Bytes received of messages that are not whole yet",
+         .gauge = true,
+         .value = state.lines.held_bytes},
+        {.name = "cse_connections_taken",
+         .help = "1 while new connections of sites are taken, 0 while descriptors are short",
+         .gauge = true,
+         .value = !state.closed},
+        {.name = "cse_descriptors_short_total",
+         .help = "How often descriptors became short",
+         .value = state.closed_count},
+        {.name = "cse_descriptors_open",
+         .help = "Descriptors open now",
+         .gauge = true,
+         .value = (uint64_t)(descriptors_open() > 0 ? descriptors_open() : 0)},
+        {.name = "cse_descriptors_max",
+         .help = "Descriptors that may be open",
+         .gauge = true,
+         .value = (uint64_t)descriptors_max()},
+    };
+    memcpy(rows, made, sizeof(made));
+    return sizeof(made) / sizeof(made[0]);
+}
+
 static const struct api_counter *counters(void *context, size_t *count_out)
 {
-    static struct api_counter rows[8];
+    static struct api_counter rows[16];
     struct daemon *daemon = context;
     struct broker_counters c;
     size_t count = 0;
@@ -83,6 +127,9 @@ static const struct api_counter *counters(void *context, size_t *count_out)
                                          .help = "Bytes received and not yet committed",
                                          .gauge = true,
                                          .value = c.queued_bytes};
+    rows[count++] = (struct api_counter){
+        .name = "cse_put_offs_total", .help = "Keys put off for a while", .value = c.put_offs};
+    count += put_line_counters(daemon, rows + count);
     *count_out = count;
     return rows;
 }

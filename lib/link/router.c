@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include "lib/link/sockets.h"
+#include "lib/sys/descriptors.h"
 #include "lib/sys/keys.h"
 
 /* Refuse connections when no handler answers. libzmq 4.3.4 honours the option and hides its name
@@ -19,6 +20,10 @@ struct router {
     char address[ADDRESS_BYTES];
     zmq_msg_t peer, payload; /* what router_receive lent out */
     bool holds;
+    struct lines *lines;
+    int spare_descriptors;
+    bool closed;
+    uint64_t closed_count, turned_away;
     uint64_t multipart_count, nameless_count;
 };
 
@@ -52,6 +57,8 @@ enum err router_open(void *context, const struct router_config *config, struct r
     else if (!socket_set_int(router->socket, ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER, 1))
         err = err_set(info, ERR_UNSUPPORTED,
                       "this libzmq cannot refuse strangers when the key check is gone");
+    else if ((err = lines_open(context, router->socket, &router->lines, info)) != ERR_OK)
+        ;
     else if (zmq_bind(router->socket, config->address) != 0)
         err = err_set(info, zmq_errno() == EADDRINUSE ? ERR_EXISTS : ERR_INVALID,
                       "listen on %s: %s", config->address, zmq_strerror(zmq_errno()));
@@ -61,6 +68,8 @@ enum err router_open(void *context, const struct router_config *config, struct r
         router_close(router);
         return err;
     }
+    router->spare_descriptors = config->spare_descriptors;
+    lines_update(router->lines, 0);
     *router_out = router;
     return ERR_OK;
 }
@@ -79,8 +88,11 @@ void router_close(struct router *router)
     if (router == NULL)
         return;
     give_back(router);
-    if (router->socket != NULL)
+    if (router->socket != NULL) {
+        (void)zmq_socket_monitor(router->socket, NULL, 0);
         (void)zmq_close(router->socket);
+    }
+    lines_close(router->lines);
     free(router);
 }
 
@@ -104,6 +116,51 @@ uint64_t router_nameless_count(const struct router *router)
     return router->nameless_count;
 }
 
+void *router_monitor(struct router *router)
+{
+    return lines_socket(router->lines);
+}
+
+/* libzmq's thread runs in circles when it has no descriptor for who knocks: it must not come to
+ * that. */
+static bool watch_descriptors(struct router *router)
+{
+    int listener = lines_listener(router->lines);
+    int left = router->spare_descriptors > 0 && listener >= 0 ? descriptors_left() : INT32_MAX;
+    bool few = left < router->spare_descriptors;
+
+    if (few) {
+        router->closed_count += !router->closed;
+        router->closed = true;
+        router->turned_away += tcp_close_door(listener);
+    } else if (router->closed &&
+               left >= router->spare_descriptors + router->spare_descriptors / 4) {
+        tcp_open_door(listener);
+        router->closed = false;
+    }
+    return router->closed;
+}
+
+uint64_t router_tend(struct router *router, uint64_t now_ms, line_cut_hook *hook, void *context)
+{
+    lines_update(router->lines, now_ms);
+    bool few_left = watch_descriptors(router);
+    return lines_sweep(router->lines, now_ms, few_left, hook, context);
+}
+
+void router_cut_key(struct router *router, const uint8_t key[32])
+{
+    lines_cut_key(router->lines, key);
+}
+
+struct router_state router_state(const struct router *router)
+{
+    return (struct router_state){.lines = lines_counted(router->lines),
+                                 .closed = router->closed,
+                                 .closed_count = router->closed_count,
+                                 .turned_away = router->turned_away};
+}
+
 /* Read routing id and payload; false when nothing waits. */
 static bool read_pair(struct router *router)
 {
@@ -117,25 +174,29 @@ static bool read_pair(struct router *router)
     return true;
 }
 
-enum err router_receive(struct router *router, struct router_frame *frame_out)
+enum err router_receive(struct router *router, uint64_t now_ms, struct router_frame *frame_out)
 {
     for (;;) {
         give_back(router);
         if (!read_pair(router))
             return ERR_NOT_FOUND;
-        if (zmq_msg_more(&router->payload)) {
-            router->multipart_count++;
-            socket_drain_parts(router->socket);
-            continue;
-        }
         /* The first frame of a message lacks the User-Id on libzmq 4.3.4: it is read from the
          * payload. */
         const char *user = zmq_msg_gets(&router->payload, "User-Id");
         struct router_frame frame = {
             .peer = bytes_of(zmq_msg_data(&router->peer), zmq_msg_size(&router->peer)),
             .payload = bytes_of(zmq_msg_data(&router->payload), zmq_msg_size(&router->payload)),
+            .multipart = zmq_msg_more(&router->payload) != 0,
         };
-        if (user == NULL || !z85_decode_key(user, frame.key)) {
+        bool named = user != NULL && z85_decode_key(user, frame.key);
+        lines_heard(router->lines, zmq_msg_get(&router->payload, ZMQ_SRCFD),
+                    named ? frame.key : NULL, now_ms);
+        if (frame.multipart) {
+            router->multipart_count++;
+            socket_drain_parts(router->socket);
+            frame.payload = (struct bytes){0};
+        }
+        if (!named) {
             router->nameless_count++;
             continue;
         }

@@ -41,7 +41,7 @@ static enum dealer_state knock(struct dealer *dealer, struct router *router, str
             zap_serve(zap, admit_nobody, NULL);
         state = dealer_update(dealer);
         struct router_frame frame;
-        *arrived_out = *arrived_out || router_receive(router, &frame) == ERR_OK ||
+        *arrived_out = *arrived_out || router_receive(router, 0, &frame) == ERR_OK ||
                        router_nameless_count(router) > 0;
         if (state != DEALER_CONNECTING)
             break;

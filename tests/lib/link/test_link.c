@@ -91,7 +91,7 @@ Test(link, an_admitted_key_talks_and_is_named)
     cr_assert_eq(dealer_send(line.dealer, bytes_of_text("hello")), ERR_OK);
     for (int i = 0; i < 200 && err == ERR_NOT_FOUND; i++) {
         pump(&line);
-        err = router_receive(line.router, &frame);
+        err = router_receive(line.router, 0, &frame);
     }
     cr_assert_eq(err, ERR_OK);
     cr_expect(bytes_equal(frame.payload, bytes_of_text("hello")));
@@ -118,7 +118,7 @@ Test(link, an_unknown_key_is_refused)
     line_open(&line, false);
     cr_expect_eq(settle(&line), DEALER_REFUSED, "told at once that it was the key");
     cr_expect_eq(zap_counted(line.zap).refused, 1);
-    cr_expect_eq(router_receive(line.router, &frame), ERR_NOT_FOUND);
+    cr_expect_eq(router_receive(line.router, 0, &frame), ERR_NOT_FOUND);
     line_close(&line);
 }
 
@@ -137,7 +137,12 @@ Test(link, multipart_messages_are_dropped_and_counted)
     cr_assert_eq(dealer_send(line.dealer, bytes_of_text("whole")), ERR_OK);
     for (int i = 0; i < 200 && err == ERR_NOT_FOUND; i++) {
         pump(&line);
-        err = router_receive(line.router, &frame);
+        err = router_receive(line.router, 0, &frame);
+        if (err == ERR_OK && frame.multipart) {
+            cr_expect_eq(frame.payload.len, 0, "nothing of it is handed on");
+            cr_expect_arr_eq(frame.key, line.site_public, 32);
+            err = ERR_NOT_FOUND;
+        }
     }
     cr_assert_eq(err, ERR_OK);
     cr_expect(bytes_equal(frame.payload, bytes_of_text("whole")));

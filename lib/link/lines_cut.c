@@ -1,0 +1,145 @@
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/link/lines_private.h"
+#include "lib/link/tcp.h"
+
+enum {
+    GROWTH_BYTES = 8 * 1024 * 1024, /* more resident than at the last look: look at once */
+    TICK_MS = 100,                  /* between two looks at the resident memory */
+};
+
+struct sweep {
+    struct lines *lines;
+    uint64_t now_ms;
+    bool few_left;
+    line_cut_hook *hook;
+    void *context;
+    bool any;
+};
+
+/* The memory of the whole process that is in use; 0: not known. */
+static uint64_t resident_bytes(const struct lines *lines)
+{
+    char text[128] = {0};
+    unsigned long long resident = 0;
+
+    if (lines->memory_fd < 0 || pread(lines->memory_fd, text, sizeof(text) - 1, 0) <= 0 ||
+        sscanf(text, "%*u %llu", &resident) != 1)
+        return 0;
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void shut(struct line *line, int fd)
+{
+    tcp_shut(fd, line->cookie);
+    line->cut = true;
+}
+
+static void cut(struct sweep *sweep, int fd, const char *reason, uint64_t *counter)
+{
+    struct line *line = &sweep->lines->lines[fd];
+    struct line_cut told = {.reason = reason, .held_bytes = line->held_bytes, .known = line->known};
+
+    memcpy(told.key, line->key, sizeof(told.key));
+    tcp_peer_address(fd, told.address);
+    (*counter)++;
+    sweep->any = true;
+    shut(line, fd);
+    if (sweep->hook != NULL)
+        sweep->hook(sweep->context, &told);
+}
+
+static void measure(struct line *line, int fd)
+{
+    uint64_t bytes = 0;
+
+    if (!tcp_received_bytes(fd, &bytes))
+        return;
+    if (line->moved || bytes < line->calm_bytes)
+        line->calm_bytes = bytes;
+    line->moved = false;
+    line->held_bytes = bytes - line->calm_bytes;
+}
+
+static void look_at(struct sweep *sweep, int fd)
+{
+    struct lines_counts *counts = &sweep->lines->counts;
+    struct line *line = &sweep->lines->lines[fd];
+    uint64_t quiet_ms = sweep->now_ms - line->heard_ms;
+
+    measure(line, fd);
+    if (line->held_bytes > LINK_HELD_BYTES_MAX)
+        cut(sweep, fd, "flood", &counts->flood);
+    else if (quiet_ms > (line->heard ? LINK_SILENT_MS : LINK_UNHEARD_MS))
+        cut(sweep, fd, "silent", &counts->silent);
+    else if (sweep->few_left && !line->heard && quiet_ms > LINK_UNHEARD_SHORT_MS)
+        cut(sweep, fd, "descriptors", &counts->descriptors);
+    else
+        counts->held_bytes += line->held_bytes;
+}
+
+/* The one that holds most, until what is left fits. */
+static void thin_out(struct sweep *sweep)
+{
+    struct lines *lines = sweep->lines;
+
+    while (lines->counts.held_bytes > LINK_HELD_TOTAL_BYTES_MAX) {
+        int most = -1;
+        for (int fd = 0; fd < lines->count; fd++) {
+            const struct line *line = &lines->lines[fd];
+            if (line->open && !line->cut &&
+                (most < 0 || line->held_bytes > lines->lines[most].held_bytes))
+                most = fd;
+        }
+        if (most < 0)
+            return;
+        lines->counts.held_bytes -= lines->lines[most].held_bytes;
+        cut(sweep, most, "crowded", &lines->counts.crowded);
+    }
+}
+
+/* When all are looked at: once a second, at once when memory grows. */
+static bool is_time(struct lines *lines, uint64_t now_ms, bool few_left)
+{
+    if (now_ms < lines->tick_ms)
+        return false;
+    lines->tick_ms = now_ms + TICK_MS;
+    return now_ms >= lines->look_ms || few_left ||
+           resident_bytes(lines) > lines->resident_bytes + GROWTH_BYTES;
+}
+
+uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, bool few_left, line_cut_hook *hook,
+                     void *context)
+{
+    struct sweep sweep = {
+        .lines = lines, .now_ms = now_ms, .few_left = few_left, .hook = hook, .context = context};
+
+    if (lines->counts.open == 0 && !few_left)
+        return UINT64_MAX;
+    if (!is_time(lines, now_ms, few_left))
+        return lines->tick_ms;
+    lines->look_ms = now_ms + LINK_LOOK_MS;
+    lines->counts.held_bytes = 0;
+    for (int fd = 0; fd < lines->count; fd++) {
+        if (lines->lines[fd].open && !lines->lines[fd].cut)
+            look_at(&sweep, fd);
+    }
+    thin_out(&sweep);
+    if (sweep.any)
+        (void)malloc_trim(0); /* what floods left behind goes back to the system */
+    lines->resident_bytes = resident_bytes(lines);
+    return lines->tick_ms;
+}
+
+void lines_cut_key(struct lines *lines, const uint8_t key[KEYS_PUBLIC_BYTES])
+{
+    for (int fd = 0; fd < lines->count; fd++) {
+        struct line *line = &lines->lines[fd];
+        if (line->open && line->known && !line->cut &&
+            memcmp(line->key, key, sizeof(line->key)) == 0)
+            shut(line, fd);
+    }
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the kernel knows of a connection whose descriptor belongs to libzmq, and a way to end it. */
+
+enum { TCP_ADDRESS_BYTES = 64 };
+
+/* The socket's number in the kernel, never given twice; 0 when `fd` is no socket. */
+uint64_t tcp_cookie(int fd);
+
+/* All bytes received on it since it was opened; false when `fd` is no TCP connection. */
+bool tcp_received_bytes(int fd, uint64_t *bytes_out);
+
+/* The other end without its port; "" when unknown. */
+void tcp_peer_address(int fd, char out[TCP_ADDRESS_BYTES]);
+
+/* End both directions if `fd` is still the socket with this cookie; its owner sees it closed by the
+ * other end. */
+void tcp_shut(int fd, uint64_t cookie);
+
+/* A listening socket whose descriptor belongs to somebody else takes no new connection: their first
+ * packets are dropped, so whoever knocks tries again by itself. What had got in is closed; how
+ * many. */
+uint32_t tcp_close_door(int listener);
+/* … and takes them again. */
+void tcp_open_door(int listener);
