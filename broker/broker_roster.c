@@ -214,6 +214,8 @@ void broker_note_stranger(struct broker *broker, const uint8_t key[TRANSPORT_KEY
 {
     const struct roster_entry *entry = broker_find_key(broker, key);
     broker->now = now;
+    if (entry != NULL && broker_is_put_off(broker, entry))
+        return; /* that was told */
     broker_log_refusal(broker, key, entry != NULL && !entry->revoked ? ERR_EXPIRED : ERR_REVOKED);
 }
 

@@ -58,6 +58,7 @@ static const struct api_refused *refused(void *context, size_t *count_out)
         {.reason = "slow-handshake", .count = state.lines.slow_handshake},
         {.reason = "silent", .count = state.lines.silent},
         {.reason = "flood", .count = state.lines.flood},
+        {.reason = "many", .count = state.lines.many},
         {.reason = "crowded", .count = state.lines.crowded},
         {.reason = "descriptors", .count = state.lines.descriptors + state.turned_away},
     };

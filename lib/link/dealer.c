@@ -1,7 +1,6 @@
 #include "lib/link/dealer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -29,9 +28,9 @@ enum {
 
 static bool set_up(struct dealer *dealer, void *context, const struct dealer_config *config)
 {
-    char endpoint[64];
+    char endpoint[SOCKET_INPROC_BYTES];
 
-    (void)snprintf(endpoint, sizeof(endpoint), "inproc://dealer-%p", (void *)dealer);
+    socket_name_inproc("dealer", endpoint);
     return socket_set_common(dealer->socket) &&
            socket_set_int(dealer->socket, ZMQ_RECONNECT_IVL, -1) &&
            socket_set_int(dealer->socket, ZMQ_IMMEDIATE, 1) &&

@@ -1,7 +1,6 @@
 #include "lib/link/lines.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,12 +22,12 @@ enum {
 
 enum err lines_open(void *context, void *socket, struct lines **lines_out, struct err_info *info)
 {
-    char endpoint[64];
+    char endpoint[SOCKET_INPROC_BYTES];
     struct lines *lines = calloc(1, sizeof(*lines));
 
     if (lines == NULL)
         return err_set(info, ERR_NO_MEMORY, "out of memory");
-    (void)snprintf(endpoint, sizeof(endpoint), "inproc://lines-%p", (void *)lines);
+    socket_name_inproc("lines", endpoint);
     lines->memory_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC); /* kept: none may be left */
     lines->listener_fd = -1;
     lines->monitor = zmq_socket(context, ZMQ_PAIR);
@@ -40,7 +39,7 @@ enum err lines_open(void *context, void *socket, struct lines **lines_out, struc
         zmq_connect(lines->monitor, endpoint) != 0) {
         int number = zmq_errno();
         lines_close(lines);
-        return err_set(info, ERR_IO, "watch connections: %s", zmq_strerror(number));
+        return err_set(info, ERR_IO, "make a socket for %s: %s", endpoint, zmq_strerror(number));
     }
     *lines_out = lines;
     return ERR_OK;
@@ -186,6 +185,26 @@ void lines_update(struct lines *lines, uint64_t now_ms)
     }
 }
 
+/* A key that has just been proven on one more connection keeps the few that spoke last. */
+static void keep_few(struct lines *lines, const uint8_t *key)
+{
+    int count = 0, quietest = -1;
+
+    for (int fd = 0; fd < lines->count; fd++) {
+        const struct line *line = &lines->lines[fd];
+        if (!line->open || line->cut || !line->known ||
+            memcmp(line->key, key, sizeof(line->key)) != 0)
+            continue;
+        count++;
+        if (quietest < 0 || line->heard_ms < lines->lines[quietest].heard_ms)
+            quietest = fd;
+    }
+    if (count <= LINK_SAME_KEY_MAX)
+        return;
+    lines->counts.many++;
+    line_abort(&lines->lines[quietest], quietest);
+}
+
 void lines_heard(struct lines *lines, int fd, const uint8_t *key, uint64_t now_ms)
 {
     struct line *line = line_at(lines, fd);
@@ -200,8 +219,9 @@ void lines_heard(struct lines *lines, int fd, const uint8_t *key, uint64_t now_m
         lines->ready--;
     line->heard = line->moved = true;
     line->heard_ms = now_ms;
-    if (key != NULL) {
+    if (key != NULL && !line->known) {
         line->known = true;
         memcpy(line->key, key, sizeof(line->key));
+        keep_few(lines, key);
     }
 }

@@ -11,7 +11,7 @@
  * of a message whose parts never end, nor how long an admitted connection says nothing, and it
  * names none of them. Its monitor tells the descriptor of each; what the kernel received on it
  * since the last whole message came out is what libzmq holds of it. A connection past a bound is
- * shut down, and libzmq frees what it held. */
+ * aborted, and libzmq frees what it held. */
 
 struct lines;
 
@@ -20,6 +20,7 @@ struct lines_counts {
     uint64_t slow_handshake; /* … by its time limit */
     uint64_t silent;         /* cut: no message for LINK_SILENT_MS */
     uint64_t flood;          /* cut: held more than LINK_HELD_BYTES_MAX */
+    uint64_t many;           /* cut: the quietest of more than LINK_SAME_KEY_MAX of one key */
     uint64_t crowded;        /* cut: the most of all when all together held too much */
     uint64_t descriptors;    /* cut while descriptors were short, having said nothing yet */
     uint32_t open;           /* now */
@@ -51,13 +52,17 @@ void lines_update(struct lines *lines, uint64_t now_ms);
 /* A whole message came from descriptor `fd`, whose connection proved `key`; NULL: no key. */
 void lines_heard(struct lines *lines, int fd, const uint8_t *key, uint64_t now_ms);
 
-/* Look at every connection when it is time and cut those past a bound. `few_left`: descriptors are
- * short, who has said nothing yet goes at once. Returns the steady time to call again by;
- * UINT64_MAX: nothing to watch. */
-uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, bool few_left, line_cut_hook *hook,
-                     void *context);
+struct lines_need {
+    bool few_left; /* descriptors are short: who has said nothing yet goes sooner */
+    int missing;   /* they are very short: so many of those go at once, the newest first */
+};
 
-/* Shut down every connection that has proven this key. */
+/* Look at every connection when it is time and cut those past a bound. Returns the steady time to
+ * call again by; UINT64_MAX: nothing to watch. */
+uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need need,
+                     line_cut_hook *hook, void *context);
+
+/* Abort every connection that has proven this key. */
 void lines_cut_key(struct lines *lines, const uint8_t key[KEYS_PUBLIC_BYTES]);
 
 struct lines_counts lines_counted(const struct lines *lines);

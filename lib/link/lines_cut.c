@@ -9,12 +9,14 @@
 enum {
     GROWTH_BYTES = 8 * 1024 * 1024, /* more resident than at the last look: look at once */
     TICK_MS = 100,                  /* between two looks at the resident memory */
+    LOOKED_AT_A_MS = 5,  /* connections; all are looked at so often that it takes little time */
+    TRIM_AFTER_MS = 500, /* libzmq frees what a cut connection held in its own time */
 };
 
 struct sweep {
     struct lines *lines;
     uint64_t now_ms;
-    bool few_left;
+    struct lines_need need;
     line_cut_hook *hook;
     void *context;
     bool any;
@@ -32,9 +34,9 @@ static uint64_t resident_bytes(const struct lines *lines)
     return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void shut(struct line *line, int fd)
+void line_abort(struct line *line, int fd)
 {
-    tcp_shut(fd, line->cookie);
+    tcp_abort(fd, line->cookie);
     line->cut = true;
 }
 
@@ -47,7 +49,7 @@ static void cut(struct sweep *sweep, int fd, const char *reason, uint64_t *count
     tcp_peer_address(fd, told.address);
     (*counter)++;
     sweep->any = true;
-    shut(line, fd);
+    line_abort(line, fd);
     if (sweep->hook != NULL)
         sweep->hook(sweep->context, &told);
 }
@@ -64,6 +66,16 @@ static void measure(struct line *line, int fd)
     line->held_bytes = bytes - line->calm_bytes;
 }
 
+/* Somebody who works needs the descriptor of one who has said nothing yet. */
+static bool is_in_the_way(struct sweep *sweep, uint64_t quiet_ms)
+{
+    if (sweep->need.missing > 0) {
+        sweep->need.missing--;
+        return true;
+    }
+    return sweep->need.few_left && quiet_ms > LINK_UNHEARD_SHORT_MS;
+}
+
 static void look_at(struct sweep *sweep, int fd)
 {
     struct lines_counts *counts = &sweep->lines->counts;
@@ -75,7 +87,7 @@ static void look_at(struct sweep *sweep, int fd)
         cut(sweep, fd, "flood", &counts->flood);
     else if (quiet_ms > (line->heard ? LINK_SILENT_MS : LINK_UNHEARD_MS))
         cut(sweep, fd, "silent", &counts->silent);
-    else if (sweep->few_left && !line->heard && quiet_ms > LINK_UNHEARD_SHORT_MS)
+    else if (!line->heard && is_in_the_way(sweep, quiet_ms))
         cut(sweep, fd, "descriptors", &counts->descriptors);
     else
         counts->held_bytes += line->held_bytes;
@@ -101,35 +113,42 @@ static void thin_out(struct sweep *sweep)
     }
 }
 
-/* When all are looked at: once a second, at once when memory grows. */
-static bool is_time(struct lines *lines, uint64_t now_ms, bool few_left)
+/* All are looked at in turn, and at once when memory grows. */
+static bool is_time(struct lines *lines, uint64_t now_ms, struct lines_need need)
 {
-    if (now_ms < lines->tick_ms)
+    if (now_ms < lines->tick_ms && need.missing == 0)
         return false;
     lines->tick_ms = now_ms + TICK_MS;
-    return now_ms >= lines->look_ms || few_left ||
+    return now_ms >= lines->look_ms || need.few_left ||
            resident_bytes(lines) > lines->resident_bytes + GROWTH_BYTES;
 }
 
-uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, bool few_left, line_cut_hook *hook,
-                     void *context)
+uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need need,
+                     line_cut_hook *hook, void *context)
 {
     struct sweep sweep = {
-        .lines = lines, .now_ms = now_ms, .few_left = few_left, .hook = hook, .context = context};
+        .lines = lines, .now_ms = now_ms, .need = need, .hook = hook, .context = context};
 
-    if (lines->counts.open == 0 && !few_left)
+    if (lines->counts.open == 0 && !need.few_left && lines->trim_ms == 0)
         return UINT64_MAX;
-    if (!is_time(lines, now_ms, few_left))
+    if (!is_time(lines, now_ms, need))
         return lines->tick_ms;
-    lines->look_ms = now_ms + LINK_LOOK_MS;
+    lines->look_ms = now_ms + TICK_MS + lines->counts.open / LOOKED_AT_A_MS;
     lines->counts.held_bytes = 0;
-    for (int fd = 0; fd < lines->count; fd++) {
-        if (lines->lines[fd].open && !lines->lines[fd].cut)
+    for (int fd = lines->count - 1; fd >= 0; fd--) { /* the newest have the highest numbers */
+        struct line *line = &lines->lines[fd];
+        if (line->open && line->cut)
+            tcp_abort(fd, line->cookie); /* libzmq has not noticed */
+        else if (line->open)
             look_at(&sweep, fd);
     }
     thin_out(&sweep);
     if (sweep.any)
-        (void)malloc_trim(0); /* what floods left behind goes back to the system */
+        lines->trim_ms = now_ms + TRIM_AFTER_MS;
+    if (lines->trim_ms != 0 && now_ms >= lines->trim_ms) { /* what floods left goes back */
+        (void)malloc_trim(0);
+        lines->trim_ms = 0;
+    }
     lines->resident_bytes = resident_bytes(lines);
     return lines->tick_ms;
 }
@@ -140,6 +159,6 @@ void lines_cut_key(struct lines *lines, const uint8_t key[KEYS_PUBLIC_BYTES])
         struct line *line = &lines->lines[fd];
         if (line->open && line->known && !line->cut &&
             memcmp(line->key, key, sizeof(line->key)) == 0)
-            shut(line, fd);
+            line_abort(line, fd);
     }
 }

@@ -15,6 +15,9 @@ struct line {
     uint8_t key[KEYS_PUBLIC_BYTES];
 };
 
+/* lines_cut.c */
+void line_abort(struct line *line, int fd);
+
 struct lines {
     void *monitor;
     struct line *lines; /* by descriptor */
@@ -24,7 +27,7 @@ struct lines {
     uint64_t ready;     /* through the handshake, without a message yet */
     int memory_fd;      /* of /proc/self/statm; -1 when it cannot be read */
     int listener_fd;
-    uint64_t look_ms, tick_ms;
+    uint64_t look_ms, tick_ms, trim_ms;
     uint64_t resident_bytes; /* at the last look */
     struct lines_counts counts;
 };

@@ -1,11 +1,14 @@
 #include "lib/link/router.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "lib/link/sockets.h"
+#include "lib/link/tcp.h"
 #include "lib/sys/descriptors.h"
 #include "lib/sys/keys.h"
 
@@ -21,7 +24,7 @@ struct router {
     zmq_msg_t peer, payload; /* what router_receive lent out */
     bool holds;
     struct lines *lines;
-    int spare_descriptors;
+    int spare_descriptors, spare_fd;
     bool closed;
     uint64_t closed_count, turned_away;
     uint64_t multipart_count, nameless_count;
@@ -69,6 +72,7 @@ enum err router_open(void *context, const struct router_config *config, struct r
         return err;
     }
     router->spare_descriptors = config->spare_descriptors;
+    router->spare_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     lines_update(router->lines, 0);
     *router_out = router;
     return ERR_OK;
@@ -93,6 +97,8 @@ void router_close(struct router *router)
         (void)zmq_close(router->socket);
     }
     lines_close(router->lines);
+    if (router->spare_fd > 0)
+        (void)close(router->spare_fd);
     free(router);
 }
 
@@ -123,29 +129,28 @@ void *router_monitor(struct router *router)
 
 /* libzmq's thread runs in circles when it has no descriptor for who knocks: it must not come to
  * that. */
-static bool watch_descriptors(struct router *router)
+static struct lines_need watch_descriptors(struct router *router)
 {
     int listener = lines_listener(router->lines);
     int left = router->spare_descriptors > 0 && listener >= 0 ? descriptors_left() : INT32_MAX;
-    bool few = left < router->spare_descriptors;
+    int spare = router->spare_descriptors;
 
-    if (few) {
+    if (left < spare) {
         router->closed_count += !router->closed;
         router->closed = true;
-        router->turned_away += tcp_close_door(listener);
-    } else if (router->closed &&
-               left >= router->spare_descriptors + router->spare_descriptors / 4) {
+        router->turned_away += tcp_close_door(listener, &router->spare_fd);
+    } else if (router->closed && left >= spare + spare / 4) {
         tcp_open_door(listener);
         router->closed = false;
     }
-    return router->closed;
+    return (struct lines_need){.few_left = router->closed,
+                               .missing = left < spare / 2 ? spare - left : 0};
 }
 
 uint64_t router_tend(struct router *router, uint64_t now_ms, line_cut_hook *hook, void *context)
 {
     lines_update(router->lines, now_ms);
-    bool few_left = watch_descriptors(router);
-    return lines_sweep(router->lines, now_ms, few_left, hook, context);
+    return lines_sweep(router->lines, now_ms, watch_descriptors(router), hook, context);
 }
 
 void router_cut_key(struct router *router, const uint8_t key[32])

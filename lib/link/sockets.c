@@ -1,7 +1,10 @@
 #include "lib/link/sockets.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <zmq.h>
 
+#include "lib/sys/random.h"
 #include "proto/base/limits.h"
 
 bool socket_set_int(void *socket, int option, int value)
@@ -16,7 +19,7 @@ bool socket_set_key(void *socket, int option, const unsigned char key[32])
 
 bool socket_set_common(void *socket)
 {
-    const int64_t frame_bytes_max = FRAME_BYTES_MAX;
+    const int64_t frame_bytes_max = FRAME_BYTES_MAX + LINK_SEAL_BYTES;
 
     return socket_set_int(socket, ZMQ_LINGER, 0) &&
            socket_set_int(socket, ZMQ_HEARTBEAT_IVL, LINK_HEARTBEAT_MS) &&
@@ -26,6 +29,14 @@ bool socket_set_common(void *socket)
            socket_set_int(socket, ZMQ_RCVBUF, LINK_RECEIVE_BUFFER_BYTES) &&
            socket_set_int(socket, ZMQ_IPV6, 1) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_bytes_max, sizeof(frame_bytes_max)) == 0;
+}
+
+void socket_name_inproc(const char *prefix, char out[SOCKET_INPROC_BYTES])
+{
+    uint64_t number = 0;
+
+    random_bytes(&number, sizeof(number));
+    (void)snprintf(out, SOCKET_INPROC_BYTES, "inproc://%s-%016" PRIx64, prefix, number);
 }
 
 void socket_drain_parts(void *socket)

@@ -48,13 +48,16 @@ void tcp_peer_address(int fd, char out[TCP_ADDRESS_BYTES])
         (void)inet_ntop(AF_INET, &v4.sin_addr, out, TCP_ADDRESS_BYTES);
 }
 
-void tcp_shut(int fd, uint64_t cookie)
+void tcp_abort(int fd, uint64_t cookie)
 {
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+
+    /* Not shutdown: the kernel would still take what comes in, and its reader with it. */
     if (cookie != 0 && tcp_cookie(fd) == cookie)
-        (void)shutdown(fd, SHUT_RDWR);
+        (void)connect(fd, &nobody, sizeof(nobody));
 }
 
-uint32_t tcp_close_door(int listener)
+uint32_t tcp_close_door(int listener, int *spare_inout)
 {
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     const struct sock_fprog program = {.len = 1, .filter = &nothing};
@@ -66,12 +69,16 @@ uint32_t tcp_close_door(int listener)
         return 0;
     /* Its owner is woken for what is taken here, and must not wait for another. */
     (void)fcntl(listener, F_SETFL, flags | O_NONBLOCK);
+    if (*spare_inout >= 0)
+        (void)close(*spare_inout);
     for (;; count++) {
         int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0)
-            return count;
+            break;
         (void)close(fd);
     }
+    *spare_inout = fcntl(listener, F_DUPFD_CLOEXEC, 0);
+    return count;
 }
 
 void tcp_open_door(int listener)

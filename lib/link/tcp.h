@@ -16,13 +16,13 @@ bool tcp_received_bytes(int fd, uint64_t *bytes_out);
 /* The other end without its port; "" when unknown. */
 void tcp_peer_address(int fd, char out[TCP_ADDRESS_BYTES]);
 
-/* End both directions if `fd` is still the socket with this cookie; its owner sees it closed by the
- * other end. */
-void tcp_shut(int fd, uint64_t cookie);
+/* End it at once if `fd` is still the socket with this cookie: what has come in and was not read is
+ * thrown away, the other end gets a reset, and the owner an error. */
+void tcp_abort(int fd, uint64_t cookie);
 
 /* A listening socket whose descriptor belongs to somebody else takes no new connection: their first
  * packets are dropped, so whoever knocks tries again by itself. What had got in is closed; how
- * many. */
-uint32_t tcp_close_door(int listener);
+ * many. `spare_inout` is a descriptor kept for when none is left, -1 when there is none. */
+uint32_t tcp_close_door(int listener, int *spare_inout);
 /* … and takes them again. */
 void tcp_open_door(int listener);

@@ -62,12 +62,13 @@ enum {
     LINK_HELD_BYTES_MAX = 3 * 1024 * 1024, /* received on one, no message whole yet: above what
                                               libzmq queues of whole ones, 4 + 1 frames */
     LINK_HELD_TOTAL_BYTES_MAX = 256 * 1024 * 1024, /* … on all together */
+    LINK_SAME_KEY_MAX =
+        4, /* connections of one key; a site needs one, and one when it comes back */
     DESCRIPTORS_MAX = 128 * 1024,     /* what a daemon raises its limit to, if it may */
     DESCRIPTORS_SPARE = 32,           /* kept for files, besides those of HTTP */
     LINK_UNHEARD_MS = 20 * 1000,      /* from the connection to its first message */
     LINK_UNHEARD_SHORT_MS = 2 * 1000, /* … while descriptors are short */
     LINK_SILENT_MS = 90 * 1000,       /* without a message; sites say something every 20 s */
-    LINK_LOOK_MS = 1000,              /* between two looks at all connections */
 
     /* store */
     STORE_KEY_BYTES_MAX = 200,

@@ -141,7 +141,7 @@ void peer_send(struct peer *peer, struct bytes frame)
     uint64_t until_ms = clock_mono_ms() + ANSWER_MS;
     enum err err = dealer_send(peer->dealer, frame);
 
-    while (err == ERR_BUSY && clock_mono_ms() < until_ms) {
+    while (err == ERR_BUSY && clock_mono_ms() < until_ms && !peer_lost(peer)) {
         (void)zmq_poll(NULL, 0, POLL_MS);
         err = dealer_send(peer->dealer, frame);
     }
