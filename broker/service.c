@@ -53,7 +53,10 @@ static const struct api_refused *refused(void *context, size_t *count_out)
     rows[count++] =
         (struct api_refused){.reason = "nameless", .count = router_nameless_count(daemon->router)};
     const struct router_state state = router_state(daemon->router);
+    const struct http_server_cut http = http_server_cut(daemon->shell.http);
     const struct api_refused cut[] = {
+        {.reason = "http-slow", .count = http.slow},
+        {.reason = "http-crowded", .count = http.crowded},
         {.reason = "handshake", .count = state.lines.handshake},
         {.reason = "slow-handshake", .count = state.lines.slow_handshake},
         {.reason = "silent", .count = state.lines.silent},

@@ -58,7 +58,7 @@ static enum err joined(void *context, const struct membership *membership, struc
 
 static const struct api_counter *counters(void *context, size_t *count_out)
 {
-    static struct api_counter rows[4];
+    static struct api_counter rows[6];
     struct daemon *daemon = context;
     struct node_status status;
 
@@ -76,6 +76,17 @@ static const struct api_counter *counters(void *context, size_t *count_out)
                                    .help = "Own files the broker does not have yet",
                                    .gauge = true,
                                    .value = status.blobs_pending};
+    const struct http_server_cut cut = http_server_cut(daemon->shell.http);
+    rows[4] = (struct api_counter){.name = "cse_http_cut_total",
+                                   .help = "Connections ended because their request did not",
+                                   .label = "reason",
+                                   .label_value = "slow",
+                                   .value = cut.slow};
+    rows[5] = (struct api_counter){.name = "cse_http_cut_total",
+                                   .help = "Connections ended because their request did not",
+                                   .label = "reason",
+                                   .label_value = "crowded",
+                                   .value = cut.crowded};
     *count_out = sizeof(rows) / sizeof(rows[0]);
     return rows;
 }

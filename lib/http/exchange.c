@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "lib/http/target.h"
@@ -212,8 +213,10 @@ bool exchange_refuses_body(const struct exchange *exchange)
     const char *length = http_header(request, "Content-Length");
     if (!exchange->failed)
         return false;
-    /* Two framings: where the body ends is not known, so nothing more is read from here. */
-    if (length != NULL && http_header(request, "Transfer-Encoding") != NULL)
+    /* Two framings, or one nobody knows: where the body ends is not known, so nothing more is read
+     * from here. */
+    const char *coding = http_header(request, "Transfer-Encoding");
+    if (coding != NULL && (length != NULL || strcasecmp(coding, "chunked") != 0))
         return true;
     if (http_header(request, "Expect") != NULL)
         return true;

@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 
 #include "lib/http/guard.h"
+#include "lib/http/patrol.h"
 #include "lib/http/response.h"
 #include "lib/http/server.h"
 
@@ -12,6 +13,7 @@ struct side { /* one of the two listeners */
     struct http_server *server;
     struct MHD_Daemon *daemon;
     bool over_unix;
+    struct patrol patrol;
 };
 
 struct exchange {

@@ -67,10 +67,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return exchange_refuses_body(exchange) ? answer(exchange) : MHD_YES;
     }
     if (*upload_len > 0) {
+        patrol_received(connection, *upload_len);
         bool go_on = exchange_take(exchange, bytes_of(upload, *upload_len));
         *upload_len = 0;
         return go_on ? MHD_YES : MHD_NO;
     }
+    patrol_is_whole(connection);
     exchange_finish(exchange);
     return answer(exchange);
 }
@@ -80,13 +82,13 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 {
     struct exchange *exchange = *state;
     (void)context;
-    (void)connection;
     if (exchange != NULL && exchange->begun)
         log_event(LOG_DEBUG, "http.request", "path=%s status=%d whole=%s",
                   log_quote(exchange->path, &(struct log_text){{0}}), exchange->response.status,
                   why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "true" : "false");
     exchange_free(exchange);
     *state = NULL;
+    patrol_awaits(connection);
 }
 
 __attribute__((__format__(__printf__, 2, 0))) static void
@@ -142,14 +144,15 @@ static enum err start_side(struct http_server *server, const struct http_config 
         {MHD_OPTION_END, 0, NULL},
     };
 
-    *side = (struct side){.server = server, .over_unix = over_unix};
+    *side = (struct side){.server = server, .over_unix = over_unix, .patrol = {.max = connections}};
     side->daemon = MHD_start_daemon(
         flags | (tls ? (unsigned)MHD_USE_TLS : 0U), 0, NULL, NULL, on_request, side,
         MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_CONNECTION_TIMEOUT, idle_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, side,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, pem, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        patrol_notify, &side->patrol, MHD_OPTION_ARRAY, pem, MHD_OPTION_END);
     if (side->daemon == NULL) {
         /* The library closes it on some of its failures and not on others. */
         if (fcntl(fd, F_GETFD) >= 0)
@@ -282,6 +285,9 @@ long http_server_timeout_ms(struct http_server *server)
     long timeout_ms = -1;
     for (size_t i = 0; i < server->side_count; i++) {
         MHD_UNSIGNED_LONG_LONG wait_ms = 0;
+        long walk_ms = patrol_timeout_ms(&server->sides[i].patrol);
+        if (walk_ms >= 0 && (timeout_ms < 0 || walk_ms < timeout_ms))
+            timeout_ms = walk_ms;
         if (MHD_get_timeout(server->sides[i].daemon, &wait_ms) != MHD_YES)
             continue;
         long bounded = wait_ms > 60000 ? 60000 : (long)wait_ms;
@@ -293,13 +299,25 @@ long http_server_timeout_ms(struct http_server *server)
 
 void http_server_run(struct http_server *server)
 {
-    for (size_t i = 0; i < server->side_count; i++)
+    for (size_t i = 0; i < server->side_count; i++) {
         (void)MHD_run(server->sides[i].daemon);
+        patrol_walk(&server->sides[i].patrol);
+    }
 }
 
 uint16_t http_server_port(const struct http_server *server)
 {
     return server->port;
+}
+
+struct http_server_cut http_server_cut(const struct http_server *server)
+{
+    struct http_server_cut cut = {0};
+    for (size_t i = 0; i < server->side_count; i++) {
+        cut.slow += server->sides[i].patrol.slow_count;
+        cut.crowded += server->sides[i].patrol.crowded_count;
+    }
+    return cut;
 }
 
 unsigned http_server_connections(const struct http_server *server)

@@ -54,5 +54,11 @@ void http_server_wake(struct http_server *server);
 
 /* The TCP port in use; 0 without TCP. */
 uint16_t http_server_port(const struct http_server *server);
+/* Connections that were ended because their request did not: past its time, or the slowest while
+ * connections were short. */
+struct http_server_cut {
+    uint64_t slow, crowded;
+};
+struct http_server_cut http_server_cut(const struct http_server *server);
 /* Connections open now. */
 unsigned http_server_connections(const struct http_server *server);

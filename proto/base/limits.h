@@ -92,6 +92,8 @@ enum {
     HTTP_CONNECTIONS_MAX = 256,
     HTTP_BODY_BYTES_MAX = 1024 * 1024, /* bodies other than attachments and imports */
     HTTP_IDLE_S_MAX = 15,
+    HTTP_REQUEST_S_MAX = 30,      /* from its first byte to its last; longer as a body comes: */
+    HTTP_BODY_BYTES_A_MS_MIN = 1, /* so many bytes excuse a millisecond */
     LIST_LIMIT_DEFAULT = 50,
     LIST_LIMIT_MAX = 1000,
     CSV_FIELD_BYTES_MAX = 64 * 1024,
