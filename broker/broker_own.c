@@ -52,6 +52,8 @@ bool broker_answer_own(struct broker *broker, struct peer *peer)
     if (err == ERR_BUSY)
         return true; /* the next pump tries again */
     peer->own_epoch = 0;
+    if (err == ERR_OK && !msg.own_ops.more)
+        return broker_step(broker, peer, (struct session_event){.type = SESSION_FEED_AGAIN}, NULL);
     return err == ERR_OK ||
            broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
 }

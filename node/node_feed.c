@@ -172,6 +172,10 @@ void node_take_feed(struct node *node)
 {
     struct taking taking = {.node = node, .feed = &node->msg->feed};
     struct membership membership = node->membership;
+    /* Not before the own log is back: others have seen operations of it whose numbers a change made
+     * here meanwhile would take. The broker sends what is not acknowledged again. */
+    if (node->recover_current || node_move_open(node))
+        return;
     /* Where a session's first FEED begins is the broker's to say: it may have come back from a copy
      * that numbers otherwise. */
     bool restart = !node->feed_begun && taking.feed->from == 1;

@@ -257,6 +257,9 @@ static void on_feed_event(struct session_result *result, const struct session_ev
             state->feed_last = event->seq;
     } else if (event->type == SESSION_FEED_SENT) {
         on_feed_sent(result, event);
+    } else if (event->type == SESSION_FEED_AGAIN) {
+        state->feed_count = 0;
+        state->feed_sent = state->feed_acked;
     } else {
         state->feed_wait_ms = event->now_ms + SESSION_BLOCKED_MS;
     }
@@ -286,6 +289,7 @@ void broker_session_step(const struct broker_session *state, const struct sessio
         break;
     case SESSION_FEED_GREW:
     case SESSION_FEED_SENT:
+    case SESSION_FEED_AGAIN:
     case SESSION_SEND_BLOCKED:
         on_feed_event(result_out, event);
         break;

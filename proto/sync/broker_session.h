@@ -97,9 +97,10 @@ enum session_event_type {
     SESSION_FEED_GREW,  /* seq = newest number */
     SESSION_FEED_SENT,  /* seq = last number of the frame */
     SESSION_SEND_BLOCKED,
-    SESSION_FEED_ACK, /* session, seq */
-    SESSION_HEARD,    /* proves: it named the session */
-    SESSION_PING,     /* nonce */
+    SESSION_FEED_ACK,   /* session, seq */
+    SESSION_FEED_AGAIN, /* the site has its own log back: before, it took no feed */
+    SESSION_HEARD,      /* proves: it named the session */
+    SESSION_PING,       /* nonce */
     SESSION_TICK,
     SESSION_REPLACED, /* the site came again */
     SESSION_REFUSED,  /* code: revoked, malformed, …; retry_ms */

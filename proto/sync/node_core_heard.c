@@ -198,10 +198,7 @@ void node_on_heard(struct node_result *result, const struct node_event *event)
     if (!node_in_session(state))
         return;
     state->heard_ms = event->now_ms;
-    /* Not before the own log is back: others have seen operations of it whose numbers a change made
-     * here meanwhile would take. The broker sends what is not acknowledged again. */
-    if (event->type == NODE_GOT_FEED && event->session == state->session &&
-        state->phase == NODE_STEADY)
+    if (event->type == NODE_GOT_FEED && event->session == state->session)
         node_result_add(result, NODE_TAKE_FEED);
     if (event->type == NODE_GOT_PING) {
         node_result_add(result, NODE_SEND_PONG)->seq = event->nonce;

@@ -88,5 +88,8 @@ int main(int argc, char **argv)
         seed_put(texts[i].target, texts[i].name, bytes_of_text(texts[i].text));
     put_token();
     seeds_put_records();
+    seeds_put_rows();
+    seeds_put_requests();
+    seeds_put_sheet(root);
     return 0;
 }

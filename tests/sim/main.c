@@ -9,7 +9,8 @@
 #include "tests/sim/sim.h"
 
 /* sim --seeds N [--first M] [--jobs J]   run N seeds, say what failed
- * sim --seed S                           one seed, told step by step */
+ * sim --seed S                           one seed, told step by step
+ * sim --frames DIR --seed S              one seed, its frames written to DIR/msg and DIR/session */
 
 struct totals {
     uint64_t runs, failed, writes, acks, crashes, deliveries, clones;
@@ -96,11 +97,12 @@ static bool run_jobs(uint64_t first, uint64_t count, uint64_t jobs, uint64_t sto
     return sound;
 }
 
-static int run_one(uint64_t seed)
+static int run_one(uint64_t seed, const char *frames_dir)
 {
     static struct sim sim;
 
-    sim_run(&sim, seed, true);
+    sim.frames_dir = frames_dir;
+    sim_run(&sim, seed, frames_dir == NULL);
     if (sim.failure[0] == '\0') {
         (void)printf("seed %llu holds: %u writes, %llu acknowledgements, %llu crashes\n",
                      (unsigned long long)seed, sim.write_count, (unsigned long long)sim.acks,
@@ -115,13 +117,16 @@ int main(int argc, char **argv)
 {
     uint64_t count = 200, first = 1, jobs = 2, stop_after = 10;
     struct totals totals = {0};
+    const char *frames_dir = NULL;
 
     if (sodium_init() < 0)
         return 1;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--seed") == 0)
-            return run_one(number(argv[i + 1]));
-        if (strcmp(argv[i], "--seeds") == 0)
+            return run_one(number(argv[i + 1]), frames_dir);
+        if (strcmp(argv[i], "--frames") == 0)
+            frames_dir = argv[i + 1];
+        else if (strcmp(argv[i], "--seeds") == 0)
             count = number(argv[i + 1]);
         else if (strcmp(argv[i], "--first") == 0)
             first = number(argv[i + 1]);
@@ -133,8 +138,8 @@ int main(int argc, char **argv)
             count = 0;
     }
     if (argc % 2 == 0 || count == 0 || jobs == 0 || jobs > 64 || jobs > count) {
-        (void)fprintf(
-            stderr, "usage: sim [--seeds N] [--first M] [--jobs J] [--stop-after F] | --seed S\n");
+        (void)fprintf(stderr, "usage: sim [--seeds N] [--first M] [--jobs J] [--stop-after F] | "
+                              "[--frames DIR] --seed S\n");
         return 2;
     }
     bool sound = run_jobs(first, count, jobs, stop_after, &totals);

@@ -17,6 +17,7 @@ enum {
     SIM_LEAVES_MAX = 1 << 15, /* a power of two: operations the oracle remembers by dot */
     SIM_RECORDS_MAX = 2048,
     SIM_EVENTS_A_STEP_MAX = 50000,
+    SIM_DUMPED_MAX = 400, /* frames written for the fuzzers, of one seed */
 };
 
 struct rng {
@@ -100,6 +101,7 @@ struct sim {
     struct sim_faults faults;
     bool quiet; /* faults are over */
     bool verbose;
+    const char *frames_dir; /* every frame sent is written there; NULL: none is */
     uint64_t now_ms;
     uint32_t node_count;
     struct sim_place broker;

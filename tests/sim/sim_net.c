@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,8 +70,34 @@ static void enqueue(struct sim *sim, uint64_t connection, bool to_broker, struct
     heap_up(sim, sim->frame_count - 1);
 }
 
+/* One file a frame, for the fuzzers to start from: the frame alone, and as fuzz_session reads it.
+ */
+static void dump(struct sim *sim, bool to_broker, struct bytes frame)
+{
+    static const char *const folders[] = {"msg", "session"};
+    char path[1024];
+    uint8_t head[3] = {to_broker ? 4 : 5};
+    if (frame.len > UINT16_MAX || sim->frame_order > SIM_DUMPED_MAX)
+        return;
+    put_u16(head + 1, (uint16_t)frame.len);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s/sim-%llu-%llu", sim->frames_dir, folders[i],
+                       (unsigned long long)sim->seed, (unsigned long long)sim->frame_order);
+        FILE *file = fopen(path, "wbe");
+        if (file == NULL) {
+            sim_fail(sim, "cannot write %s", path);
+            return;
+        }
+        (void)fwrite(head, 1, i == 0 ? 0 : sizeof(head), file);
+        (void)fwrite(frame.data, 1, frame.len, file);
+        (void)fclose(file);
+    }
+}
+
 static void transmit(struct sim *sim, uint64_t connection, bool to_broker, struct bytes frame)
 {
+    if (sim->frames_dir != NULL)
+        dump(sim, to_broker, frame);
     if (rng_chance(&sim->rng, sim->quiet ? 0 : sim->faults.drop))
         return;
     enqueue(sim, connection, to_broker, frame);

@@ -295,8 +295,10 @@ static void set_up(struct sim *sim)
 
 void sim_run(struct sim *sim, uint64_t seed, bool verbose)
 {
-    *sim = (struct sim){
-        .seed = seed, .rng = {.state = seed * 0x2545f4914f6cdd1du + 1}, .verbose = verbose};
+    *sim = (struct sim){.frames_dir = sim->frames_dir,
+                        .seed = seed,
+                        .rng = {.state = seed * 0x2545f4914f6cdd1du + 1},
+                        .verbose = verbose};
     set_up(sim);
     uint32_t steps = 20 + rng_below(&sim->rng, 60);
     for (uint32_t i = 0; i < steps && sim->failure[0] == '\0'; i++)

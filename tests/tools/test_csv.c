@@ -167,4 +167,9 @@ Test(csv, no_file)
     cr_expect(csv_open("/nonexistent/x.csv", &reader, &info) == ERR_NOT_FOUND);
     cr_expect(csv_open("/tmp", &reader, &info) != ERR_OK);
     cr_expect_null(reader);
+    /* A header that is refused leaves nothing behind that could be closed twice. */
+    struct temp_file file = temp_file_with("a,b,a\n1,2,3\n", 12);
+    cr_expect(csv_open(file.path, &reader, &info) == ERR_CORRUPT);
+    cr_expect_null(reader);
+    unlink(file.path);
 }

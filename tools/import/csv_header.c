@@ -27,11 +27,14 @@ static enum err check_names(const char *path, const struct csv_row *header, stru
 
 enum err csv_open(const char *path, struct csv_reader **reader_out, struct err_info *info)
 {
-    enum err err = csv_open_rows(path, reader_out, info);
+    struct csv_reader *reader = NULL;
+    enum err err = csv_open_rows(path, &reader, info);
     if (err != ERR_OK)
         return err;
-    err = check_names(path, csv_header(*reader_out), info);
-    if (err != ERR_OK)
-        csv_close(*reader_out);
+    err = check_names(path, csv_header(reader), info);
+    if (err == ERR_OK)
+        *reader_out = reader;
+    else
+        csv_close(reader);
     return err;
 }
