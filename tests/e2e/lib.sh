@@ -69,11 +69,12 @@ wait_for() {
 
 answers() { curl -sf --max-time 5 --unix-socket "$1/cse.sock" http://localhost/readyz; }
 
+LIMIT=() # a command that daemons are started through: (prlimit --nofile=200)
 # start NAME PROGRAM ARGS…: in the background, log appended to NAME.log, ready when it answers.
 start() {
     local name=$1 program=$2
     shift 2
-    "$program" --data "$WORK/$name" "$@" >>"$WORK/$name.log" 2>&1 &
+    "${LIMIT[@]}" "$program" --data "$WORK/$name" "$@" >>"$WORK/$name.log" 2>&1 &
     PIDS[$name]=$!
     disown "${PIDS[$name]}" 2>/dev/null
     wait_for 60 answers "$WORK/$name" || { bad "$name does not start"; exit 1; }
