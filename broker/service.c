@@ -34,6 +34,12 @@ static bool connected(void *context, uint64_t site, struct api_live *live_out)
     return true;
 }
 
+static uint32_t put_off_s(void *context, uint64_t site)
+{
+    const struct daemon *daemon = context;
+    return broker_put_off_s(daemon->broker, site, daemon_now());
+}
+
 static const struct api_refused *refused(void *context, size_t *count_out)
 {
     static struct api_refused rows[32];
@@ -190,6 +196,7 @@ struct api_daemon daemon_service(struct daemon *daemon)
         .fatal = fatal,
         .counters = counters,
         .connected = connected,
+        .put_off_s = put_off_s,
         .refused = refused,
         .invite = invite,
         .revoke = revoke,

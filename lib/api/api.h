@@ -90,6 +90,8 @@ struct api_daemon {
     /* Is the site connected now? Then live_out says what its session knows better than the roster's
      * row. */
     bool (*connected)(void *context, uint64_t site, struct api_live *live_out);
+    /* Seconds for which the site is not listened to, because of what it sent; 0: it is. */
+    uint32_t (*put_off_s)(void *context, uint64_t site);
     const struct api_refused *(*refused)(void *context, size_t *count_out);
     /* token_out holds API_TOKEN_TEXT_BYTES. Errors: ERR_EXISTS, ERR_INVALID, store errors. */
     NODISCARD enum err (*invite)(void *context, const struct api_invite *invite, char *token_out,

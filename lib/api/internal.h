@@ -294,6 +294,7 @@ struct site_facts {
     uint64_t last_heard_ms, pending, stored_seq, applied_seq;
     enum freshness freshness;
     bool connected, own;
+    uint32_t put_off_s;
 };
 void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row *row,
                    struct site_facts *facts_out);

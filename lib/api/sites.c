@@ -41,6 +41,8 @@ void site_facts_of(struct api *api, struct store_txn *txn, const struct site_row
         facts.connected = true;
         facts.last_heard_ms = now_ms;
     } else if (daemon->connected != NULL) {
+        if (daemon->put_off_s != NULL)
+            facts.put_off_s = daemon->put_off_s(daemon->context, row->site);
         struct api_live live = {0};
         facts.connected = daemon->connected(daemon->context, row->site, &live);
         if (facts.connected) {
@@ -85,6 +87,7 @@ static void put_site(struct jsonw *json, const struct site_row *row, const struc
     jsonw_put_string(json, "software", facts->own ? CSE_VERSION : row->software);
     jsonw_put_int(json, "clock_offset_ms", row->clock_offset_ms);
     put_time(json, "suspect_since", row->suspect_ms);
+    jsonw_put_uint(json, "put_off_s", facts->put_off_s);
     jsonw_object_end(json);
 }
 

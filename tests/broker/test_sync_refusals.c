@@ -75,6 +75,51 @@ Test(sync_refusals, a_site_cannot_speak_as_another)
     world_free(world);
 }
 
+static void send_rubbish(struct world *world, const struct site *site, uint32_t count)
+{
+    static const uint8_t rubbish[] = {0x01, 0xc1}, nobody[8] = {0};
+    for (uint32_t i = 0; i < count; i++)
+        broker_on_frame(world->broker, bytes_of(nobody, sizeof(nobody)), site->transport_key,
+                        bytes_of(rubbish, sizeof(rubbish)), world->now);
+}
+
+Test(sync_refusals, one_refused_frame_after_another_puts_a_key_off)
+{
+    struct world *world = world_new();
+    struct site *one = world_add(world), *two = world_add(world);
+    world_settle(world);
+    send_rubbish(world, one, FAULTS_MAX);
+    cr_expect(broker_admits_key(world->broker, one->transport_key, world->now.unix_ms));
+    cr_expect_eq(counted(world).refused_malformed, FAULTS_MAX);
+    send_rubbish(world, one, 2);
+    cr_expect_eq(counted(world).put_offs, 1);
+    cr_expect_eq(counted(world).refused_put_off, 1, "the one after is not even read");
+    cr_expect(!broker_admits_key(world->broker, one->transport_key, world->now.unix_ms));
+    cr_expect_eq(broker_put_off_s(world->broker, one->id, world->now), PUT_OFF_MS / 1000);
+    cr_expect(broker_admits_key(world->broker, two->transport_key, world->now.unix_ms));
+    cr_expect_eq(broker_put_off_s(world->broker, two->id, world->now), 0);
+    (void)write_title(two, "goes on");
+    world_run(world, PUT_OFF_MS);
+    cr_expect_eq(stored_at_broker(world, two, 1), 1);
+    cr_expect(broker_admits_key(world->broker, one->transport_key, world->now.unix_ms));
+    (void)write_title(one, "again in order");
+    world_settle(world);
+    cr_expect_eq(stored_at_broker(world, one, 1), 1);
+    world_free(world);
+}
+
+Test(sync_refusals, a_refused_frame_now_and_then_puts_nobody_off)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    for (int minute = 0; minute < 3; minute++) {
+        send_rubbish(world, site, FAULTS_MAX);
+        world_run(world, FAULTS_WINDOW_MS);
+    }
+    cr_expect_eq(counted(world).put_offs, 0);
+    world_free(world);
+}
+
 static struct bytes twice(struct world *world, struct site *site, struct bytes frame)
 {
     struct msg msg;

@@ -17,10 +17,12 @@ for site in steady idle knocker flood nameless small; do make_quiet "$site"; don
 stop centre
 LIMIT=(prlimit --nofile=200)
 start_broker
+"$BIN/../tests/watch" "$WORK/steady" 7 >"$WORK/watch.out" &
+watching=$!
+at_work() { [ "$(site_row steady .connected)" = true ]; }
+wait_for 30 at_work || bad "a site cannot connect"
 siege idle silent 5 "$SEED" 400 >"$WORK/idle.out" 2>&1 &
 attack=$!
-"$BIN/../tests/watch" "$WORK/steady" 6 >"$WORK/watch.out" &
-watching=$!
 http=0
 for _ in $(seq 20); do
     curl -sf --max-time 5 --unix-socket "$WORK/centre/cse.sock" http://localhost/readyz >/dev/null && http=$((http + 1))

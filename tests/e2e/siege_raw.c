@@ -207,7 +207,8 @@ static void command(struct siege *siege, struct zmtp *zmtp)
         return;
     if (siege_random(siege) % 4 == 0 && zmtp->nonce > 0) {
         size_t at = zmtp_property(body, 0, "Socket-Type", bytes_of_text("DEALER"));
-        at = zmtp_property(body, at, "Identity", bytes_of(body, 300)); /* over 255 */
+        static const uint8_t id[300]; /* over 255 */
+        at = zmtp_property(body, at, "Identity", bytes_of(id, sizeof(id)));
         put_u32(body + at - 304, 0xFFFFFFFF);
         (void)zmtp_initiate(zmtp, &keys, bytes_of(body, siege_random(siege) % 60000 + at));
     } else if (zmtp_put_head(zmtp, 4, len, false)) {

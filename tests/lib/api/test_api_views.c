@@ -189,6 +189,7 @@ Test(api_views, the_roster_and_the_status_say_how_things_stand)
         "sites/0/software",
         "sites/0/clock_offset_ms",
         "sites/0/suspect_since",
+        "sites/0/put_off_s",
     };
     static const char *const status_paths[] = {
         "role",
