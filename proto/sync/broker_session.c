@@ -44,13 +44,12 @@ static void feed_if_possible(struct session_result *result, uint64_t now_ms)
         add(result, SESSION_SEND_FEED)->seq = state->feed_sent + 1;
 }
 
-static void prove(struct session_result *result, uint64_t now_ms)
+static void prove(struct session_result *result)
 {
     if (result->state.proven)
         return;
     result->state.proven = true;
     add(result, SESSION_PROVE);
-    feed_if_possible(result, now_ms);
 }
 
 static void on_hello(struct session_result *result, const struct session_event *event)
@@ -192,13 +191,15 @@ static void on_frame_event(struct session_result *result, const struct session_e
         return;
     state->heard_ms = event->now_ms;
     if (names || (event->type == SESSION_PING && event->nonce == state->session) || event->proves)
-        prove(result, event->now_ms);
+        prove(result);
     if (event->type == SESSION_TXNS)
         on_txns(result, event);
     else if (event->type == SESSION_FEED_ACK)
         on_feed_ack(result, event);
     else if (event->type == SESSION_PING)
         add(result, SESSION_SEND_PONG)->seq = event->nonce;
+    if (event->type != SESSION_FEED_ACK) /* which has seen to it, from where it says */
+        feed_if_possible(result, event->now_ms);
 }
 
 static void on_tick(struct session_result *result, const struct session_event *event)
