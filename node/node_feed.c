@@ -10,7 +10,6 @@ struct taking {
     const struct msg_feed *feed;
     uint64_t skip; /* bit n: leave batch n out */
     bool keep_cursor;
-    enum err err; /* from a callback */
 };
 
 _Static_assert(BATCHES_PER_FRAME_MAX <= 64, "one bit a batch");
@@ -36,22 +35,6 @@ static bool sign_key(const struct taking *taking, uint64_t site, uint8_t key_out
     return key != NULL;
 }
 
-static void want_file(void *context, const uint8_t hash[HASH_BYTES], uint64_t size)
-{
-    struct taking *taking = context;
-    uint64_t known;
-    enum blob_state state;
-    if (taking->err != ERR_OK || size == 0 || size > BLOB_BYTES_MAX)
-        return;
-    enum err err = node_get_blob(taking->txn, hash, &known, &state);
-    if (err == ERR_NOT_FOUND && !blobs_have(taking->node->blobs, hash, NULL)) {
-        err = node_put_blob(taking->txn, hash, size, BLOB_WANTED);
-        taking->node->blobs_more = true;
-    }
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
-        taking->err = err;
-}
-
 static enum err take_batch(struct taking *taking)
 {
     struct node *node = taking->node;
@@ -65,8 +48,7 @@ static enum err take_batch(struct taking *taking)
     if (batch->origin.site != ledger_identity(node->ledger).site)
         err = ledger_absorb_batch(node->ledger, taking->txn, batch, head, node->now.unix_ms);
     for (uint32_t i = 0; i < batch->count && err == ERR_OK; i++) {
-        node_files_of(node, batch->origin, batch->entries[i], want_file, taking);
-        err = taking->err;
+        err = node_want_files(node, taking->txn, batch->origin, batch->entries[i]);
     }
     return err;
 }
@@ -150,7 +132,6 @@ static enum err take_once(struct taking *taking, struct membership *membership)
     enum err err = store_begin(node->store, STORE_WRITE, &taking->txn, NULL);
     if (err != ERR_OK)
         return err;
-    taking->err = ERR_OK;
     err = take_batches(taking);
     if (err == ERR_OK)
         err = take_findings(taking);

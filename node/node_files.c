@@ -38,6 +38,36 @@ void node_files_of(struct node *node, struct origin origin, struct bytes entry,
         file_of_write(&node->op.writes[i], kind, each, context);
 }
 
+struct wanting {
+    struct node *node;
+    struct store_txn *txn;
+    enum err err;
+};
+
+static void want_file(void *context, const uint8_t hash[HASH_BYTES], uint64_t size)
+{
+    struct wanting *wanting = context;
+    uint64_t known;
+    enum blob_state state;
+    if (wanting->err != ERR_OK || size == 0 || size > BLOB_BYTES_MAX)
+        return;
+    enum err err = node_get_blob(wanting->txn, hash, &known, &state);
+    if (err == ERR_NOT_FOUND && !blobs_have(wanting->node->blobs, hash, NULL)) {
+        err = node_put_blob(wanting->txn, hash, size, BLOB_WANTED);
+        wanting->node->blobs_more = true;
+    }
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        wanting->err = err;
+}
+
+enum err node_want_files(struct node *node, struct store_txn *txn, struct origin origin,
+                         struct bytes entry)
+{
+    struct wanting wanting = {.node = node, .txn = txn, .err = ERR_OK};
+    node_files_of(node, origin, entry, want_file, &wanting);
+    return wanting.err;
+}
+
 struct found_file {
     uint8_t hash[HASH_BYTES];
     uint64_t size;
@@ -88,7 +118,11 @@ static enum err note_files(struct node *node, struct store_txn *txn, const struc
         enum blob_state state;
         err = node_get_blob(txn, scan->files[i].hash, &size, &state);
         bool fresh = err == ERR_NOT_FOUND || (err == ERR_OK && state == BLOB_WANTED);
-        if (fresh)
+        /* an operation that came back from the broker attaches a file that is not here yet */
+        bool here = fresh && blobs_have(node->blobs, scan->files[i].hash, NULL);
+        if (err == ERR_NOT_FOUND)
+            err = ERR_OK;
+        if (here)
             err = node_put_blob(txn, scan->files[i].hash, scan->files[i].size, BLOB_PENDING);
     }
     if (err == ERR_OK && scan->count > 0)

@@ -155,6 +155,9 @@ void node_take_feed(struct node *node);
 void node_files_of(struct node *node, struct origin origin, struct bytes entry,
                    void (*each)(void *context, const uint8_t hash[HASH_BYTES], uint64_t size),
                    void *context);
+/* Note those of them that are not here to be asked for. */
+NODISCARD enum err node_want_files(struct node *node, struct store_txn *txn, struct origin origin,
+                                   struct bytes entry);
 NODISCARD enum err node_scan_files(struct node *node);
 NODISCARD enum err node_load_blobs(struct node *node);
 

@@ -268,6 +268,8 @@ static enum err absorb_all(struct node *node, struct store_txn *txn, uint64_t *n
             err = ERR_FORK;
         if (err == ERR_OK)
             err = ledger_absorb_batch(node->ledger, txn, &node->batch, head, node->now.unix_ms);
+        for (uint32_t n = 0; n < node->batch.count && err == ERR_OK; n++)
+            err = node_want_files(node, txn, origin, node->batch.entries[n]);
         if (err == ERR_OK)
             err = node_origin(txn, origin, &row);
     }

@@ -74,6 +74,11 @@ all_applied
 once "work goes on" "$WORK/wanted" centre evidence
 
 # ---- a site's machine is lost
+head -c 200000 /dev/urandom >"$WORK/later.pdf"
+record housing "a file its backup lacks" --attach "$WORK/later.pdf"
+synced housing
+sent() { [ "$(status_of housing .files_pending)" = 0 ]; }
+check "its last file is sent" wait_for 60 sent
 stop housing
 mv "$WORK/housing" "$WORK/housing.lost"
 check "a site is restored from its backup" cse restore "$WORK/housing.bak" "$WORK/housing"
@@ -81,6 +86,9 @@ start_node housing
 check "it is in step" synced housing 90
 got_back() { equal housing centre; }
 check "it gets back what it lacked: equal to the broker" wait_for 60 got_back
+hash=$(b2sum -l 256 "$WORK/later.pdf" | cut -d' ' -f1)
+check "… and the file that was attached since" wait_for 60 cmp -s "$WORK/later.pdf" "$WORK/housing/blobs/blobs/${hash:0:2}/${hash:2}"
+same "nothing is counted as still to be sent" 0 "$(status_of housing .files_pending)"
 record housing "after the site's return"
 synced housing
 all_applied
