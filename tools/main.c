@@ -47,6 +47,7 @@ static const struct {
     {"csm", N_("the scored rating by ISO 10001 to 10004"), cmd_csm},
     {"report", N_("the report on complaints"), cmd_report},
     {"rules", N_("numbers, time limits, holidays and cycles in force"), cmd_rules},
+    {"bench", N_("measure speed, memory and disk use on this machine"), cmd_bench},
     {"kinds", N_("which kinds of records there are, and their fields"), cmd_kinds},
 };
 

@@ -18,7 +18,8 @@ cmd_run cmd_init, cmd_invite, cmd_join, cmd_sites, cmd_revoke, cmd_release, cmd_
     cmd_delete, cmd_show, cmd_list, cmd_receipt, cmd_import, cmd_standard, cmd_elements, cmd_status,
     cmd_sync, cmd_picture, cmd_conflicts, cmd_resolve, cmd_export, cmd_verify, cmd_kinds,
     cmd_report, cmd_rules, cmd_checks, cmd_accreditation, cmd_survey, cmd_standards, cmd_benchmarks,
-    cmd_file_evidence, cmd_measure, cmd_competency, cmd_csm, cmd_rollover, cmd_backup, cmd_restore;
+    cmd_file_evidence, cmd_measure, cmd_competency, cmd_csm, cmd_rollover, cmd_backup, cmd_restore,
+    cmd_bench;
 
 /* Rows that end every command's option table. */
 #define CMD_COMMON_OPTIONS \
