@@ -12,14 +12,22 @@ trap 'rm -rf "$scratch"; finish' EXIT
 recorded() {
     local name=$1
     shift
-    CRASH_ROOT=$WORK/$name CRASH_TRACE=$WORK/$name.trace CRASH_PLANT=${PLANT:-} LD_PRELOAD=$(realpath "$tests")/libcrash_recorder.so "$@"
+    CRASH_ROOT=$WORK/$name CRASH_TRACE=$WORK/$name.trace CRASH_PLANT=${PLANT:-} \
+        LD_PRELOAD=$(realpath "$tests")/libcrash_recorder.so "$@"
+}
+# The same in the background, as the process itself.
+spawned() { # NAME COMMAND…
+    local name=$1
+    shift
+    CRASH_ROOT=$WORK/$name CRASH_TRACE=$WORK/$name.trace CRASH_PLANT=${PLANT:-} \
+        LD_PRELOAD=$(realpath "$tests")/libcrash_recorder.so exec "$@"
 }
 told() { "$tests/crash_images" mark "$WORK/$1.trace" "$2" || bad "mark"; }
 here() { local name=$1; shift; CSE_DATA=$WORK/$name/data cse "$@"; }
 go() { # NAME PROGRAM ARGS…
     local name=$1
     shift
-    recorded "$name" "$@" --data "$WORK/$name/data" --http "" --disk_floor 1MiB >>"$WORK/$name.log" 2>&1 &
+    spawned "$name" "$@" --data "$WORK/$name/data" --http "" --disk_floor 1MiB >>"$WORK/$name.log" 2>&1 &
     PIDS[$name]=$!
     disown
     wait_for 60 answers "$WORK/$name/data" || { bad "$name does not start"; exit 1; }
