@@ -100,6 +100,15 @@ static enum err clear_renewed(struct broker *broker)
     return err;
 }
 
+/* Not the next number: a copy may be restored twice, and what was written after the first time is
+ * then out there under an epoch that the copy does not know. The time is past every epoch before.
+ */
+static uint32_t epoch_after(const struct broker *broker, uint32_t epoch)
+{
+    uint64_t seconds = broker->now.unix_ms / 1000;
+    return seconds > epoch && seconds <= UINT32_MAX ? (uint32_t)seconds : epoch + 1;
+}
+
 /* Sites may hold operations of the centre that the copy does not have: under a new epoch their
  * numbers are not given out twice. A crash in between costs one more epoch. */
 enum err broker_move_centre(struct broker *broker)
@@ -120,7 +129,8 @@ enum err broker_move_centre(struct broker *broker)
         return err;
     if (self.epoch == UINT32_MAX)
         return ERR_LIMIT;
-    err = ledger_reissue(broker->ledger, row.stored_seq, self.epoch + 1, &moved, NULL);
+    err = ledger_reissue(broker->ledger, row.stored_seq, epoch_after(broker, self.epoch), &moved,
+                         NULL);
     return err == ERR_OK ? clear_renewed(broker) : err;
 }
 

@@ -166,11 +166,11 @@ static void go_back(bool renewed)
     cr_expect_str_eq(title_at_site(site, KIND_ACTION, lost.rid), "lost");
     cr_expect_eq(status_of(site).epoch, 1, "renewed=%d: the site keeps its epoch", renewed);
     cr_expect_eq(status_of(site).feed_refused, 0, "renewed=%d", renewed);
-    cr_expect_eq(fresh.dot.origin.epoch, 2, "the centre does not give numbers out twice");
+    cr_expect_gt(fresh.dot.origin.epoch, 1, "the centre does not give numbers out twice");
     cr_expect_str_eq(title_at_site(site, KIND_ACTION, fresh.rid), "fresh", "renewed=%d", renewed);
     broker_stop(world);
     broker_start(world);
-    cr_expect_eq(ledger_identity(world->ledger).epoch, 2, "once a return");
+    cr_expect_eq(ledger_identity(world->ledger).epoch, fresh.dot.origin.epoch, "once a return");
     world_free(world);
 }
 
@@ -182,4 +182,32 @@ Test(sync_flow, a_broker_from_an_old_copy_gets_everything_again)
 Test(sync_flow, a_restored_broker_writes_on_under_a_new_epoch)
 {
     go_back(true);
+}
+
+Test(sync_flow, a_copy_restored_twice_gives_no_number_out_twice)
+{
+    struct world *world = world_new();
+    struct site *site = world_add(world);
+    world_settle(world);
+    struct store *copies[2];
+    struct written written[2];
+    for (uint32_t i = 0; i < 2; i++)
+        cr_assert_eq(store_mem_copy(world->store, &copies[i]), ERR_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        broker_stop(world);
+        store_close(world->store);
+        world->store = copies[i];
+        cr_assert_eq(copy_adopt(copies[i],
+                                (const uint8_t *)(i == 0 ? "the first time.." : "the second time."),
+                                NULL),
+                     ERR_OK);
+        broker_start(world);
+        written[i] = centre_action(world, i == 0 ? "first" : "second", site->id);
+        world_settle(world);
+    }
+    cr_expect_lt(written[0].dot.origin.epoch, written[1].dot.origin.epoch);
+    cr_expect_str_eq(title_at_site(site, KIND_ACTION, written[0].rid), "first");
+    cr_expect_str_eq(title_at_site(site, KIND_ACTION, written[1].rid), "second");
+    cr_expect_eq(status_of(site).feed_refused, 0);
+    world_free(world);
 }
