@@ -76,7 +76,7 @@ enum {
     STORE_READERS_MAX = 256, /* read transactions open at a time */
     COMMIT_OPS_MAX = 4096,   /* operations in one group commit */
     COMMIT_BYTES_MAX = 4 * 1024 * 1024,
-    APPLY_OPS_MAX = 2048,  /* operations applied in one transaction */
+    APPLY_OPS_MAX = 4096,  /* operations applied in one transaction */
     CELL_NUMBERS_MAX = 16, /* integers in one cell */
     CELL_KEY_BYTES_MAX = 64,
     PICTURE_WAVES_MAX =

@@ -28,7 +28,7 @@ cut() {
         kill -9 "${PIDS[$who]}" 2>/dev/null
         stop "$who" KILL
         PART=$(stat -c %s "$WORK/centre/blobs/partial/$HASH" 2>/dev/null || echo 0)
-        [ "$PART" -lt $((4 * CHUNK)) ] || return 0
+        if [ "$PART" -ge $((4 * CHUNK)) ] && [ "$PART" -lt "$SIZE" ]; then return 0; fi
         if [ "$who" = centre ]; then start_broker; else start_node "$who"; fi
         synced housing 120
     done
