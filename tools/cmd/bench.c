@@ -72,7 +72,10 @@ static enum err read_options(const struct cmd *cmd, const struct subject *subjec
         err = cli_int(&command, &cmd->args, numbers[i].name,
                       (struct cli_range){.min = 1, .max = numbers[i].max}, numbers[i].value, info);
     if (err == ERR_OK && bench->operations < bench->sites * bench->batch)
-        err = err_set(info, ERR_USAGE, "%s: %s", "--operations", err_text(ERR_INVALID));
+        err = err_set(info, ERR_USAGE,
+                      "--operations: %lld sites with a batch of %lld each are %lld at least",
+                      (long long)bench->sites, (long long)bench->batch,
+                      (long long)(bench->sites * bench->batch));
     return err;
 }
 
