@@ -176,7 +176,7 @@ enum err fold_ceilings(struct fold *fold, struct cell_source source,
         walk.of_centre = false;
     }
     if (err == ERR_OK)
-        err = source.scan(source.context, bytes_of(prefix, 1), on_fact, &walk);
+        err = fold_scan(fold, source, CELL_FACT, on_fact, &walk);
     if (err != ERR_OK)
         return err;
     end_site(&walk);

@@ -242,6 +242,32 @@ static bool on_contact(void *to, struct bytes key, const int64_t *numbers, uint3
     return true;
 }
 
+enum { SEARCHED_SITES_MAX = 8 };
+
+enum err fold_scan(const struct fold *fold, struct cell_source source, uint8_t view,
+                   bool (*each)(void *to, struct bytes key, const int64_t *numbers, uint32_t count),
+                   void *to)
+{
+    uint32_t count = fold->picture->site_count;
+    if (count == 0 || count > SEARCHED_SITES_MAX)
+        return source.scan(source.context, bytes_of(&view, 1), each, to);
+    enum err err = ERR_OK;
+    uint64_t before = 0; /* the site walked last; they come in ascending order */
+    for (uint32_t left = count + 1; left > 0 && err == ERR_OK; left--) {
+        uint64_t next = fold->centre > before ? fold->centre : UINT64_MAX;
+        for (uint32_t i = 0; i < count; i++)
+            if (fold->places[i].site > before && fold->places[i].site < next)
+                next = fold->places[i].site;
+        if (next == UINT64_MAX)
+            break;
+        uint8_t prefix[CELL_HEAD_BYTES] = {view};
+        put_u64(prefix + 1, next);
+        err = source.scan(source.context, bytes_of(prefix, sizeof(prefix)), each, to);
+        before = next;
+    }
+    return err;
+}
+
 enum err fold_cells(struct fold *fold, struct cell_source source)
 {
     static const struct {
@@ -258,8 +284,7 @@ enum err fold_cells(struct fold *fold, struct cell_source source)
         {CELL_CONTACT, on_contact},
     };
     for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
-        enum err err =
-            source.scan(source.context, bytes_of(&walks[i].view, 1), walks[i].each, fold);
+        enum err err = fold_scan(fold, source, walks[i].view, walks[i].each, fold);
         if (err == ERR_OK)
             err = fold->err;
         if (err != ERR_OK)

@@ -34,6 +34,13 @@ struct fold {
 /* The place of the key's site among the picture's, or NULL. */
 const struct site_place *fold_place(struct fold *fold, struct bytes key);
 
+/* Walk one view: of a few sites only their cells and the centre's, in order; of many all of them,
+ * since a step is cheaper than a search. Errors: what scan returns. */
+NODISCARD enum err fold_scan(const struct fold *fold, struct cell_source source, uint8_t view,
+                             bool (*each)(void *to, struct bytes key, const int64_t *numbers,
+                                          uint32_t count),
+                             void *to);
+
 /* Walk all views; fills standings, element evidence, complaints, contacts and satisfaction.
  * Errors: ERR_NO_MEMORY, what scan returns. */
 NODISCARD enum err fold_cells(struct fold *fold, struct cell_source source);

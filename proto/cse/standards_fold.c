@@ -220,20 +220,19 @@ static void count_in_force(struct walk *walk, struct standard_tally all[STANDARD
 enum err fold_standards(struct fold *fold, struct cell_source source,
                         struct standard_tally **tallies_out)
 {
-    const uint8_t standards = CELL_STANDARD, measurements = CELL_MEASUREMENT;
     size_t sites = fold->picture->site_count;
     struct walk walk = {.fold = fold};
     walk.tallies = arena_take(fold->arena, (sites + 1) * STANDARD_SCOPES * sizeof(*walk.tallies));
     struct standard_tally *all = arena_take(fold->arena, STANDARD_SCOPES * sizeof(*all));
     if (walk.tallies == NULL || all == NULL)
         return ERR_NO_MEMORY;
-    enum err err = source.scan(source.context, bytes_of(&standards, 1), on_standard, &walk);
+    enum err err = fold_scan(fold, source, CELL_STANDARD, on_standard, &walk);
     if (err == ERR_OK)
         err = fold->err;
     if (err == ERR_OK && fold->picture->standard_count > 0) {
         qsort(fold->picture->standards, fold->picture->standard_count,
               sizeof(*fold->picture->standards), by_rid);
-        err = source.scan(source.context, bytes_of(&measurements, 1), on_measurement, &walk);
+        err = fold_scan(fold, source, CELL_MEASUREMENT, on_measurement, &walk);
         end_run(&walk);
     }
     if (err != ERR_OK)
