@@ -13,7 +13,8 @@
  * sim --frames DIR --seed S              one seed, its frames written to DIR/msg and DIR/session */
 
 struct totals {
-    uint64_t runs, failed, writes, acks, crashes, deliveries, clones;
+    uint64_t runs, severe, failed, writes, acks, deliveries;
+    uint64_t happened[SIM_EVENTS];
 };
 
 static uint64_t number(const char *text)
@@ -39,9 +40,10 @@ static void run_range(uint64_t first, uint64_t count, uint64_t stride, uint64_t 
         totals->runs++;
         totals->writes += sim.write_count;
         totals->acks += sim.acks;
-        totals->crashes += sim.crashes;
+        totals->severe += sim.severe;
         totals->deliveries += sim.deliveries;
-        totals->clones += sim.cloned;
+        for (int e = 0; e < SIM_EVENTS; e++)
+            totals->happened[e] += sim.happened[e];
         if (sim.failure[0] == '\0')
             continue;
         totals->failed++;
@@ -58,9 +60,10 @@ static void add(struct totals *to, const struct totals *from)
     to->failed += from->failed;
     to->writes += from->writes;
     to->acks += from->acks;
-    to->crashes += from->crashes;
+    to->severe += from->severe;
     to->deliveries += from->deliveries;
-    to->clones += from->clones;
+    for (int e = 0; e < SIM_EVENTS; e++)
+        to->happened[e] += from->happened[e];
 }
 
 /* Each job takes every J-th seed in a process of its own. */
@@ -113,6 +116,44 @@ static int run_one(uint64_t seed, const char *frames_dir)
     return 1;
 }
 
+static void print(const struct totals *totals)
+{
+    static const char *const names[SIM_EVENTS] = {
+        [SIM_CUT] = "connections cut",
+        [SIM_CRASHED] = "crashes",
+        [SIM_COMMIT_FAILED] = "commits made to fail",
+        [SIM_FULL] = "disks filled",
+        [SIM_CLOCK_JUMPED] = "clocks set wrong",
+        [SIM_CLOCK_FROZEN] = "clocks stopped",
+        [SIM_RESTORED] = "sites restored",
+        [SIM_CLONED] = "sites cloned",
+        [SIM_BROKER_RESTORED] = "brokers restored",
+        [SIM_REVOKED] = "keys revoked",
+        [SIM_GONE] = "machines gone for good",
+    };
+
+    (void)printf("%llu histories, %llu failed; %llu for safety, %llu for liveness: %llu writes, "
+                 "%llu acknowledgements, %llu deliveries",
+                 (unsigned long long)totals->runs, (unsigned long long)totals->failed,
+                 (unsigned long long)totals->severe,
+                 (unsigned long long)(totals->runs - totals->severe),
+                 (unsigned long long)totals->writes, (unsigned long long)totals->acks,
+                 (unsigned long long)totals->deliveries);
+    for (int e = 0; e < SIM_EVENTS; e++)
+        (void)printf(", %llu %s", (unsigned long long)totals->happened[e], names[e]);
+    (void)printf("\n");
+}
+
+/* Enough histories have seen everything that this program says it does. */
+static bool all_happened(const struct totals *totals)
+{
+    bool all = true;
+
+    for (int e = 0; e < SIM_EVENTS && totals->runs >= 5000; e++)
+        all = all && totals->happened[e] > 0;
+    return all;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t count = 200, first = 1, jobs = 2, stop_after = 10;
@@ -143,11 +184,6 @@ int main(int argc, char **argv)
         return 2;
     }
     bool sound = run_jobs(first, count, jobs, stop_after, &totals);
-    (void)printf("%llu histories, %llu failed: %llu writes, %llu acknowledgements, %llu "
-                 "deliveries, %llu crashes, %llu clones\n",
-                 (unsigned long long)totals.runs, (unsigned long long)totals.failed,
-                 (unsigned long long)totals.writes, (unsigned long long)totals.acks,
-                 (unsigned long long)totals.deliveries, (unsigned long long)totals.crashes,
-                 (unsigned long long)totals.clones);
-    return sound && totals.failed == 0 && totals.runs == count ? 0 : 1;
+    print(&totals);
+    return sound && totals.failed == 0 && totals.runs == count && all_happened(&totals) ? 0 : 1;
 }

@@ -166,5 +166,13 @@ plant feed-only-the-writer broker/broker_feed.c \
     'if (again || site == writer || site == feed->broker_site || site == 0)' \
     'if (again || site == writer || site == feed->broker_site || site == 0 || op->dot.seq % 4 == 0)'
 
+plant let-the-revoked-in broker/broker_engine.c \
+    '} else if (entry->revoked) {' \
+    '} else if (entry->revoked && frame.len == 0) {'
+
+plant write-on-after-a-restore broker/broker_lineage.c \
+    'if (err != ERR_OK || !renewed)' \
+    'if (err != ERR_OK || renewed || !renewed)'
+
 echo "$found found, $missed not found"
 [ "$missed" -eq 0 ] && [ "$found" -gt 0 ]

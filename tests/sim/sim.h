@@ -30,7 +30,23 @@ bool rng_chance(struct rng *rng, uint32_t per_thousand);
 /* Which misfortunes this seed knows, each in so many of a thousand. */
 struct sim_faults {
     uint32_t drop, duplicate, reorder, delay, cut, crash_node, crash_broker, fail_commit, full,
-        clock_jump, restore, clone;
+        clock_jump, clock_freeze, restore, clone, restore_broker, revoke, lose;
+};
+
+/* What has happened, to be counted: a run that never restored anything proves nothing about it. */
+enum sim_event {
+    SIM_CUT,
+    SIM_CRASHED,
+    SIM_COMMIT_FAILED,
+    SIM_FULL,
+    SIM_CLOCK_JUMPED,
+    SIM_CLOCK_FROZEN,
+    SIM_RESTORED,
+    SIM_CLONED,
+    SIM_BROKER_RESTORED,
+    SIM_REVOKED,
+    SIM_GONE,
+    SIM_EVENTS,
 };
 
 struct sim;
@@ -43,6 +59,9 @@ struct sim_place {
     uint8_t transport_public[TRANSPORT_KEY_BYTES];
     uint8_t sign_public[SIGN_PUBLIC_BYTES], sign_secret[SIGN_SECRET_BYTES];
     int64_t clock_offset_ms;
+    uint64_t frozen_unix_ms; /* its clock stands still there; 0: it goes */
+    bool revoked, gone;      /* nothing is expected of it any more */
+    uint64_t stored_when_revoked;
     struct store *store;
     struct blobs *blobs;
     struct ledger *ledger;
@@ -85,6 +104,7 @@ struct sim_leaf {
 struct sim_acked { /* what the broker has ever confirmed of an origin */
     struct origin origin;
     uint64_t seq;
+    uint64_t seq_ever;    /* before the broker was restored from a backup */
     uint64_t checked_seq; /* the chain was recomputed up to here */
     uint8_t checked_head[HASH_BYTES];
 };
@@ -93,13 +113,15 @@ struct sim_record {
     uint16_t kind;
     uint8_t rid[RID_BYTES];
     int home;
+    bool centre_lost; /* the centre's change to it was in no backup: its site may still have it */
 };
 
 struct sim {
     uint64_t seed;
     struct rng rng;
     struct sim_faults faults;
-    bool quiet; /* faults are over */
+    bool quiet;  /* faults are over */
+    bool severe; /* a run for safety: more of everything, and never an end of it */
     bool verbose;
     const char *frames_dir; /* every frame sent is written there; NULL: none is */
     uint64_t now_ms;
@@ -118,6 +140,7 @@ struct sim {
     struct sim_acked acked[4 * SIM_NODES_MAX];
     uint32_t acked_count;
     uint64_t steps, deliveries, acks, crashes;
+    uint64_t happened[SIM_EVENTS];
     bool cloned;       /* a second machine with the same identity was started */
     char failure[512]; /* empty: none */
 };
@@ -139,6 +162,16 @@ void place_clone(struct sim *sim, int index);
 void place_free(struct sim_place *place);
 struct times place_times(const struct sim_place *place);
 
+/* sim_machine.c */
+void machine_clock(struct sim_place *place);
+void machine_freeze(struct sim_place *place);
+void machine_restore_broker(struct sim *sim);
+void machine_revoke(struct sim_place *place);
+void machine_lose(struct sim_place *place);
+bool machine_counts(const struct sim_place *place);
+void machine_check(struct sim *sim);
+void machine_check_acked(struct sim *sim);
+
 /* sim_net.c */
 struct node_hooks net_node_hooks(struct sim_place *place);
 struct broker_hooks net_broker_hooks(struct sim_place *place);
@@ -157,6 +190,8 @@ void check_step(struct sim *sim);
 
 /* sim_rest.c */
 void check_at_rest(struct sim *sim);
+/* The end of a run for safety: what is on the broker's disk, after one more crash. */
+void check_broken_off(struct sim *sim);
 bool write_arrived(struct sim *sim, const struct sim_write *write);
 bool in_step(struct sim *sim, char *why, size_t size);
 

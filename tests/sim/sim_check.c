@@ -182,4 +182,5 @@ void check_step(struct sim *sim)
     for (uint32_t i = 0; i < sim->acked_count && sim->failure[0] == '\0'; i++)
         check_origin(sim, txn, sim->acked[i].origin);
     store_abort(txn);
+    machine_check(sim);
 }

@@ -14,7 +14,9 @@ struct times place_times(const struct sim_place *place)
     int64_t unix_ms =
         (int64_t)SIM_EPOCH_MS_HIGH * 1000 + (int64_t)sim->now_ms + place->clock_offset_ms;
 
-    return (struct times){.mono_ms = sim->now_ms, .unix_ms = (uint64_t)unix_ms};
+    return (struct times){.mono_ms = sim->now_ms,
+                          .unix_ms = place->frozen_unix_ms != 0 ? place->frozen_unix_ms
+                                                                : (uint64_t)unix_ms};
 }
 
 static void make_keys(struct sim_place *place)
@@ -178,6 +180,7 @@ void place_crash(struct sim_place *place, uint64_t down_ms)
 
     sim_say(sim, "place %d crashes", place->index);
     sim->crashes++;
+    sim->happened[SIM_CRASHED]++;
     close_engine(place);
     store_mem_crash(place->store);
     place->up = false;
@@ -227,6 +230,7 @@ void place_restore(struct sim_place *place)
     store_close(place->store);
     place->store = place->snapshot;
     place->snapshot = NULL;
+    place->sim->happened[SIM_RESTORED]++;
 }
 
 void place_clone(struct sim *sim, int index)
@@ -249,6 +253,7 @@ void place_clone(struct sim *sim, int index)
         sim_fail(sim, "clone a disk");
     clone->restart_at_ms = sim->now_ms + 1;
     sim->cloned = true;
+    sim->happened[SIM_CLONED]++;
     sim_say(sim, "place %d is cloned as place %d", index, clone->index);
 }
 

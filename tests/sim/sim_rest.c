@@ -12,8 +12,10 @@ static bool twins_apart(struct sim *sim)
     const struct sim_place *twin = &sim->nodes[sim->node_count];
     struct node_status status, other;
 
-    if (!sim->cloned || !twin->up)
-        return !sim->cloned;
+    if (!sim->cloned || !machine_counts(twin))
+        return true;
+    if (!twin->up)
+        return false;
     node_status(twin->node, &status);
     for (uint32_t i = 0; i < sim->node_count; i++) {
         if (sim->nodes[i].site != twin->site || !sim->nodes[i].up)
@@ -41,7 +43,7 @@ bool in_step(struct sim *sim, char *why, size_t size)
         struct sim_place *place = &sim->nodes[i];
         struct node_status status = {0};
         struct site_row row = {0};
-        if (!place->active)
+        if (!machine_counts(place))
             continue;
         bool twin = sim->cloned && place->site == sim->nodes[sim->node_count].site;
         if (place->up)
@@ -122,6 +124,8 @@ static void check_same(struct sim *sim, const struct sim_record *record)
     char text[RID_TEXT_BYTES];
 
     if (sim->cloned && place->site == sim->nodes[sim->node_count].site)
+        return;
+    if (!machine_counts(place) || record->centre_lost)
         return;
     if (store_begin(place->store, STORE_READ, &here, &info) == ERR_OK &&
         store_begin(sim->broker.store, STORE_READ, &there, &info) == ERR_OK) {
@@ -231,6 +235,12 @@ static void check_kept(struct sim *sim, struct store_txn *txn, const struct sim_
     arena_deinit(&arena);
 }
 
+/* A machine that is gone or not let in keeps what it has not sent. */
+static bool expected(const struct sim *sim, const struct sim_write *write)
+{
+    return write->place < 0 || machine_counts(&sim->nodes[write->place]);
+}
+
 void check_at_rest(struct sim *sim)
 {
     struct store_txn *txn = NULL;
@@ -239,14 +249,28 @@ void check_at_rest(struct sim *sim)
     check_step(sim);
     check_rebuild(sim, &sim->broker);
     for (uint32_t i = 0; i <= sim->node_count && sim->failure[0] == '\0'; i++)
-        if (sim->nodes[i].active)
+        if (sim->nodes[i].up)
             check_rebuild(sim, &sim->nodes[i]);
     for (uint32_t i = 0; i < sim->record_count && sim->failure[0] == '\0'; i++)
         check_same(sim, &sim->records[i]);
     if (store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK)
         return;
     for (uint32_t i = 0; i < sim->write_count && sim->failure[0] == '\0'; i++)
-        if (!sim->writes[i].lost)
+        if (!sim->writes[i].lost && expected(sim, &sim->writes[i]))
             check_kept(sim, txn, &sim->writes[i]);
     store_abort(txn);
+    machine_check_acked(sim);
+}
+
+void check_broken_off(struct sim *sim)
+{
+    sim->quiet = true;
+    store_mem_set_capacity(sim->broker.store, 0);
+    if (sim->broker.up)
+        place_crash(&sim->broker, 0);
+    if (!place_start(&sim->broker))
+        sim_fail(sim, "the broker does not start after the last crash");
+    check_step(sim);
+    if (sim->failure[0] == '\0')
+        check_rebuild(sim, &sim->broker);
 }

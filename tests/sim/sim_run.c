@@ -59,7 +59,7 @@ static struct sim_faults draw_faults(struct rng *rng)
     uint32_t *rates[] = {&faults.drop,         &faults.duplicate,   &faults.reorder,
                          &faults.delay,        &faults.cut,         &faults.crash_node,
                          &faults.crash_broker, &faults.fail_commit, &faults.full,
-                         &faults.clock_jump};
+                         &faults.clock_jump,   &faults.clock_freeze};
 
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         if (rng_below(rng, 2) == 0)
@@ -68,7 +68,25 @@ static struct sim_faults draw_faults(struct rng *rng)
         faults.restore = 5 + rng_below(rng, 20);
     if (rng_below(rng, 12) == 0)
         faults.clone = 5 + rng_below(rng, 20);
+    bool alone = faults.restore == 0 && faults.clone == 0;
+    if (alone && rng_below(rng, 5) == 0)
+        faults.restore_broker = 5 + rng_below(rng, 30);
+    if (rng_below(rng, 10) == 0)
+        faults.revoke = 5 + rng_below(rng, 10);
+    if (alone && rng_below(rng, 10) == 0)
+        faults.lose = 5 + rng_below(rng, 10);
     return faults;
+}
+
+/* Nothing has to come right again in a run for safety, so nothing is spared. */
+static void make_severe(struct sim_faults *faults)
+{
+    uint32_t *rates[] = {&faults->drop,       &faults->duplicate,    &faults->delay,
+                         &faults->crash_node, &faults->crash_broker, &faults->fail_commit,
+                         &faults->full,       &faults->cut,          &faults->clock_jump};
+
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+        *rates[i] = 40 + 3 * *rates[i];
 }
 
 static void settle_connection(struct sim_place *place)
@@ -159,13 +177,27 @@ static void misfortune_of_stores(struct sim *sim)
     struct rng *rng = &sim->rng;
     struct sim_place *place = any_place(sim);
 
-    if (rng_chance(rng, sim->faults.fail_commit))
+    if (rng_chance(rng, sim->faults.fail_commit) && ++sim->happened[SIM_COMMIT_FAILED] > 0)
         store_mem_fail_commits(place->store, 1 + rng_below(rng, 2),
                                rng_below(rng, 2) ? STORE_NOT : STORE_UNKNOWN,
                                rng_below(rng, 2) != 0);
-    if (rng_chance(rng, sim->faults.full))
+    if (rng_chance(rng, sim->faults.full) && ++sim->happened[SIM_FULL] > 0)
         store_mem_set_capacity(place->store,
                                rng_below(rng, 3) == 0 ? 0 : 2000 + rng_below(rng, 20000));
+}
+
+static void misfortune_of_machines(struct sim *sim, struct sim_place *node)
+{
+    struct rng *rng = &sim->rng;
+
+    if (rng_chance(rng, sim->faults.restore_broker * 2))
+        place_take_snapshot(&sim->broker);
+    if (rng_chance(rng, sim->faults.restore_broker) && sim->broker.up)
+        machine_restore_broker(sim);
+    if (rng_chance(rng, sim->faults.revoke) && !sim->cloned)
+        machine_revoke(node);
+    if (rng_chance(rng, sim->faults.lose) && !node->gone)
+        machine_lose(node);
 }
 
 static void misfortune(struct sim *sim)
@@ -177,16 +209,18 @@ static void misfortune(struct sim *sim)
         net_drop_connection(node);
         node_on_link_lost(node->node, ERR_UNREACHABLE, place_times(node));
         node->wake_ms = sim->now_ms;
+        sim->happened[SIM_CUT]++;
     }
     if (rng_chance(rng, sim->faults.crash_node) && node->up)
         place_crash(node, rng_below(rng, DOWN_MS_MAX));
     if (rng_chance(rng, sim->faults.crash_broker) && sim->broker.up)
         place_crash(&sim->broker, rng_below(rng, DOWN_MS_MAX));
     misfortune_of_stores(sim);
-    if (rng_chance(rng, sim->faults.clock_jump)) {
-        struct sim_place *place = any_place(sim);
-        place->clock_offset_ms = ((int64_t)rng_below(rng, 20 * 24 * 3600) - 10 * 24 * 3600) * 1000;
-    }
+    if (rng_chance(rng, sim->faults.clock_jump))
+        machine_clock(any_place(sim));
+    if (rng_chance(rng, sim->faults.clock_freeze))
+        machine_freeze(any_place(sim));
+    misfortune_of_machines(sim, node);
     if (rng_chance(rng, sim->faults.restore * 2))
         place_take_snapshot(node);
     if (rng_chance(rng, sim->faults.restore) && node->up && !sim->cloned)
@@ -223,7 +257,8 @@ static void calm_down(struct sim *sim)
         store_mem_set_capacity(place->store, 0);
         store_mem_fail_commits(place->store, 0, STORE_NOT, false);
         place->clock_offset_ms = 0;
-        if (!place->up)
+        place->frozen_unix_ms = 0;
+        if (!place->up && !place->gone)
             place->restart_at_ms = sim->now_ms;
     }
 }
@@ -282,6 +317,9 @@ static void set_up(struct sim *sim)
     sim->records = calloc(SIM_RECORDS_MAX, sizeof(*sim->records));
     sim->leaves = calloc(SIM_LEAVES_MAX, sizeof(*sim->leaves));
     sim->faults = draw_faults(&sim->rng);
+    sim->severe = rng_below(&sim->rng, 4) == 0;
+    if (sim->severe)
+        make_severe(&sim->faults);
     sim->now_ms = 1000;
     sim->node_count = rng_below(&sim->rng, 8) == 0 ? 5 + rng_below(&sim->rng, SIM_NODES_MAX - 4)
                                                    : 1 + rng_below(&sim->rng, 4);
@@ -303,11 +341,13 @@ void sim_run(struct sim *sim, uint64_t seed, bool verbose)
     uint32_t steps = 20 + rng_below(&sim->rng, 60);
     for (uint32_t i = 0; i < steps && sim->failure[0] == '\0'; i++)
         step(sim);
-    if (sim->failure[0] == '\0')
+    if (sim->failure[0] == '\0' && !sim->severe)
         come_to_rest(sim);
-    if (sim->failure[0] == '\0' && sim->cloned)
+    if (sim->failure[0] == '\0' && sim->severe)
+        check_broken_off(sim);
+    if (sim->failure[0] == '\0' && sim->cloned && !sim->severe)
         release_held(sim);
-    if (sim->failure[0] == '\0')
+    if (sim->failure[0] == '\0' && !sim->severe)
         check_at_rest(sim);
     tear_down(sim);
 }

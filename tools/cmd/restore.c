@@ -135,7 +135,8 @@ static void tell(const struct cmd *cmd, const char *data, const struct restore *
         count_text((int64_t)restore->verified.files, P_("%s file", "%s files"), &files));
     if (broker)
         say("Start it: cse-broker --data %s\nSites send again what it lacks as they connect; 'cse "
-            "sites' shows who has.\n",
+            "sites' shows who has.\nA key that was revoked after the backup was made is admitted "
+            "again: 'cse revoke SITE' once more.\n",
             data);
     else
         say("Start it: cse-node --data %s\nIt fetches from the broker what it lacks.\n", data);
