@@ -77,8 +77,15 @@ static int say_number(const struct spec *spec, char *out, va_list *values)
 
 static size_t say_one(const struct spec *spec, char *out, va_list *values)
 {
-    int len = spec->how == 's' ? snprintf(out, VALUE_BYTES, spec->text, va_arg(*values, char *))
-                               : say_number(spec, out, values);
+    int len;
+    if (spec->how == 's') {
+        const char *text = va_arg(*values, char *);
+        /* Nothing of it may be read then: it may end where it begins. */
+        bool none = strstr(spec->text, ".0s") != NULL;
+        len = snprintf(out, VALUE_BYTES, spec->text, none ? "" : text);
+    } else {
+        len = say_number(spec, out, values);
+    }
     if (len < 0)
         out[0] = '\0';
     return strlen(out);

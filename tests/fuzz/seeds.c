@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lib/link/token.h"
+#include "proto/sync/msg.h"
 
 enum { PATH_BYTES = 1024 };
 
@@ -76,6 +77,72 @@ static void put_token(void)
     seed_put("token", "word", bytes_of_text(line + strlen("cse1.")));
 }
 
+static void put_answer(const char *name, const struct msg *msg)
+{
+    struct mp_buf frame;
+    mp_buf_init(&frame, FRAME_BYTES_MAX);
+    msg_encode(&frame, msg);
+    seed_must(!frame.failed, "msg_encode");
+    seed_put("join", name, mp_buf_bytes(&frame));
+    mp_buf_deinit(&frame);
+}
+
+static void put_join(void)
+{
+    struct msg joined = {.type = MSG_JOINED,
+                         .joined = {.organisation = bytes_of_text("Northmoor"),
+                                    .slug = bytes_of_text("housing"),
+                                    .name = bytes_of_text("Housing"),
+                                    .broker_site = 7}};
+    struct msg nameless = {.type = MSG_JOINED, .joined = {.broker_site = 7}};
+    struct msg reject = {.type = MSG_REJECT,
+                         .reject = {.code = ERR_EXPIRED, .text = bytes_of_text("too late")}};
+    struct msg busy = {.type = MSG_BUSY, .busy = {.retry_after_ms = 3000}};
+    put_answer("joined", &joined);
+    put_answer("nameless", &nameless);
+    put_answer("reject", &reject);
+    put_answer("busy", &busy);
+    seed_put("join", "question", bytes_of_text("an invitation's key of 32 bytes. site-id.cse 1.0"));
+}
+
+/* Flags, then each part behind its length. */
+static const struct text_seed zap_requests[] = {
+    {"zap", "admitted",
+     "\x01\x03"
+     "1.0\x04"
+     "id-1\x03"
+     "cse\x09"
+     "192.0.2.7\x01i\x05"
+     "CURVE\x20"
+     "0123456789abcdef0123456789abcdef"},
+    {"zap", "refused",
+     "\x01\x03"
+     "1.0\x01"
+     "2\x03"
+     "cse\x01h\x01i\x05"
+     "CURVE\x20"
+     "x123456789abcdef0123456789abcdef"},
+    {"zap", "plain",
+     "\x01\x03"
+     "1.0\x01"
+     "2\x03"
+     "cse\x01h\x01i\x05"
+     "PLAIN\x04user\x03pwd"},
+    {"zap", "short",
+     "\x01\x03"
+     "1.0\x01"
+     "2"},
+    {"zap", "too-long",
+     "\x01\x03"
+     "1.0\xfe"
+     "22222"},
+    {"zap", "no-envelope",
+     "\x03\x03"
+     "1.0\x01"
+     "2\x03"
+     "cse"},
+};
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -87,6 +154,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         seed_put(texts[i].target, texts[i].name, bytes_of_text(texts[i].text));
     put_token();
+    put_join();
+    for (size_t i = 0; i < sizeof(zap_requests) / sizeof(zap_requests[0]); i++)
+        seed_put(zap_requests[i].target, zap_requests[i].name, bytes_of_text(zap_requests[i].text));
     seeds_put_records();
     seeds_put_rows();
     seeds_put_requests();

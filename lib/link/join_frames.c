@@ -1,0 +1,71 @@
+#include "lib/link/join_frames.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/sync/msg.h"
+
+enum err join_request(const struct join_site *site, const uint8_t invite_public[KEYS_PUBLIC_BYTES],
+                      struct mp_buf *frame)
+{
+    struct msg msg = {.type = MSG_JOIN,
+                      .join = {.proto = PROTOCOL_NOW,
+                               .site = site->site,
+                               .software = bytes_of_text(site->software)}};
+
+    memcpy(msg.join.transport_public, site->keys->transport_public,
+           sizeof(msg.join.transport_public));
+    memcpy(msg.join.sign_public, site->keys->sign_public, sizeof(msg.join.sign_public));
+    msg_join_prove(&msg.join, invite_public, site->keys->sign_secret);
+    msg_encode(frame, &msg);
+    return mp_buf_err(frame);
+}
+
+static void copy_text(char *to, size_t size, struct bytes from)
+{
+    size_t len = from.len < size ? from.len : size - 1;
+
+    if (len > 0)
+        memcpy(to, from.data, len);
+    to[len] = '\0';
+}
+
+static void fill_membership(const struct token *token, const struct msg_joined *joined,
+                            struct membership *membership_out)
+{
+    struct membership membership = {
+        .joined = true, .partner = joined->partner, .broker_site = joined->broker_site};
+
+    copy_text(membership.organisation, sizeof(membership.organisation), joined->organisation);
+    copy_text(membership.slug, sizeof(membership.slug), joined->slug);
+    copy_text(membership.name, sizeof(membership.name), joined->name);
+    (void)snprintf(membership.address, sizeof(membership.address), "%s", token->address);
+    memcpy(membership.broker_transport, token->broker_public, sizeof(membership.broker_transport));
+    memcpy(membership.broker_sign, joined->broker_sign_public, sizeof(membership.broker_sign));
+    *membership_out = membership;
+}
+
+enum err join_answer(struct bytes frame, const struct token *token,
+                     struct membership *membership_out, struct err_info *info)
+{
+    struct msg msg;
+
+    enum err err = msg_decode(frame, &msg);
+    if (err == ERR_UNSUPPORTED)
+        return ERR_BUSY;
+    if (err != ERR_OK)
+        return err_set(info, err, "the broker's answer could not be read");
+    if (msg.type == MSG_JOINED) {
+        fill_membership(token, &msg.joined, membership_out);
+        return ERR_OK;
+    }
+    if (msg.type == MSG_REJECT && msg.reject.code == ERR_OK)
+        return err_set(info, ERR_CORRUPT, "the broker's answer could not be read");
+    if (msg.type == MSG_REJECT)
+        return err_set(info, msg.reject.code, "the broker refused: %.*s", (int)msg.reject.text.len,
+                       (const char *)msg.reject.text.data);
+    if (msg.type == MSG_BUSY)
+        return err_set(info, ERR_BUSY, "the broker is busy, try again in %u s",
+                       msg.busy.retry_after_ms / 1000 + 1);
+    return ERR_BUSY;
+}
