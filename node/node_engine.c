@@ -258,11 +258,13 @@ void node_on_frame(struct node *node, struct bytes frame, struct times now)
 static void tell_written(struct node *node)
 {
     struct store_txn *txn;
+    node->untold = true; /* unless it works, the next tick tries again */
     if (store_begin(node->store, STORE_READ, &txn, NULL) != ERR_OK)
-        return; /* the next tick asks again */
+        return;
     struct origin_row row;
     enum err err = node_origin(txn, node_own(node, ledger_identity(node->ledger).epoch), &row);
     store_abort(txn);
+    node->untold = err != ERR_OK;
     if (err == ERR_OK && node->core.phase == NODE_STEADY)
         node_run(node, (struct node_event){.type = NODE_WROTE, .own_seq = row.stored_seq});
 }
@@ -293,6 +295,8 @@ void node_sync_now(struct node *node, struct times now)
 enum err node_tick(struct node *node, struct times now, uint64_t *wake_ms_out)
 {
     node->now = now;
+    if (node->fatal == ERR_OK && node->untold)
+        tell_written(node);
     if (node->fatal == ERR_OK && node->scan_more && node_scan_files(node) != ERR_OK)
         node_log(node, NODE_LOG_WARN, "files.scan", "postponed=true");
     if (node->fatal == ERR_OK && node->core.phase != NODE_CLOSED)
@@ -305,7 +309,7 @@ enum err node_tick(struct node *node, struct times now, uint64_t *wake_ms_out)
     bool blocked = node->outbox_count > 0 || node->chunk_want_count > 0;
     if (blocked && node->core.phase != NODE_CLOSED && wake > now.mono_ms + NODE_BLOCKED_MS)
         wake = now.mono_ms + NODE_BLOCKED_MS;
-    if (node->scan_more && wake > now.mono_ms + NODE_BLOCKED_MS)
+    if ((node->scan_more || node->untold) && wake > now.mono_ms + NODE_BLOCKED_MS)
         wake = now.mono_ms + NODE_BLOCKED_MS;
     *wake_ms_out = wake;
     return node->fatal;

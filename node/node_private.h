@@ -77,6 +77,7 @@ struct node {
     struct blob_item *blob_items; /* NODE_BLOBS_MAX */
     uint32_t blob_count;
     bool blobs_more; /* rows beyond those in memory */
+    bool untold;     /* a write that the core has not heard of: memory was short */
     bool scan_more;  /* own operations not looked through for files */
     bool want_open;  /* a BLOB_WANT of ours is under way */
     uint64_t want_ms;

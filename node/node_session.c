@@ -3,17 +3,25 @@
 /* Frames to events. What a frame claims about positions is compared with the own chain here; the
  * core only hears the verdict. */
 
-static enum chain_fact chain_at(const struct node *node, struct store_txn *txn, uint32_t epoch,
-                                uint64_t seq, const uint8_t head[HASH_BYTES])
+/* A log that cannot be read now says nothing about the chain: that it differs would end its epoch.
+ */
+static enum err chain_at(const struct node *node, struct store_txn *txn, uint32_t epoch,
+                         uint64_t seq, const uint8_t head[HASH_BYTES], enum chain_fact *fact_out)
 {
     struct origin_row row;
     struct origin origin = node_own(node, epoch);
-    if (node_origin(txn, origin, &row) != ERR_OK || seq > row.stored_seq)
-        return CHAIN_BEYOND;
+    enum err err = node_origin(txn, origin, &row);
+    if (err != ERR_OK)
+        return err;
+    *fact_out = CHAIN_BEYOND;
+    if (seq > row.stored_seq)
+        return ERR_OK;
     uint8_t own[HASH_BYTES];
-    if (ledger_head_at(txn, origin, seq, own) != ERR_OK)
-        return CHAIN_DIFFERS;
-    return memcmp(own, head, HASH_BYTES) == 0 ? CHAIN_SAME : CHAIN_DIFFERS;
+    err = ledger_head_at(txn, origin, seq, own);
+    if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT)
+        return err;
+    *fact_out = err == ERR_OK && memcmp(own, head, HASH_BYTES) == 0 ? CHAIN_SAME : CHAIN_DIFFERS;
+    return ERR_OK;
 }
 
 static bool begin_read(struct node *node, struct store_txn **txn_out)
@@ -191,8 +199,10 @@ static void on_welcome(struct node *node, const struct msg_welcome *welcome)
         node_run(node, (struct node_event){.type = NODE_GOT_BAD, .code = ERR_CORRUPT});
         return;
     }
-    event.chain = chain_at(node, txn, node->hello_epoch, welcome->stored_seq, welcome->head);
-    enum err err = node_origin(txn, node_own(node, node->hello_epoch), &row);
+    enum err err =
+        chain_at(node, txn, node->hello_epoch, welcome->stored_seq, welcome->head, &event.chain);
+    if (err == ERR_OK)
+        err = node_origin(txn, node_own(node, node->hello_epoch), &row);
     store_abort(txn);
     event.own_seq = err == ERR_OK ? row.stored_seq : 0;
     node->clock_offset_ms = (int64_t)(node->now.unix_ms - welcome->unix_ms);
@@ -212,9 +222,9 @@ static void on_ack(struct node *node, const struct msg_ack *ack)
     struct store_txn *txn;
     if (ack->session != node->core.session || !begin_read(node, &txn))
         return;
-    event.chain = chain_at(node, txn, ack->epoch, ack->stored_seq, ack->head);
+    enum err err = chain_at(node, txn, ack->epoch, ack->stored_seq, ack->head, &event.chain);
     store_abort(txn);
-    node_run(node, event);
+    node_run(node, err == ERR_OK ? event : (struct node_event){.type = NODE_GOT_BAD, .code = err});
 }
 
 static void on_pong(struct node *node, const struct msg_pong *pong)

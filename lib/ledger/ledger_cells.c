@@ -21,8 +21,8 @@ struct digest digest_get(struct bytes stored)
     return digest;
 }
 
-void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value,
-                bool add)
+enum err digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value,
+                    bool add)
 {
     const uint8_t space = (uint8_t)ns;
     const uint8_t fence = 0xff;
@@ -31,6 +31,9 @@ void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struc
     mp_put_raw(&ledger->row, key);
     mp_put_raw(&ledger->row, bytes_of(&fence, 1));
     mp_put_raw(&ledger->row, value);
+    enum err err = mp_buf_err(&ledger->row);
+    if (err != ERR_OK)
+        return err;
     struct bytes row = mp_buf_bytes(&ledger->row);
     uint8_t hash[crypto_shorthash_siphashx24_BYTES];
     crypto_shorthash_siphashx24(hash, row.data, row.len, digest_key);
@@ -38,6 +41,7 @@ void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struc
         uint64_t part = get_u64(hash + 8 * lane);
         ledger->digest.lanes[lane] += add ? part : ~part + 1;
     }
+    return ERR_OK;
 }
 
 /* ---- sums in memory ---- */
@@ -123,8 +127,9 @@ static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const s
     struct bytes stored;
     enum err err = store_get(txn, NS_CELL, key, &stored);
     if (err == ERR_OK) {
-        digest_row(ledger, NS_CELL, key, stored, false);
-        err = numbers_read(stored, numbers, &count);
+        err = digest_row(ledger, NS_CELL, key, stored, false);
+        if (err == ERR_OK)
+            err = numbers_read(stored, numbers, &count);
     } else if (err == ERR_NOT_FOUND) {
         stored = bytes_of(NULL, 0);
         err = ERR_OK;
@@ -143,9 +148,10 @@ static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const s
     for (uint32_t i = 0; i < count; i++)
         mp_put_int(&ledger->state, numbers[i]);
     err = mp_buf_err(&ledger->state);
+    if (err == ERR_OK)
+        err = digest_row(ledger, NS_CELL, key, mp_buf_bytes(&ledger->state), true);
     if (err != ERR_OK)
         return err;
-    digest_row(ledger, NS_CELL, key, mp_buf_bytes(&ledger->state), true);
     return store_put(txn, NS_CELL, key, mp_buf_bytes(&ledger->state));
 }
 

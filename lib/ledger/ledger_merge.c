@@ -71,10 +71,13 @@ static enum err write_after(struct merging *merging)
 {
     struct ledger *ledger = merging->ledger;
     struct bytes key = bytes_of(merging->key, RECORD_KEY_BYTES);
+    enum err err = ERR_OK;
     if (!merging->fresh)
-        digest_row(ledger, NS_RECORD, key, merging->stored, false);
-    digest_row(ledger, NS_RECORD, key, mp_buf_bytes(&ledger->state), true);
-    enum err err = store_put(merging->txn, NS_RECORD, key, mp_buf_bytes(&ledger->state));
+        err = digest_row(ledger, NS_RECORD, key, merging->stored, false);
+    if (err == ERR_OK)
+        err = digest_row(ledger, NS_RECORD, key, mp_buf_bytes(&ledger->state), true);
+    if (err == ERR_OK)
+        err = store_put(merging->txn, NS_RECORD, key, mp_buf_bytes(&ledger->state));
     if (err == ERR_OK)
         err = index_move(merging->txn, &merging->before, &merging->after);
     if (err == ERR_OK)

@@ -245,8 +245,8 @@ NODISCARD enum err view_of(struct store_txn *log, struct store_txn *txn, uint16_
                            struct record_view *view_out);
 enum err cells_move(struct ledger *ledger, struct store_txn *txn, const struct record_view *before,
                     const struct record_view *after);
-void digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key, struct bytes value,
-                bool add);
+NODISCARD enum err digest_row(struct ledger *ledger, enum store_ns ns, struct bytes key,
+                              struct bytes value, bool add);
 struct digest digest_get(struct bytes stored);
 
 /* Merge one operation whose bytes outlive the call. judge: a broker's rules decide whether it may.
