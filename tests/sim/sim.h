@@ -123,6 +123,7 @@ struct sim {
     bool quiet;  /* faults are over */
     bool severe; /* a run for safety: more of everything, and never an end of it */
     bool verbose;
+    bool scarce;            /* memory may run out: whoever says so is right */
     const char *frames_dir; /* every frame sent is written there; NULL: none is */
     uint64_t now_ms;
     uint32_t node_count;

@@ -157,7 +157,8 @@ bool place_start(struct sim_place *place)
     store_mem_fail_commits(place->store, 0, STORE_NOT, false);
     enum err err = place->index < 0 ? start_broker(place, &info) : start_node(place, &info);
     place->restart_at_ms = 0;
-    if (err == ERR_FULL || err == ERR_IO) { /* a full disk: try again later */
+    if (err == ERR_FULL || err == ERR_IO || (err == ERR_NO_MEMORY && place->sim->scarce)) {
+        /* a full disk, no memory: try again later */
         close_engine(place);
         store_mem_crash(place->store);
         place->restart_at_ms = place->sim->now_ms + 10 * 1000;

@@ -334,6 +334,7 @@ static void set_up(struct sim *sim)
 void sim_run(struct sim *sim, uint64_t seed, bool verbose)
 {
     *sim = (struct sim){.frames_dir = sim->frames_dir,
+                        .scarce = sim->scarce,
                         .seed = seed,
                         .rng = {.state = seed * 0x2545f4914f6cdd1du + 1},
                         .verbose = verbose};

@@ -141,6 +141,17 @@ static void note(struct sim *sim, struct sim_place *place, const struct pen *pen
     }
 }
 
+/* A ledger that cannot go back ends the process. */
+static void forget(struct sim_place *place)
+{
+    enum err err = ledger_forget(place->ledger);
+
+    if (err == ERR_NO_MEMORY && place->sim->scarce)
+        place_crash(place, rng_below(&place->sim->rng, 5000));
+    else if (err != ERR_OK)
+        sim_fail(place->sim, "the ledger cannot go back");
+}
+
 /* A commit that failed or a write that was refused leaves nothing behind. */
 static void commit(struct sim_place *place, struct store_txn *txn, const struct pen *pen,
                    const struct written *written, bool create)
@@ -157,8 +168,7 @@ static void commit(struct sim_place *place, struct store_txn *txn, const struct 
             node_on_local_commit(place->node, place_times(place));
         place->wake_ms = sim->now_ms;
     } else if (outcome == STORE_NOT) {
-        if (ledger_forget(place->ledger) != ERR_OK)
-            sim_fail(sim, "the ledger cannot go back");
+        forget(place);
     } else {
         place_crash(place, rng_below(&sim->rng, 5000));
     }
@@ -199,8 +209,9 @@ void write_something(struct sim *sim, struct sim_place *place)
         return;
     }
     store_abort(txn);
-    if (ledger_forget(place->ledger) != ERR_OK)
-        sim_fail(sim, "the ledger cannot go back");
+    forget(place);
+    if (err == ERR_NO_MEMORY && sim->scarce)
+        return;
     if (err != ERR_FULL && err != ERR_NOT_FOUND && err != ERR_LIMIT)
         sim_fail(sim, "a proper change was refused: %s: %s", err_text(err), info.text);
 }
