@@ -37,13 +37,15 @@ PAUSED_VOID(check_sent_by_broker,
             (struct sim * sim, const struct sim_place *to, struct bytes frame), sim, to, frame)
 PAUSED_VOID(check_step, (struct sim * sim), sim)
 PAUSED_VOID(check_at_rest, (struct sim * sim), sim)
+PAUSED_VOID(check_broken_off, (struct sim * sim), sim)
+PAUSED_VOID(machine_restore_broker, (struct sim * sim), sim)
 PAUSED(bool, in_step, (struct sim * sim, char *why, size_t size), sim, why, size)
 PAUSED(enum err, field_from_text,
        (const struct field *field, const char *text, struct mp_buf *out, struct err_info *info),
        field, text, out, info)
 
 /* Memory that is short comes back after a while: nobody would come into step without any. */
-enum { SHORT_FOR_CALLS = 300 };
+enum { SHORT_FOR_CALLS = 40 };
 
 static const char *history(uint64_t seed, uint64_t number, bool all_after, bool *reached_out)
 {

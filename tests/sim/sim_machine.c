@@ -113,7 +113,8 @@ void machine_revoke(struct sim_place *place)
     (void)snprintf(slug, sizeof(slug), "site-%d", place->index);
     enum err err = broker_revoke(sim->broker.broker, slug, &info);
     if (err != ERR_OK) { /* the administrator is told, and nothing is changed or the broker ends */
-        if (err != ERR_FULL && err != ERR_IO && err != ERR_UNKNOWN_OUTCOME)
+        bool scarce = err == ERR_NO_MEMORY && sim->scarce;
+        if (err != ERR_FULL && err != ERR_IO && err != ERR_UNKNOWN_OUTCOME && !scarce)
             sim_fail(sim, "revoke %s: %s", slug, info.text);
         if (err == ERR_UNKNOWN_OUTCOME)
             place_crash(&sim->broker, 1000);
