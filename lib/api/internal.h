@@ -48,10 +48,9 @@ struct api {
     char imports_dir[PATH_BYTES_MAX];
     struct store *store;
     uint64_t requests[API_STATUS_CLASSES];
-    bool commit_failed; /* since the last commit that worked */
+    bool astray; /* the log could not be read back after a write that failed */
     uint64_t probed_ms;
     bool stopped; /* a commit's outcome is unknown: nothing may be answered or written any more */
-    struct err_info failure;
     bool jobs_waiting;   /* there may be an import or undo to move on */
     uint64_t retry_ms;   /* Unix: after a failure no job is moved before */
     int32_t filed_on;    /* the day the last quarter was looked at for evidence to file */
@@ -88,8 +87,9 @@ NODISCARD enum err api_changes(struct api *api, const struct change *changes, ui
                                struct written *written_out, struct err_info *info);
 /* ERR_FULL when new records are refused. */
 NODISCARD enum err api_check_room(struct api *api, struct err_info *info);
-/* NULL: a change can be saved; else why not. */
-const char *api_unready(struct api *api);
+/* Can a change not be saved now? Then *why_out says why. After a write that failed, the daemon's
+ * own too, it tries a small one. */
+bool api_unready(struct api *api, struct err_info *why_out);
 
 /* Who asks, for the author of an operation; `text_out` holds AUTHOR_BYTES_MAX + 1. */
 void api_author(const struct http_request *request, char *text_out);

@@ -213,7 +213,8 @@ void api_metrics(struct api_call call)
     struct api *api = call.api;
     struct store_numbers numbers;
     struct store_txn *txn;
-    bool ready = api_unready(api) == NULL;
+    struct err_info why;
+    bool ready = !api_unready(api, &why);
     struct page page = {.text = malloc(METRICS_BYTES_MAX)};
     if (page.text == NULL) {
         http_problem(call.response, ERR_NO_MEMORY, "out of memory");

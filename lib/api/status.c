@@ -257,7 +257,9 @@ void api_status(struct api_call call)
     struct store_numbers numbers;
     struct membership membership = {0};
     struct jsonw json;
-    const char *unready = api_unready(call.api); /* may write a probe: before the reader */
+    struct err_info why = {.code = ERR_OK};
+    char text[ERR_TEXT_BYTES];
+    bool unready = api_unready(call.api, &why); /* may write a probe: before the reader */
     if (!api_read(call, &txn))
         return;
     answer_begin(call, &json);
@@ -273,7 +275,8 @@ void api_status(struct api_call call)
         jsonw_put_uint(&json, "conflicts", numbers.conflicts);
         jsonw_put_uint(&json, "set_aside", numbers.set_aside);
         put_store(&json, &numbers.usage, &numbers.readers);
-        jsonw_put_said(&json, "unready", unready);
+        err_say(&why, call.language, text, sizeof text);
+        jsonw_put_string(&json, "unready", unready ? text : NULL);
         jsonw_put_string(&json, "version", CSE_VERSION);
         jsonw_object_end(&json);
         http_reply_json(call.response, 200, &json);
@@ -291,9 +294,12 @@ void api_healthz(struct api_call call)
 
 void api_readyz(struct api_call call)
 {
-    const char *why = api_unready(call.api);
-    if (why == NULL)
+    struct err_info why;
+    char text[ERR_TEXT_BYTES];
+    if (!api_unready(call.api, &why)) {
         http_reply(call.response, 200, HTTP_TEXT, bytes_of_text("ready\n"));
-    else
-        http_problem_status(call.response, 503, ERR_BUSY, "%s", why);
+        return;
+    }
+    err_say(&why, call.language, text, sizeof text);
+    http_problem_status(call.response, 503, why.code, "%s", text);
 }

@@ -32,7 +32,7 @@ void api_abort(struct api *api, struct store_txn *txn)
 {
     store_abort(txn);
     if (ledger_forget(api->config.ledger) != ERR_OK)
-        api->commit_failed = true;
+        api->astray = true;
 }
 
 enum err api_commit(struct api *api, struct store_txn *txn, struct err_info *info)
@@ -40,15 +40,11 @@ enum err api_commit(struct api *api, struct store_txn *txn, struct err_info *inf
     struct err_info failure = {0};
     switch (store_commit(txn, &failure)) {
     case STORE_DURABLE:
-        api->commit_failed = false;
         return ERR_OK;
     case STORE_NOT:
-        api->commit_failed = true;
-        if (ledger_forget(api->config.ledger) != ERR_OK)
-            (void)err_wrap(&failure, failure.code, "and the log could not be read back");
+        api->astray = ledger_forget(api->config.ledger) != ERR_OK;
         break;
     case STORE_UNKNOWN:
-        api->commit_failed = true;
         api->stopped = true;
         failure.code = ERR_UNKNOWN_OUTCOME;
         if (api->config.daemon.fatal != NULL)
@@ -57,8 +53,9 @@ enum err api_commit(struct api *api, struct store_txn *txn, struct err_info *inf
     }
     if (failure.code == ERR_OK)
         failure.code = ERR_IO;
-    api->failure = failure;
-    return err_set(info, failure.code, "the change could not be saved: %.400s", failure.text);
+    if (info != NULL)
+        *info = failure;
+    return err_wrap(info, failure.code, "the change could not be saved");
 }
 
 void api_committed(struct api *api)
@@ -84,13 +81,19 @@ void api_committed(struct api *api)
 enum err api_check_room(struct api *api, struct err_info *info)
 {
     struct store_usage usage;
-    if (store_usage_of(api->store, &usage) == ERR_OK && usage.nearly_full)
+    enum err err = store_usage_of(api->store, &usage);
+    if (err != ERR_OK || !usage.nearly_full)
+        return ERR_OK;
+    if (usage.disk_free_bytes < usage.disk_floor_bytes)
         return err_set(info, ERR_FULL,
-                       "the store is nearly full (%llu of %llu bytes): new entries are refused, "
-                       "deletions work",
-                       (unsigned long long)usage.used_bytes,
-                       (unsigned long long)usage.reserved_bytes);
-    return ERR_OK;
+                       "the disk is nearly full (%llu MiB free, %llu MiB are kept free): new "
+                       "entries are refused, deletions work",
+                       (unsigned long long)usage.disk_free_bytes >> 20,
+                       (unsigned long long)usage.disk_floor_bytes >> 20);
+    return err_set(info, ERR_FULL,
+                   "the store is nearly full (%llu of %llu bytes): new entries are refused, "
+                   "deletions work",
+                   (unsigned long long)usage.used_bytes, (unsigned long long)usage.reserved_bytes);
 }
 
 enum err api_change(struct api *api, const struct change *change, struct written *written_out,
@@ -136,43 +139,52 @@ enum err api_changes(struct api *api, const struct change *changes, uint32_t cou
     return ERR_OK;
 }
 
-/* After a failed commit: does a small one work again? */
+/* After a failed write: does a small one work again? */
 static void probe_store(struct api *api)
 {
     uint64_t now_ms = api_now_ms(api);
-    if (api->stopped || now_ms - api->probed_ms < API_PROBE_MS)
+    if (api->stopped || (now_ms >= api->probed_ms && now_ms - api->probed_ms < API_PROBE_MS))
         return;
     api->probed_ms = now_ms;
     struct store_txn *txn;
     struct err_info info = {0};
+    if (api->astray)
+        api->astray = ledger_forget(api->config.ledger) != ERR_OK;
     if (store_begin(api->store, STORE_WRITE, &txn, &info) != ERR_OK)
         return;
     uint8_t stamp[8];
     put_u64(stamp, now_ms);
-    if (store_put(txn, NS_META, bytes_of_text("probe"), bytes_of(stamp, sizeof stamp)) != ERR_OK) {
+    if (store_put(txn, NS_META, bytes_of_text("probe"), bytes_of(stamp, sizeof stamp)) != ERR_OK)
         store_abort(txn);
-        return;
-    }
-    if (api_commit(api, txn, &info) != ERR_OK)
-        api->failure = info;
+    else if (api_commit(api, txn, &info) != ERR_OK)
+        return; /* the store remembers why */
 }
 
-const char *api_unready(struct api *api)
+bool api_unready(struct api *api, struct err_info *why_out)
 {
-    if (api->config.daemon.unready != NULL) {
-        const char *why = api->config.daemon.unready(api->config.daemon.context);
-        if (why != NULL)
-            return why;
-    }
-    if (api->commit_failed)
-        probe_store(api);
-    if (api->commit_failed)
-        return api->failure.text[0] != '\0' ? api->failure.text
-                                            : N_("the last change could not be saved");
     struct store_usage usage;
-    if (store_usage_of(api->store, &usage) != ERR_OK)
-        return N_("the store cannot be read");
-    return usage.nearly_full ? N_("the store is nearly full: new entries are refused") : NULL;
+    const char *why = api->config.daemon.unready != NULL
+                          ? api->config.daemon.unready(api->config.daemon.context)
+                          : NULL;
+    if (api->astray || store_trouble(api->store) != NULL)
+        probe_store(api);
+    if (store_trouble(api->store) != NULL) {
+        *why_out = *store_trouble(api->store);
+        (void)err_wrap(why_out, why_out->code, "changes cannot be saved");
+    } else if (api->astray) {
+        (void)err_set(why_out, ERR_IO, "the log could not be read back after a failed change");
+    } else if (why != NULL) {
+        (void)err_set(why_out, ERR_LIMIT, "%s", why);
+    } else if (store_usage_of(api->store, &usage) != ERR_OK) {
+        (void)err_set(why_out, ERR_IO, "the store cannot be read");
+    } else if (usage.nearly_full && usage.disk_free_bytes < usage.disk_floor_bytes) {
+        (void)err_set(why_out, ERR_FULL, "the disk is nearly full: new entries are refused");
+    } else if (usage.nearly_full) {
+        (void)err_set(why_out, ERR_FULL, "the store is nearly full: new entries are refused");
+    } else {
+        return false;
+    }
+    return true;
 }
 
 /* Cut at a character's start. */

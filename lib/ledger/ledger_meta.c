@@ -9,11 +9,13 @@ enum { SMALL_ROW_BYTES_MAX = 1024 };
 
 enum err commit_txn(struct store_txn *txn, struct err_info *info)
 {
-    switch (store_commit(txn, info)) {
+    struct err_info local = {.code = ERR_OK};
+    struct err_info *to = info != NULL ? info : &local;
+    switch (store_commit(txn, to)) {
     case STORE_DURABLE:
         return ERR_OK;
     case STORE_NOT:
-        return ERR_IO;
+        return to->code == ERR_FULL ? ERR_FULL : ERR_IO;
     case STORE_UNKNOWN:
         return ERR_UNKNOWN_OUTCOME;
     }

@@ -14,6 +14,7 @@ struct store {
     atomic_bool writing;
     atomic_bool broken; /* a commit's outcome is unknown: nothing may begin any more */
     _Atomic uint64_t disk_floor_bytes;
+    struct err_info trouble; /* of the last write; the writer's thread reads and writes it */
 };
 
 struct store_txn {

@@ -29,6 +29,20 @@ void store_set_disk_floor(struct store *store, uint64_t bytes)
     atomic_store(&store->disk_floor_bytes, bytes);
 }
 
+const struct err_info *store_trouble(const struct store *store)
+{
+    return store->trouble.code == ERR_OK ? NULL : &store->trouble;
+}
+
+/* A put or del that failed; returns `rc`. */
+static enum err note_write(struct store_txn *txn, enum err rc)
+{
+    txn->failure = rc;
+    if (rc != ERR_OK)
+        (void)err_set(&txn->store->trouble, rc, "write to the store: %s", err_text(rc));
+    return rc;
+}
+
 void store_close(struct store *store)
 {
     if (store == NULL)
@@ -52,8 +66,10 @@ enum err store_begin(struct store *store, enum store_mode mode, struct store_txn
     struct store_txn *txn = NULL;
     enum err rc = store->engine->begin(store, mode, &txn, info);
     if (rc != ERR_OK) {
-        if (mode == STORE_WRITE)
+        if (mode == STORE_WRITE) {
             atomic_store(&store->writing, false);
+            (void)err_set(&store->trouble, rc, "write to the store: %s", err_text(rc));
+        }
         return rc;
     }
     txn->store = store;
@@ -89,9 +105,7 @@ enum err store_put(struct store_txn *txn, enum store_ns ns, struct bytes key, st
     if (txn->failure != ERR_OK)
         return txn->failure;
     txn->changes[ns]++;
-    enum err rc = txn->store->engine->put(txn, ns, key, value);
-    txn->failure = rc;
-    return rc;
+    return note_write(txn, txn->store->engine->put(txn, ns, key, value));
 }
 
 enum err store_del(struct store_txn *txn, enum store_ns ns, struct bytes key)
@@ -101,9 +115,7 @@ enum err store_del(struct store_txn *txn, enum store_ns ns, struct bytes key)
     if (txn->failure != ERR_OK)
         return txn->failure;
     txn->changes[ns]++;
-    enum err rc = txn->store->engine->del(txn, ns, key);
-    txn->failure = rc;
-    return rc;
+    return note_write(txn, txn->store->engine->del(txn, ns, key));
 }
 
 enum store_outcome store_commit(struct store_txn *txn, struct err_info *info)
@@ -117,7 +129,12 @@ enum store_outcome store_commit(struct store_txn *txn, struct err_info *info)
     }
     struct store *store = txn->store;
     enum store_mode mode = txn->mode;
-    enum store_outcome outcome = store->engine->commit(txn, info);
+    struct err_info failure = {.code = ERR_OK};
+    enum store_outcome outcome = store->engine->commit(txn, &failure);
+    if (mode == STORE_WRITE)
+        store->trouble = failure;
+    if (outcome != STORE_DURABLE && info != NULL)
+        *info = failure;
     if (outcome == STORE_UNKNOWN)
         atomic_store(&store->broken, true);
     store_txn_ended(store, mode);

@@ -134,6 +134,11 @@ struct store_usage {
  * changes it, renaming and restarting do not. */
 uint64_t store_place(struct store *store);
 
+/* What stood in the way of the last write that failed for the machine's sake (full, broken,
+ * read-only, no memory); NULL: nothing has since the last durable commit. Borrowed until the next
+ * write. */
+const struct err_info *store_trouble(const struct store *store);
+
 NODISCARD enum err store_usage_of(struct store *store, struct store_usage *usage_out);
 /* usage.nearly_full, measured once a transaction: measuring walks the free list. */
 NODISCARD enum err store_nearly_full(struct store_txn *txn, bool *full_out);

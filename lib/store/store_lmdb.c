@@ -2,9 +2,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 
-/* LMDB with its default, synchronous commit: what a commit called durable is on the disk. Any
- * commit error but "full" leaves open what reached the disk, so the store then refuses to go on. */
+/* LMDB with its default, synchronous commit: what a commit called durable is on the disk. A commit
+ * that found no room, or a disk that takes no writes, did not happen; any other error leaves open
+ * what reached the disk, so the store then refuses to go on. */
+
+enum { ROOM_BYTES_MIN = 64 * 1024 }; /* less is a full disk */
 
 struct lmdb_txn {
     struct store_txn base;
@@ -112,12 +116,34 @@ static void lmdb_abort(struct store_txn *txn)
     free(txn);
 }
 
+/* After a failed commit: is the page that makes it count as it was? LMDB writes that one last, and
+ * takes nothing any more once it has failed on it. */
+static bool untouched(struct lmdb_store *self)
+{
+    MDB_txn *txn = NULL;
+    if (mdb_txn_begin(self->env, NULL, MDB_RDONLY, &txn) != 0)
+        return false;
+    mdb_txn_abort(txn);
+    return true;
+}
+
+/* LMDB calls a write that was cut short for want of room an I/O error. */
+static bool refused_for_room(struct lmdb_store *self, int rc)
+{
+    struct statvfs disk;
+    if (rc == ENOSPC || rc == EDQUOT)
+        return true;
+    return rc == EIO && self->lock_fd >= 0 && fstatvfs(self->lock_fd, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_BYTES_MIN;
+}
+
 static enum store_outcome lmdb_commit(struct store_txn *txn, struct err_info *info)
 {
     if (txn->mode == STORE_READ) {
         lmdb_abort(txn);
         return STORE_DURABLE;
     }
+    struct lmdb_store *self = (struct lmdb_store *)txn->store;
     int rc = mdb_txn_commit(handle_of(txn)); /* frees the handle, also on failure */
     free(txn);
     if (rc == 0)
@@ -125,6 +151,14 @@ static enum store_outcome lmdb_commit(struct store_txn *txn, struct err_info *in
     if (rc == MDB_MAP_FULL || rc == MDB_TXN_FULL) {
         (void)err_set(info, ERR_FULL, "commit: %s", mdb_strerror(rc));
         return STORE_NOT; /* found while the free list was laid out: no page had been written */
+    }
+    if (untouched(self) && refused_for_room(self, rc)) {
+        (void)err_set(info, ERR_FULL, "the disk is full: %s", mdb_strerror(rc));
+        return STORE_NOT;
+    }
+    if (untouched(self) && rc == EROFS) {
+        (void)err_set(info, ERR_IO, "the disk can only be read: %s", mdb_strerror(rc));
+        return STORE_NOT;
     }
     (void)err_set(info, ERR_UNKNOWN_OUTCOME, "commit: %s", mdb_strerror(rc));
     return STORE_UNKNOWN;

@@ -278,7 +278,7 @@ Test(apply, a_failed_commit_applies_nothing)
     uint32_t applied = 77;
     bool caught_up = false;
     struct err_info info;
-    cr_expect_eq(ledger_apply(broker->ledger, 10, &applied, &caught_up, &info), ERR_IO);
+    cr_expect_eq(ledger_apply(broker->ledger, 10, &applied, &caught_up, &info), ERR_FULL);
     cr_expect_eq(applied, 77);
     cr_expect_eq(derived_hash(broker), before);
     cr_expect_eq(ledger_apply(broker->ledger, 10, &applied, &caught_up, &info), ERR_OK);

@@ -14,10 +14,18 @@ Test(store_mem, commit_outcomes)
         store_mem_fail_commits(store, 1, STORE_NOT, false);
         txn = begin(store, STORE_WRITE);
         put(txn, NS_META, "k", "refused");
+        cr_expect_null(store_trouble(store));
         cr_expect_eq(store_commit(txn, &info), STORE_NOT);
+        cr_assert_not_null(store_trouble(store), "a commit that failed is remembered");
+        cr_expect_eq(store_trouble(store)->code, ERR_FULL);
         txn = begin(store, STORE_READ);
         cr_expect(holds(txn, NS_META, "k", NULL), "after STORE_NOT nothing happened");
         store_abort(txn);
+        cr_expect_not_null(store_trouble(store), "reading does not end it");
+        txn = begin(store, STORE_WRITE);
+        put(txn, NS_META, "other", "saved");
+        cr_expect_eq(store_commit(txn, &info), STORE_DURABLE);
+        cr_expect_null(store_trouble(store), "… a durable commit does");
 
         store_mem_fail_commits(store, 1, STORE_UNKNOWN, keep == 1);
         txn = begin(store, STORE_WRITE);
