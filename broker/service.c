@@ -15,6 +15,12 @@ static void committed(void *context)
     broker_on_local_commit(daemon->broker);
 }
 
+static const char *unready(void *context)
+{
+    const struct daemon *daemon = context;
+    return shell_unready(&daemon->shell);
+}
+
 static void fatal(void *context, const struct err_info *info)
 {
     struct daemon *daemon = context;
@@ -194,6 +200,7 @@ struct api_daemon daemon_service(struct daemon *daemon)
         .context = daemon,
         .committed = committed,
         .fatal = fatal,
+        .unready = unready,
         .counters = counters,
         .connected = connected,
         .put_off_s = put_off_s,

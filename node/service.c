@@ -9,6 +9,12 @@ static void committed(void *context)
     node_on_local_commit(daemon->node, daemon_now());
 }
 
+static const char *unready(void *context)
+{
+    const struct daemon *daemon = context;
+    return shell_unready(&daemon->shell);
+}
+
 static void fatal(void *context, const struct err_info *info)
 {
     struct daemon *daemon = context;
@@ -97,6 +103,7 @@ struct api_daemon daemon_service(struct daemon *daemon)
         .context = daemon,
         .committed = committed,
         .fatal = fatal,
+        .unready = unready,
         .counters = counters,
         .link = describe_link,
         .sync_now = sync_now,

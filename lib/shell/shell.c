@@ -8,7 +8,6 @@
 #include "lib/http/client.h"
 #include "lib/ledger/copy.h"
 #include "lib/sys/clock.h"
-#include "lib/sys/descriptors.h"
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
 #include "lib/sys/random.h"
@@ -16,7 +15,11 @@
 #include "lib/sys/sdnotify.h"
 #include "lib/sys/signals.h"
 
-enum { POLL_MS_MAX = 15 * 1000, ARGS_MAX = 256 };
+enum {
+    POLL_MS_MAX = 15 * 1000,
+    ARGS_MAX = 256,
+    RESERVE_MS = 1000 /* from one try to have descriptors back to the next */
+};
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
 {
@@ -125,6 +128,7 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
         return err_set(info, ERR_INVALID, "language: '%s' is none of en, ro, ru, lt, pl",
                        settings->language);
     (void)descriptors_raise();
+    descriptors_hold(&shell->reserve);
     enum err err = sys_init(info);
     if (err == ERR_OK)
         err = signals_open(&shell->signal_fd, info);
@@ -189,6 +193,7 @@ void shell_close(struct shell *shell)
         (void)zmq_ctx_term(shell->zmq);
     if (shell->signal_fd >= 0)
         (void)close(shell->signal_fd);
+    descriptors_free(&shell->reserve);
     keys_wipe(&shell->keys);
 }
 
@@ -208,6 +213,8 @@ static long sleep_ms(struct shell *shell, uint64_t wake_ms, bool more)
 
     if (more || wake_ms <= now_ms)
         return 0;
+    if (shell->reserve.lent)
+        wait_ms = RESERVE_MS;
     if (wake_ms - now_ms < (uint64_t)wait_ms)
         wait_ms = (long)(wake_ms - now_ms);
     if (http_ms >= 0 && http_ms < wait_ms)
@@ -246,6 +253,37 @@ static void wait_for_work(struct shell *shell, const struct shell_work *work, lo
         take_signals(shell, work);
 }
 
+const char *shell_unready(const struct shell *shell)
+{
+    return shell->reserve.lent ? N_("no file descriptors are left: raise LimitNOFILE") : NULL;
+}
+
+static void tend_descriptors(struct shell *shell)
+{
+    uint64_t now_ms = clock_mono_ms();
+
+    if (shell->reserve.lent && now_ms < shell->reserve_at_ms)
+        return;
+    shell->reserve_at_ms = now_ms + RESERVE_MS;
+    if (descriptors_tend(&shell->reserve))
+        log_event(shell->reserve.lent ? LOG_ERROR : LOG_INFO,
+                  shell->reserve.lent ? "descriptors.none" : "descriptors.freed", "limit=%d",
+                  descriptors_max());
+}
+
+/* The turn ended in `err`: end with what the store met, when that is the cause. */
+static void fail_turn(struct shell *shell, enum err err)
+{
+    struct err_info info = {.code = err};
+    const struct err_info *trouble = store_trouble(shell->store);
+
+    if (trouble != NULL)
+        info = *trouble;
+    else
+        (void)err_set(&info, err, "the store failed: %s", err_text(err));
+    shell_fail(shell, &info);
+}
+
 int shell_run(struct shell *shell, const struct shell_work *work)
 {
     uint64_t wake_ms = 0;
@@ -256,9 +294,10 @@ int shell_run(struct shell *shell, const struct shell_work *work)
     while (!shell->stopping && shell->fatal.code == ERR_OK) {
         wait_for_work(shell, work, sleep_ms(shell, wake_ms, more));
         sdnotify_watchdog();
+        tend_descriptors(shell);
         enum err err = work->turn(work->context, &wake_ms);
         if (err != ERR_OK)
-            shell_fail(shell, &(struct err_info){.code = err, .text = "the store failed"});
+            fail_turn(shell, err);
         if (shell->fatal.code == ERR_OK)
             http_server_run(shell->http);
         more = shell->fatal.code == ERR_OK && api_tick(work->api, clock_unix_ms());

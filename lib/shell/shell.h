@@ -7,6 +7,7 @@
 #include "lib/api/api.h"
 #include "lib/http/server.h"
 #include "lib/sys/config.h"
+#include "lib/sys/descriptors.h"
 #include "lib/sys/keys.h"
 
 /* What both daemons' mains have in common: a data directory opened and locked, one poll loop over
@@ -120,6 +121,8 @@ struct shell {
     struct http_server *http;
     void *zmq;
     int signal_fd;
+    struct descriptors_reserve reserve;
+    uint64_t reserve_at_ms; /* when to try to have it back */
     bool stopping;
     struct err_info fatal; /* code other than ERR_OK: end at once */
 };
@@ -154,6 +157,9 @@ int shell_run(struct shell *shell, const struct shell_work *work);
  * nothing. Logs what happened. */
 void shell_reload(struct shell *shell, enum err err, const struct shell_settings *fresh,
                   const struct err_info *info);
+
+/* For the api's `unready`: why nobody new may be served, or NULL. */
+const char *shell_unready(const struct shell *shell);
 
 /* For the api's `fatal`. */
 void shell_fail(struct shell *shell, const struct err_info *info);

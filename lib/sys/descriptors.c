@@ -1,6 +1,7 @@
 #include "lib/sys/descriptors.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -49,4 +50,46 @@ int descriptors_left(void)
         return 0;
     (void)close(lowest);
     return descriptors_max() - lowest;
+}
+
+void descriptors_hold(struct descriptors_reserve *reserve)
+{
+    while (reserve->count < DESCRIPTORS_RESERVE) {
+        int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0)
+            return;
+        reserve->fds[reserve->count++] = fd;
+    }
+}
+
+void descriptors_free(struct descriptors_reserve *reserve)
+{
+    while (reserve->count > 0)
+        (void)close(reserve->fds[--reserve->count]);
+}
+
+bool descriptors_tend(struct descriptors_reserve *reserve)
+{
+    struct descriptors_reserve more = {.count = 0};
+
+    if (!reserve->lent) {
+        int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+        if (fd >= 0) {
+            (void)close(fd);
+            return false;
+        }
+        if (errno != EMFILE && errno != ENFILE)
+            return false; /* there is no standard error to make them of */
+        descriptors_free(reserve);
+        reserve->lent = true;
+        return true;
+    }
+    descriptors_hold(reserve);
+    descriptors_hold(&more);
+    bool enough = more.count == DESCRIPTORS_RESERVE;
+    descriptors_free(&more);
+    if (!enough)
+        descriptors_free(reserve);
+    reserve->lent = !enough;
+    return enough;
 }

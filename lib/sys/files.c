@@ -33,6 +33,9 @@ enum err err_from_errno(int number)
         return ERR_EXISTS;
     case ENOMEM:
         return ERR_NO_MEMORY;
+    case EMFILE:
+    case ENFILE:
+        return ERR_LIMIT;
     case ENAMETOOLONG:
     case EFBIG:
         return ERR_TOO_BIG;
