@@ -251,6 +251,14 @@ static enum err broker_status(struct api_call call, struct store_txn *txn, struc
     return ERR_OK;
 }
 
+/* How far the clock is behind the newest change written here. */
+static uint64_t clock_behind_ms(const struct api *api, struct store_txn *txn)
+{
+    uint64_t newest_ms = 0, now_ms = api_now_ms(api);
+    return ledger_newest_ms(txn, &newest_ms) == ERR_OK && newest_ms > now_ms ? newest_ms - now_ms
+                                                                             : 0;
+}
+
 void api_status(struct api_call call)
 {
     struct store_txn *txn;
@@ -274,6 +282,7 @@ void api_status(struct api_call call)
     if (err == ERR_OK) {
         jsonw_put_uint(&json, "conflicts", numbers.conflicts);
         jsonw_put_uint(&json, "set_aside", numbers.set_aside);
+        jsonw_put_uint(&json, "clock_behind_ms", clock_behind_ms(call.api, txn));
         put_store(&json, &numbers.usage, &numbers.readers);
         err_say(&why, call.language, text, sizeof text);
         jsonw_put_string(&json, "unready", unready ? text : NULL);

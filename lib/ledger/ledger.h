@@ -181,6 +181,9 @@ NODISCARD enum err ledger_apply(struct ledger *ledger, uint32_t ops_max, uint32_
  * `position`). */
 NODISCARD enum err ledger_backlog(struct ledger *ledger, struct store_txn *txn,
                                   uint64_t *waiting_out, uint64_t *position_out);
+/* Unix time of the newest change written here; 0: none. Later than the clock says: the clock was
+ * set back, or had been ahead. */
+NODISCARD enum err ledger_newest_ms(struct store_txn *txn, uint64_t *unix_ms_out);
 /* Apply what was held of `origin` after an administrator decided for it. */
 NODISCARD enum err ledger_release(struct ledger *ledger, struct origin origin,
                                   uint64_t *released_out, struct err_info *info);

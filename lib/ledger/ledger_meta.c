@@ -1,6 +1,7 @@
 #include "lib/ledger/ledger_private.h"
 
 #include "lib/ledger/roster.h"
+#include "proto/record/hlc.h"
 
 /* The small rows: how far a broker has applied, what was set aside and why, single numbers of
  * NS_META. */
@@ -20,6 +21,15 @@ enum err commit_txn(struct store_txn *txn, struct err_info *info)
         return ERR_UNKNOWN_OUTCOME;
     }
     return ERR_INTERNAL;
+}
+
+enum err ledger_newest_ms(struct store_txn *txn, uint64_t *unix_ms_out)
+{
+    uint64_t hlc = 0;
+    enum err err = meta_get_uint(txn, "hlc", &hlc);
+    if (err == ERR_OK)
+        *unix_ms_out = hlc_ms(hlc);
+    return err;
 }
 
 enum err applied_get(struct store_txn *txn, struct applied_row *row_out)

@@ -1,6 +1,7 @@
 #include "lib/shell/shell.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +19,8 @@
 enum {
     POLL_MS_MAX = 15 * 1000,
     ARGS_MAX = 256,
-    RESERVE_MS = 1000 /* from one try to have descriptors back to the next */
+    RESERVE_MS = 1000 /* from one try to have descriptors back to the next */,
+    CLOCK_STEP_MS = 2 * 60 * 1000 /* a clock that moves by more has been set */,
 };
 
 struct shell_settings shell_defaults(const char *http, int64_t store_size_bytes)
@@ -271,6 +273,17 @@ static void tend_descriptors(struct shell *shell)
                   descriptors_max());
 }
 
+/* Nothing here depends on the clock's truth; who reads the log should know that it was set. */
+static void watch_clock(struct shell *shell)
+{
+    int64_t base_ms = (int64_t)clock_unix_ms() - (int64_t)clock_mono_ms();
+    int64_t moved_ms = base_ms - shell->clock_base_ms;
+
+    if (shell->clock_base_ms != 0 && (moved_ms > CLOCK_STEP_MS || moved_ms < -CLOCK_STEP_MS))
+        log_event(LOG_WARN, "clock.set", "by_s=%" PRId64, moved_ms / 1000);
+    shell->clock_base_ms = base_ms;
+}
+
 /* The turn ended in `err`: end with what the store met, when that is the cause. */
 static void fail_turn(struct shell *shell, enum err err)
 {
@@ -295,6 +308,7 @@ int shell_run(struct shell *shell, const struct shell_work *work)
         wait_for_work(shell, work, sleep_ms(shell, wake_ms, more));
         sdnotify_watchdog();
         tend_descriptors(shell);
+        watch_clock(shell);
         enum err err = work->turn(work->context, &wake_ms);
         if (err != ERR_OK)
             fail_turn(shell, err);

@@ -123,6 +123,7 @@ struct shell {
     int signal_fd;
     struct descriptors_reserve reserve;
     uint64_t reserve_at_ms; /* when to try to have it back */
+    int64_t clock_base_ms;  /* Unix time less steady time, as of the last turn; 0: no turn yet */
     bool stopping;
     struct err_info fatal; /* code other than ERR_OK: end at once */
 };

@@ -85,6 +85,26 @@ static void print_broker(const json_t *status)
     print_line("queues", text);
 }
 
+/* Only when it is wrong enough to matter. */
+static void print_clock(const json_t *status)
+{
+    enum { BEHIND_MIN = 6 /* another's clock moves ours by up to 5 */, OFFSET_MIN = 2 };
+    char text[128];
+    int64_t behind = member_int(status, "clock_behind_ms") / 60000;
+    int64_t offset = member_int(status, "clock_offset_ms") / 60000;
+    if (behind >= BEHIND_MIN) {
+        say_in(text, sizeof(text), "%" PRId64 " min behind the newest change here", behind);
+        print_line("clock", text);
+    }
+    if (offset >= OFFSET_MIN) {
+        say_in(text, sizeof(text), "%" PRId64 " min ahead of the broker's", offset);
+        print_line("clock", text);
+    } else if (offset <= -OFFSET_MIN) {
+        say_in(text, sizeof(text), "%" PRId64 " min behind the broker's", -offset);
+        print_line("clock", text);
+    }
+}
+
 static void print_status(const json_t *status)
 {
     struct member_text a, b;
@@ -98,6 +118,7 @@ static void print_status(const json_t *status)
         print_node(status);
     if (json_is_string(json_object_get(status, "unready")))
         print_line("cannot save", member_text(status, "unready", &a));
+    print_clock(status);
     print_line("conflicts", member_text(status, "conflicts", &a));
     print_line("set aside", member_text(status, "set_aside", &a));
     int64_t used = member_int(store, "used_bytes");
