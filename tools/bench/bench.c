@@ -58,6 +58,12 @@ double bench_quantile(double *values, size_t count, double share)
     return values[at < count ? at : count - 1];
 }
 
+json_t *bench_latency_json(double *values_s, size_t count)
+{
+    return json_pack("{s:f, s:f}", "p50", bench_quantile(values_s, count, 0.5) * 1e3, "p99",
+                     bench_quantile(values_s, count, 0.99) * 1e3);
+}
+
 enum part { MEDIAN, MIN, MAX };
 
 /* One part of the summary of a member, over all results. */

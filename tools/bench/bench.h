@@ -32,6 +32,8 @@ enum err bench_fail(struct err_info *info, enum err code, const char *what);
 double bench_now_s(void); /* steady */
 void bench_pause(double s);
 uint16_t bench_port(void); /* of loopback, free now; 0: none */
+/* {"p50": …, "p99": …} in milliseconds; sorts them. */
+json_t *bench_latency_json(double *values_s, size_t count);
 /* The value below which a share (0 … 1) of them lie; sorts them. 0 of none. */
 double bench_quantile(double *values, size_t count, double share);
 /* {"median": …, "min": …, "max": …} with the shape of the results. */
@@ -64,5 +66,11 @@ void bench_usage(pid_t pid, struct usage *usage_out);
 /* GET of its interface; *json_out NULL for no interest in the answer. */
 NODISCARD enum err bench_get(const struct daemon *daemon, const char *path, json_t **json_out,
                              struct err_info *info);
+/* GET of it `times` times, seconds each. */
+NODISCARD enum err bench_get_often(const struct daemon *daemon, const char *path, size_t times,
+                                   double *taken_s_out, struct err_info *info);
+/* A piece of evidence saved over HTTP at the node `times` times, seconds each. */
+NODISCARD enum err bench_save_often(const struct daemon *node, uint64_t *random, size_t times,
+                                    double *taken_s_out, struct err_info *info);
 /* Thrown away whole; a directory that is not there is fine. */
 void bench_remove(const char *dir);

@@ -15,27 +15,13 @@ const char bench_picture_durable[] = "reading; the store is on disk and its page
 enum { READS = 60, WARM_UP = 3, CONNECT_S = 120, ARENA_BYTES = 256 * 1024 * 1024 };
 static const size_t store_bytes = (size_t)64 << 30;
 
-static void put(json_t *into, const char *name, double *taken_s)
-{
-    (void)json_object_set_new(into, name,
-                              json_pack("{s:f, s:f}", "p50",
-                                        bench_quantile(taken_s, READS, 0.5) * 1e3, "p99",
-                                        bench_quantile(taken_s, READS, 0.99) * 1e3));
-}
-
 static enum err over_http(const struct daemon *daemon, const char *path, const char *name,
                           json_t *into, struct err_info *info)
 {
     double taken_s[READS];
-    enum err err = ERR_OK;
-    for (int i = -WARM_UP; err == ERR_OK && i < READS; i++) {
-        double begin_s = bench_now_s();
-        err = bench_get(daemon, path, NULL, info);
-        if (i >= 0)
-            taken_s[i] = bench_now_s() - begin_s;
-    }
+    enum err err = bench_get_often(daemon, path, READS, taken_s, info);
     if (err == ERR_OK)
-        put(into, name, taken_s);
+        (void)json_object_set_new(into, name, bench_latency_json(taken_s, READS));
     return err;
 }
 
@@ -89,8 +75,8 @@ static enum err by_engine(const char *data, const struct load *load, json_t *int
     for (int i = -WARM_UP; err == ERR_OK && i < READS; i++)
         err = fold(ledger, load, 1, i < 0 ? &ignored : &one_s[i], info);
     if (err == ERR_OK) {
-        put(into, "fold_all_sites_ms", taken_s);
-        put(into, "fold_one_site_ms", one_s);
+        (void)json_object_set_new(into, "fold_all_sites_ms", bench_latency_json(taken_s, READS));
+        (void)json_object_set_new(into, "fold_one_site_ms", bench_latency_json(one_s, READS));
     }
     ledger_close(ledger);
     store_close(store);

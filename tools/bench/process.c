@@ -212,6 +212,20 @@ enum err bench_get(const struct daemon *daemon, const char *path, json_t **json_
     return err;
 }
 
+enum err bench_get_often(const struct daemon *daemon, const char *path, size_t times,
+                         double *taken_s_out, struct err_info *info)
+{
+    enum { WARM_UP = 3 };
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < WARM_UP + times; i++) {
+        double begin_s = bench_now_s();
+        err = bench_get(daemon, path, NULL, info);
+        if (i >= WARM_UP)
+            taken_s_out[i - WARM_UP] = bench_now_s() - begin_s;
+    }
+    return err;
+}
+
 static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
     (void)stat;

@@ -27,27 +27,37 @@ static enum err save(const struct http_client *client, uint64_t *random, struct 
     return err;
 }
 
+enum err bench_save_often(const struct daemon *node, uint64_t *random, size_t times,
+                          double *taken_s_out, struct err_info *info)
+{
+    struct http_client client;
+    enum err err = http_client_for_dir(node->data, BENCH_CALL_MS, &client, info);
+    for (size_t i = 0; err == ERR_OK && i < times; i++) {
+        double start_s = bench_now_s();
+        err = save(&client, random, info);
+        taken_s_out[i] = bench_now_s() - start_s;
+    }
+    return err;
+}
+
 static enum err run(const struct bench *bench, const struct daemon *node, json_t **result_out,
                     struct err_info *info)
 {
-    struct http_client client;
     struct usage before, after;
     size_t count = (size_t)bench->operations;
     double *taken_s = calloc(count, sizeof(*taken_s)), begin_s = 0;
     uint64_t random = (uint64_t)bench->seed;
-    enum err err = http_client_for_dir(node->data, BENCH_CALL_MS, &client, info);
-    for (int i = 0; err == ERR_OK && i < WARM_UP; i++)
-        err = save(&client, &random, info);
+    double warm_s[WARM_UP];
+    enum err err = taken_s != NULL ? ERR_OK : bench_fail(info, ERR_NO_MEMORY, "latency");
+    if (err == ERR_OK)
+        err = bench_save_often(node, &random, WARM_UP, warm_s, info);
     bench_usage(node->pid, &before);
     begin_s = bench_now_s();
-    for (size_t i = 0; err == ERR_OK && taken_s != NULL && i < count; i++) {
-        double start_s = bench_now_s();
-        err = save(&client, &random, info);
-        taken_s[i] = bench_now_s() - start_s;
-    }
+    if (err == ERR_OK)
+        err = bench_save_often(node, &random, count, taken_s, info);
     double all_s = bench_now_s() - begin_s;
     bench_usage(node->pid, &after);
-    if (err == ERR_OK && taken_s != NULL)
+    if (err == ERR_OK)
         *result_out =
             json_pack("{s:I, s:f, s:{s:f, s:f}, s:f, s:f, s:I}", "operations", (json_int_t)count,
                       "saved_per_s", (double)count / all_s, "latency_ms", "p50",

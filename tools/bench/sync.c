@@ -11,7 +11,7 @@ const char bench_sync_durable[] =
     "acknowledged after a durable commit (fdatasync); CURVE always on; merged in commits of their "
     "own";
 
-enum { LEVELS = 3, CONNECT_S = 120 };
+enum { LEVELS = 3, CONNECT_S = 120, READS = 20 };
 static const double levels[LEVELS] = {0.1, 0.5, 0.9};
 static const char *const level_names[LEVELS] = {"load_10", "load_50", "load_90"};
 /* Of the frames of a site: to warm up, at once, and at each level as long as at any other. */
@@ -22,14 +22,6 @@ static struct load load; /* made once, sent in every round */
 void bench_release(void)
 {
     load_free(&load);
-}
-
-static void put_latency(json_t *into, const char *name, double *values, size_t count)
-{
-    (void)json_object_set_new(into, name,
-                              json_pack("{s:f, s:f}", "p50",
-                                        bench_quantile(values, count, 0.5) * 1e3, "p99",
-                                        bench_quantile(values, count, 0.99) * 1e3));
 }
 
 struct pace {
@@ -75,19 +67,30 @@ static enum err run_level(uint32_t frames, double rate, json_t *acked, json_t *m
     }
     bool whole = pace.merged == pace.mark + pace.total;
     if (whole) {
-        put_latency(acked, name, load.latencies_s + pace.mark, pace.total);
-        put_latency(merged, name, pace.merged_s, pace.total);
+        (void)json_object_set_new(acked, name,
+                                  bench_latency_json(load.latencies_s + pace.mark, pace.total));
+        (void)json_object_set_new(merged, name, bench_latency_json(pace.merged_s, pace.total));
     }
     free(pace.merged_s);
     return whole ? ERR_OK : bench_fail(info, ERR_TIMEOUT, name);
 }
 
 struct figures {
-    double acked_per_s, applied_per_s;
+    double acked_per_s, applied_per_s, last_tenth_per_s;
     struct usage before, after;
     double generator_s;
     uint64_t operations, payload_bytes;
 };
+
+/* Acknowledged per second over the last tenth of what is marked: how fast it is when it is full. */
+static double last_tenth(void)
+{
+    size_t last = load.mark_count - 1, first = last - load.mark_count / 10;
+    double first_s = load.marks[first].due_s + load.latencies_s[first];
+    double last_s = load.marks[last].due_s + load.latencies_s[last];
+    double operations = (double)(load.marks[last].operations - load.marks[first].operations);
+    return last_s > first_s ? operations / (last_s - first_s) : 0;
+}
 
 static enum err run_burst(const struct daemon *daemon, uint32_t frames, struct figures *figures,
                           struct err_info *info)
@@ -102,11 +105,21 @@ static enum err run_burst(const struct daemon *daemon, uint32_t frames, struct f
         return err;
     figures->operations = load.acked - before;
     figures->acked_per_s = (double)figures->operations / (load.last_ack_s - begin_s);
+    figures->last_tenth_per_s = last_tenth();
     bench_usage(getpid(), &own_after);
     err = load_settle(&load, info);
     figures->applied_per_s = (double)figures->operations / (bench_now_s() - begin_s);
     bench_usage(daemon->pid, &figures->after);
     figures->generator_s = own_after.cpu_s - own_before.cpu_s;
+    return err;
+}
+
+static enum err read_picture(const struct daemon *daemon, json_t *result, struct err_info *info)
+{
+    double taken_s[READS];
+    enum err err = bench_get_often(daemon, "/api/v1/picture", READS, taken_s, info);
+    if (err == ERR_OK)
+        (void)json_object_set_new(result, "picture_ms", bench_latency_json(taken_s, READS));
     return err;
 }
 
@@ -133,14 +146,14 @@ static json_t *json_of(const struct figures *figures)
     uint64_t written = figures->after.written_bytes - figures->before.written_bytes;
     double payload = (double)load.bytes / (double)load.operations;
     double per_operation = (double)written / (double)figures->operations;
-    return json_pack("{s:f, s:f, s:{s:f, s:f}, s:f, s:f, s:f, s:I, s:I}", "acknowledged_per_s",
-                     figures->acked_per_s, "applied_per_s", figures->applied_per_s,
-                     "cpu_s_per_million", "broker", broker_s / million, "generator",
-                     figures->generator_s / million, "payload_bytes_per_operation", payload,
-                     "written_bytes_per_operation", per_operation, "written_to_payload",
-                     per_operation / payload, "rss_bytes",
-                     (json_int_t)figures->after.resident_bytes, "peak_bytes",
-                     (json_int_t)figures->after.peak_bytes);
+    return json_pack(
+        "{s:f, s:f, s:f, s:{s:f, s:f}, s:f, s:f, s:f, s:I, s:I}", "acknowledged_per_s",
+        figures->acked_per_s, "acknowledged_last_tenth_per_s", figures->last_tenth_per_s,
+        "applied_per_s", figures->applied_per_s, "cpu_s_per_million", "broker", broker_s / million,
+        "generator", figures->generator_s / million, "payload_bytes_per_operation", payload,
+        "written_bytes_per_operation", per_operation, "written_to_payload", per_operation / payload,
+        "rss_bytes", (json_int_t)figures->after.resident_bytes, "peak_bytes",
+        (json_int_t)figures->after.peak_bytes);
 }
 
 static enum err run(const struct daemon *daemon, json_t **result_out, struct err_info *info)
@@ -171,6 +184,8 @@ static enum err run(const struct daemon *daemon, json_t **result_out, struct err
         err = load_settle(&load, info);
     if (err == ERR_OK)
         err = check_counts(daemon, result, info);
+    if (err == ERR_OK)
+        err = read_picture(daemon, result, info);
     if (err == ERR_OK)
         *result_out = result;
     else

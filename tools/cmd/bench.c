@@ -40,14 +40,27 @@ static const struct subject {
     bench_measure *measure;
     const char *durable;
     int64_t operations, sites, batch;
+    bool one_site; /* one node's own figures: nobody sends batches */
 } subjects[] = {
-    {"sync", bench_sync, bench_sync_durable, 1000000, 100, 256},
-    {"ceiling", bench_ceiling, bench_ceiling_durable, 1000000, 100, 256},
-    {"record", bench_record, bench_record_durable, 2000, 1, 1},
-    {"import", bench_import, bench_import_durable, 100000, 1, 1},
-    {"picture", bench_picture, bench_picture_durable, 1000000, 1000, 256},
-    {"reconnect", bench_reconnect, bench_reconnect_durable, 50000, 1000, 5},
+    {"sync", bench_sync, bench_sync_durable, 1000000, 100, 256, false},
+    {"ceiling", bench_ceiling, bench_ceiling_durable, 1000000, 100, 256, false},
+    {"record", bench_record, bench_record_durable, 2000, 1, 1, true},
+    {"import", bench_import, bench_import_durable, 100000, 1, 1, true},
+    {"picture", bench_picture, bench_picture_durable, 1000000, 1000, 256, false},
+    {"reconnect", bench_reconnect, bench_reconnect_durable, 50000, 1000, 5, false},
 };
+
+/* An option that would be ignored is an error: its figures would be read as if it had counted. */
+static enum err refuse_ignored(const struct cmd *cmd, const struct subject *subject,
+                               struct err_info *info)
+{
+    static const char *const names[] = {"sites", "batch"};
+    for (size_t i = 0; subject->one_site && i < sizeof(names) / sizeof(names[0]); i++)
+        if (cli_given(&command, &cmd->args, names[i]))
+            return err_set(info, ERR_USAGE, "--%s: '%s' measures one node and takes no such number",
+                           names[i], subject->name);
+    return ERR_OK;
+}
 
 static enum err read_options(const struct cmd *cmd, const struct subject *subject,
                              struct bench *bench, struct err_info *info)
@@ -67,7 +80,7 @@ static enum err read_options(const struct cmd *cmd, const struct subject *subjec
         {"seed", &bench->seed, INT32_MAX},
         {"repeat", &bench->repeat, 64},
     };
-    enum err err = ERR_OK;
+    enum err err = refuse_ignored(cmd, subject, info);
     for (size_t i = 0; err == ERR_OK && i < sizeof(numbers) / sizeof(numbers[0]); i++)
         err = cli_int(&command, &cmd->args, numbers[i].name,
                       (struct cli_range){.min = 1, .max = numbers[i].max}, numbers[i].value, info);
