@@ -54,11 +54,11 @@ static const struct subject {
 static enum err refuse_ignored(const struct cmd *cmd, const struct subject *subject,
                                struct err_info *info)
 {
-    static const char *const names[] = {"sites", "batch"};
+    static const char *const names[] = {"--sites", "--batch"};
     for (size_t i = 0; subject->one_site && i < sizeof(names) / sizeof(names[0]); i++)
-        if (cli_given(&command, &cmd->args, names[i]))
-            return err_set(info, ERR_USAGE, "--%s: '%s' measures one node and takes no such number",
-                           names[i], subject->name);
+        if (cli_given(&command, &cmd->args, names[i] + 2))
+            return err_set(info, ERR_USAGE, "'%s' measures one node and takes no '%s'",
+                           subject->name, names[i]);
     return ERR_OK;
 }
 
