@@ -87,7 +87,7 @@ Test(reissue, a_failed_commit_moves_nothing)
     uint64_t moved = 9;
     struct err_info info;
     store_mem_fail_commits(node->store, 1, STORE_NOT, false);
-    cr_expect_eq(ledger_reissue(node->ledger, 1, 2, &moved, &info), ERR_IO);
+    cr_expect_eq(ledger_reissue(node->ledger, 1, 2, &moved, &info), ERR_FULL);
     cr_assert_eq(ledger_forget(node->ledger), ERR_OK);
     cr_expect_eq(ledger_identity(node->ledger).epoch, 1);
     cr_expect_eq(derived_hash(node), before);
