@@ -37,7 +37,7 @@ peers cpu_s_per_million | draw peers-cpu bar 'CPU of the server' 'seconds per mi
 { latency 'acknowledged, p50' latency_ms p50; latency 'acknowledged, p99' latency_ms p99
   latency 'merged, p50' picture_latency_ms p50; latency 'merged, p99' picture_latency_ms p99; } |
     draw latency line 'From a message being due to its answer, and to being merged' 'load, % of the rate reached' 'milliseconds'
-{ growth 'acknowledged' sync acknowledged_last_tenth_per_s; growth 'imported' import rows_per_s; growth 'uploaded' import uploaded_per_s; } |
+{ growth 'acknowledged' sync acknowledged_per_s; growth '… the last tenth' sync acknowledged_last_tenth_per_s; growth 'imported' import rows_per_s; growth 'uploaded' import uploaded_per_s; } |
     draw growth-rate line 'Rate by what is held' "$held" 'operations per second'
 { growth 'save, p50' import save_ms.p50; growth 'save, p99' import save_ms.p99; growth 'picture of 10 sites' sync picture_ms.p50
   growth 'start of a node' import start_ms; } | draw growth-time line 'Time by what is held' "$held" 'milliseconds'

@@ -11,7 +11,7 @@ const char bench_sync_durable[] =
     "acknowledged after a durable commit (fdatasync); CURVE always on; merged in commits of their "
     "own";
 
-enum { LEVELS = 3, CONNECT_S = 120, READS = 20 };
+enum { LEVELS = 3, CONNECT_S = 120, READS = 20, TENTH_MESSAGES_MIN = 50 };
 static const double levels[LEVELS] = {0.1, 0.5, 0.9};
 static const char *const level_names[LEVELS] = {"load_10", "load_50", "load_90"};
 /* Of the frames of a site: to warm up, at once, and at each level as long as at any other. */
@@ -82,10 +82,14 @@ struct figures {
     uint64_t operations, payload_bytes;
 };
 
-/* Acknowledged per second over the last tenth of what is marked: how fast it is when it is full. */
+/* Acknowledged per second over the last tenth of what is marked: how fast it is when it is full.
+ * 0: too few messages to say. */
 static double last_tenth(void)
 {
-    size_t last = load.mark_count - 1, first = last - load.mark_count / 10;
+    size_t tenth = load.mark_count / 10;
+    if (tenth < TENTH_MESSAGES_MIN)
+        return 0;
+    size_t last = load.mark_count - 1, first = last - tenth;
     double first_s = load.marks[first].due_s + load.latencies_s[first];
     double last_s = load.marks[last].due_s + load.latencies_s[last];
     double operations = (double)(load.marks[last].operations - load.marks[first].operations);
