@@ -274,32 +274,36 @@ struct ledger_options broker_ledger_options(struct broker_feed *feed)
 
 /* ---- to the sessions ---- */
 
-static void tell(struct broker *broker, struct store_txn *txn, uint64_t site)
+static enum err tell(struct broker *broker, struct store_txn *txn, uint64_t site)
 {
     struct peer *peer = broker_find_session(broker, site);
     uint64_t last;
-    if (peer == NULL || peer->core.phase != SESSION_OPEN ||
-        broker_feed_last(txn, site, &last) != ERR_OK)
-        return;
+    if (peer == NULL || peer->core.phase != SESSION_OPEN)
+        return ERR_OK;
+    enum err err = broker_feed_last(txn, site, &last);
+    if (err != ERR_OK)
+        return err;
     if (peer->core.feed_last < last)
         peer->core.feed_last = last; /* the next tick sends */
     peer->wake_ms = 0;
+    return ERR_OK;
 }
 
 void broker_feed_dirty(struct broker *broker)
 {
     struct broker_feed *feed = broker->feed;
     struct store_txn *txn;
-    if ((feed->dirty_count == 0 && !feed->overflow) ||
-        store_begin(broker->store, STORE_READ, &txn, NULL) != ERR_OK)
+    if (feed->dirty_count == 0 && !feed->overflow && !feed->untold)
         return;
-    if (feed->overflow) {
-        for (uint32_t i = 0; i < broker->peer_count; i++)
-            tell(broker, txn, broker->peers[i]->site);
-    } else {
-        for (uint32_t i = 0; i < feed->dirty_count; i++)
-            tell(broker, txn, feed->dirty[i]);
-    }
+    bool all = feed->overflow || feed->untold;
+    uint32_t count = all ? broker->peer_count : feed->dirty_count;
+    enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
+    feed->untold = err != ERR_OK;
+    if (err != ERR_OK)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        if (tell(broker, txn, all ? broker->peers[i]->site : feed->dirty[i]) != ERR_OK)
+            feed->untold = true;
     store_abort(txn);
     feed->dirty_count = 0;
     feed->overflow = false;

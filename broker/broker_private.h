@@ -112,6 +112,7 @@ struct broker_feed {
     uint64_t dirty[BROKER_DIRTY_MAX];
     uint32_t dirty_count;
     bool overflow;
+    bool untold; /* a look at the lists failed: all are told at the next pump */
 };
 
 struct broker {

@@ -170,10 +170,14 @@ enum err broker_pump(struct broker *broker, struct times now, uint64_t *wake_ms_
         broker_come_back(broker);
     if (broker->fatal == ERR_OK)
         apply_slice(broker);
+    if (broker->fatal == ERR_OK && broker->feed->untold)
+        broker_feed_dirty(broker);
     if (broker->fatal == ERR_OK)
         *wake_ms_out = tend_peers(broker);
     if (broker->apply_more && *wake_ms_out > broker->apply_at_ms)
         *wake_ms_out = broker->apply_at_ms > now.mono_ms ? broker->apply_at_ms : now.mono_ms;
+    if (broker->feed->untold && *wake_ms_out > now.mono_ms + SESSION_RETRY_MS)
+        *wake_ms_out = now.mono_ms + SESSION_RETRY_MS;
     if (broker->queue != NULL)
         *wake_ms_out = now.mono_ms;
     return broker->fatal;
