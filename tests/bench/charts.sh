@@ -32,8 +32,8 @@ latency() { # SERIES PATH
     done
 }
 held='operations held'
-peers acknowledged_per_s | draw peers-acknowledged bar 'Acknowledged, the same operations from the same senders' 'operations per second' ''
-peers cpu_s_per_million | draw peers-cpu bar 'CPU of the server' 'seconds per million operations' ''
+peers acknowledged_per_s | draw peers-acknowledged dots 'Acknowledged, the same operations from the same senders' 'operations per second' ''
+peers cpu_s_per_million | draw peers-cpu dots 'CPU of the server' 'seconds per million operations' ''
 { latency 'acknowledged, p50' latency_ms p50; latency 'acknowledged, p99' latency_ms p99
   latency 'merged, p50' picture_latency_ms p50; latency 'merged, p99' picture_latency_ms p99; } |
     draw latency line 'From a message being due to its answer, and to being merged' 'load, % of the rate reached' 'milliseconds'

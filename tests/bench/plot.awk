@@ -1,5 +1,5 @@
 # Rows to an SVG chart that is readable on light and dark paper. Scales of values are logarithmic, and so is x when it spans much.
-#   kind=bar:  label, median, least, most          kind=line:  series, x, median, least, most
+#   kind=dots: label, median, least, most          kind=line:  series, x, median, least, most
 # Variables: title, x_title, y_title.
 function esc(text) { gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); return text }
 function log10(value) { return log(value) / log(10) }
@@ -39,11 +39,11 @@ function ticks(lo, hi, tick, count, step, at, k) {
 function scale(value, lo, hi, from, to) { return from + (log10(value) - log10(lo)) / (log10(hi) - log10(lo)) * (to - from) }
 NF >= 4 { rows++; for (i = 1; i <= NF; i++) cell[rows, i] = $i; columns = NF }
 function low(value) { return exp(floor(log10(value) * 3 + 0.001) / 3 * log(10)) * 0.93 }
-function bars(width, height, left, right, top, i, y, lo, hi, n, tick, x) {
+function dots(width, height, left, right, top, i, y, lo, hi, n, tick, x) {
     width = 760; left = 120; right = width - 150; top = 46; height = top + rows * 30 + 56
     lo = 1e300; hi = 0
     for (i = 1; i <= rows; i++) { if (cell[i, 3] < lo) lo = cell[i, 3]; if (cell[i, 4] > hi) hi = cell[i, 4] }
-    lo = low(lo) / 2; hi *= 1.15
+    lo = low(lo); hi *= 1.15
     head(width, height)
     n = ticks(lo, hi, tick)
     for (i = 1; i <= n; i++) {
@@ -55,9 +55,10 @@ function bars(width, height, left, right, top, i, y, lo, hi, n, tick, x) {
     for (i = 1; i <= rows; i++) {
         y = top + (i - 1) * 30
         text(left - 8, y + 19, "end", "", cell[i, 1])
-        printf "<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"18\" class=\"%s\"/>\n", left, y + 6,
-            scale(cell[i, 2], lo, hi, left, right) - left, cell[i, 1] == "ours" ? "o" : "b"
         rule(scale(cell[i, 3], lo, hi, left, right), y + 15, scale(cell[i, 4], lo, hi, left, right), y + 15, "w")
+        # A dot, not a bar: on a logarithmic scale a length says nothing.
+        printf "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"6\" class=\"%s\"/>\n", scale(cell[i, 2], lo, hi, left, right), y + 15, \
+            cell[i, 1] == "ours" ? "o" : "b"
         text(right + 10, y + 19, "start", "", short(cell[i, 2]) "  (" short(cell[i, 3]) " to " short(cell[i, 4]) ")")
     }
 }
@@ -111,6 +112,6 @@ function place_of(x, x_log, lo, hi, from, to) {
     return x_log ? scale(x, lo, hi, from, to) : from + (x - lo) / (hi - lo) * (to - from)
 }
 END {
-    if (kind == "bar") bars(); else lines()
+    if (kind == "dots") dots(); else lines()
     print "</svg>"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Other systems beside ours: the operations that `cse bench sync` makes, from as many senders in as large batches, ours and theirs in turn.
 #   tests/bench/peers/run.sh [OPTION…]
-#     --operations N   operations a round (200000); PouchDB gets a tenth of them at most 20000
+#     --operations N   operations a round (200000); PouchDB gets a tenth, of 10 senders
 #     --sites N        senders, each with a connection of its own (100)
 #     --batch N        operations a batch (256)
 #     --rounds N       how often (5); medians are shown, with the least and the most
@@ -114,7 +114,8 @@ records, indexes and the picture's cells follow in commits of their own"
 
 free_port() {
     local port
-    while port=$((20000 + RANDOM % 20000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    # Below those that the kernel gives to our own senders.
+    while port=$((20000 + RANDOM % 12000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
     echo "$port"
 }
 await() { # PORT
@@ -180,13 +181,48 @@ for peer in ${peers//,/ }; do
     say "preparing $peer"
     "prepare_${peer%%-*}" || missing[$peer]="not measured: it could not be fetched or unpacked ($(tail -1 "$work/fetch.log" 2>/dev/null | cut -c1-120))"
 done
+words() { # NAME: an associative array as JSON
+    declare -n table=$1
+    for name in "${!table[@]}"; do jq -cn --arg name "$name" --arg text "${table[$name]}" '{($name): $text}'; done | jq -cs 'add // {}'
+}
+report() {
+    jq -s --argjson durable "$(words durable)" --argjson missing "$(words missing)" \
+        --argjson operations "$operations" --argjson sites "$sites" --argjson batch "$batch" --argjson rounds "$rounds" '
+        def spread: map(select(. != null)) | sort | if length == 0 then null else {median: .[length / 2 | floor], min: .[0], max: .[-1]} end;
+        def of(f): map(f) | spread;
+        def figures: {acknowledged_per_s: of(.acknowledged_per_s), applied_per_s: of(.applied_per_s), cpu_s_per_million: of(.cpu_s_per_million),
+            written_bytes_per_operation: of(.written_bytes_per_operation), latency_p50_ms: of(.latency_ms.p50), latency_p99_ms: of(.latency_ms.p99)};
+        {operations: $operations, sites: $sites, batch: $batch, rounds: $rounds, durable: $durable, not_measured: $missing,
+         payload_bytes_per_operation: (.[0].ours.payload_bytes_per_operation),
+         summary: ({ours: (map(.ours) | figures)} + (group_by(.peer) | map({(.[0].peer): ((map(.theirs) | figures) + {
+             acknowledged_ratio: of(.ours.acknowledged_per_s / .theirs.acknowledged_per_s),
+             applied_ratio: of(.ours.applied_per_s / .theirs.acknowledged_per_s),
+             cpu_ratio: of(if .ours.cpu_s_per_million > 0 then .theirs.cpu_s_per_million / .ours.cpu_s_per_million else null end)})}) | add)),
+         runs: .}' "$work/rounds" >"$work/result" || return 1
+    if [ -n "$json" ]; then
+        cat "$work/result"
+    else
+        jq -r '"\(.operations) operations, \(.sites) senders, batches of \(.batch), \(.rounds) rounds in turn; median (least to most)",
+            (["system", "acknowledged/s", "ours : theirs", "CPU s/million", "written B/op", "p50 ms", "p99 ms"] | @tsv),
+            (def short: if . >= 100 then round elif . >= 10 then (. * 10 | round / 10) else (. * 100 | round / 100) end;
+             def show: if . == null then "-" else "\(.median | short) (\(.min | short) to \(.max | short))" end;
+             .summary | to_entries[] | [.key, (.value.acknowledged_per_s | show), (.value.acknowledged_ratio | show),
+             (.value.cpu_s_per_million | show), (.value.written_bytes_per_operation | show),
+             (.value.latency_p50_ms | show), (.value.latency_p99_ms | show)] | @tsv)' "$work/result" |
+            awk -F '\t' 'NF < 2 { print; next } { printf "  %-15s %-28s %-22s %-20s %-22s %-20s %s\n", $1, $2, $3, $4, $5, $6, $7 }'
+        echo "What is acknowledged is:"
+        jq -r '(.durable | to_entries[] | "  \(.key): \(.value)"), (.not_measured | to_entries[] | "  \(.key): \(.value)")' "$work/result"
+    fi
+}
+# A run that is ended early still says what it has.
+trap '[ ! -s "$work/rounds" ] || report; exit 130' INT TERM HUP
 : >"$work/rounds"
 for ((round = 1; round <= rounds; round++)); do
     for peer in ${peers//,/ }; do
         [ -z "${missing[$peer]-}" ] || continue
         say "round $round: ours, then $peer"
         mine=$(ours) && [ -n "$mine" ] || { say "ours failed: $(tail -1 "$work/server.log")"; exit 1; }
-        if one=$(theirs "$peer") && [ -n "$one" ]; then
+        if one=$(theirs "$peer" || theirs "$peer") && [ -n "$one" ]; then
             printf '{"peer":"%s","round":%d,"ours":%s,"theirs":%s}\n' "$peer" "$round" "$mine" "$one" >>"$work/rounds"
         else
             missing[$peer]="not measured: $(tail -1 "$work/server.log" | tr -d '"\\' | cut -c1-160)"
@@ -194,35 +230,4 @@ for ((round = 1; round <= rounds; round++)); do
         fi
     done
 done
-
-words() { # NAME: an associative array as JSON
-    declare -n table=$1
-    for name in "${!table[@]}"; do jq -cn --arg name "$name" --arg text "${table[$name]}" '{($name): $text}'; done | jq -cs 'add // {}'
-}
-jq -s --argjson durable "$(words durable)" --argjson missing "$(words missing)" \
-    --argjson operations "$operations" --argjson sites "$sites" --argjson batch "$batch" --argjson rounds "$rounds" '
-    def spread: map(select(. != null)) | sort | if length == 0 then null else {median: .[length / 2 | floor], min: .[0], max: .[-1]} end;
-    def of(f): map(f) | spread;
-    def figures: {acknowledged_per_s: of(.acknowledged_per_s), applied_per_s: of(.applied_per_s), cpu_s_per_million: of(.cpu_s_per_million),
-        written_bytes_per_operation: of(.written_bytes_per_operation), latency_p50_ms: of(.latency_ms.p50), latency_p99_ms: of(.latency_ms.p99)};
-    {operations: $operations, sites: $sites, batch: $batch, rounds: $rounds, durable: $durable, not_measured: $missing,
-     payload_bytes_per_operation: (.[0].ours.payload_bytes_per_operation),
-     summary: ({ours: (map(.ours) | figures)} + (group_by(.peer) | map({(.[0].peer): ((map(.theirs) | figures) + {
-         acknowledged_ratio: of(.ours.acknowledged_per_s / .theirs.acknowledged_per_s),
-         applied_ratio: of(.ours.applied_per_s / .theirs.acknowledged_per_s),
-         cpu_ratio: of(if .ours.cpu_s_per_million > 0 then .theirs.cpu_s_per_million / .ours.cpu_s_per_million else null end)})}) | add)),
-     runs: .}' "$work/rounds" >"$work/result" || exit 1
-if [ -n "$json" ]; then
-    cat "$work/result"
-else
-    jq -r '"\(.operations) operations, \(.sites) senders, batches of \(.batch), \(.rounds) rounds in turn; median (least to most)",
-        (["system", "acknowledged/s", "ours : theirs", "CPU s/million", "written B/op", "p50 ms", "p99 ms"] | @tsv),
-        (def short: if . >= 100 then round elif . >= 10 then (. * 10 | round / 10) else (. * 100 | round / 100) end;
-         def show: if . == null then "-" else "\(.median | short) (\(.min | short) to \(.max | short))" end;
-         .summary | to_entries[] | [.key, (.value.acknowledged_per_s | show), (.value.acknowledged_ratio | show),
-         (.value.cpu_s_per_million | show), (.value.written_bytes_per_operation | show),
-         (.value.latency_p50_ms | show), (.value.latency_p99_ms | show)] | @tsv)' "$work/result" |
-        awk -F '\t' 'NF < 2 { print; next } { printf "  %-15s %-28s %-22s %-20s %-22s %-20s %s\n", $1, $2, $3, $4, $5, $6, $7 }'
-    echo "What is acknowledged is:"
-    jq -r '(.durable | to_entries[] | "  \(.key): \(.value)"), (.not_measured | to_entries[] | "  \(.key): \(.value)")' "$work/result"
-fi
+report
