@@ -187,12 +187,12 @@ words() { # NAME: an associative array as JSON
 }
 report() {
     jq -s --argjson durable "$(words durable)" --argjson missing "$(words missing)" \
-        --argjson operations "$operations" --argjson sites "$sites" --argjson batch "$batch" --argjson rounds "$rounds" '
+        --argjson operations "$operations" --argjson sites "$sites" --argjson batch "$batch" '
         def spread: map(select(. != null)) | sort | if length == 0 then null else {median: .[length / 2 | floor], min: .[0], max: .[-1]} end;
         def of(f): map(f) | spread;
         def figures: {acknowledged_per_s: of(.acknowledged_per_s), applied_per_s: of(.applied_per_s), cpu_s_per_million: of(.cpu_s_per_million),
             written_bytes_per_operation: of(.written_bytes_per_operation), latency_p50_ms: of(.latency_ms.p50), latency_p99_ms: of(.latency_ms.p99)};
-        {operations: $operations, sites: $sites, batch: $batch, rounds: $rounds, durable: $durable, not_measured: $missing,
+        {operations: $operations, sites: $sites, batch: $batch, rounds: (map(.round) | max), durable: $durable, not_measured: $missing,
          payload_bytes_per_operation: (.[0].ours.payload_bytes_per_operation),
          summary: ({ours: (map(.ours) | figures)} + (group_by(.peer) | map({(.[0].peer): ((map(.theirs) | figures) + {
              acknowledged_ratio: of(.ours.acknowledged_per_s / .theirs.acknowledged_per_s),
