@@ -18,9 +18,10 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-for size in ${sizes//,/ }; do "$bin/cse" bench sync --operations "$size" --sites 10 --batch 128 --repeat "$repeat" --json; done |
-    jq -c '.operations as $n | .runs[] | {bench: "sync", held: $n} + .' >"${work=$(mktemp)}"
+work=$(mktemp)
 trap 'rm -f "$work"' EXIT
+for size in ${sizes//,/ }; do "$bin/cse" bench sync --operations "$size" --sites 10 --batch 128 --repeat "$repeat" --json; done |
+    jq -c '.operations as $n | .runs[] | {bench: "sync", held: $n} + .' >"$work"
 for size in ${import_sizes//,/ }; do "$bin/cse" bench import --operations "$size" --repeat "$repeat" --json; done |
     jq -c '.operations as $n | .runs[] | {bench: "import", held: $n} + .' >>"$work"
 jq -s . "$work"

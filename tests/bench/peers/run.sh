@@ -50,9 +50,16 @@ stop() { # ends the server that runs, and waits for it
     kill -KILL "$server" 2>/dev/null
     wait 2>/dev/null
     server=
+    rm -f "$work/pids"
 }
 clean() {
-    stop
+    local one
+    # Servers are started in a subshell: what it wrote down is ended if it was ended itself.
+    for one in $(cat "$work/pids" 2>/dev/null); do
+        kill -INT "$one" 2>/dev/null || continue
+        for _ in $(seq 50); do kill -0 "$one" 2>/dev/null || break; sleep 0.1; done
+        kill -KILL "$one" 2>/dev/null
+    done
     if [ -n "$keep" ]; then echo "run.sh: $work is left" >&2; else rm -rf "$work"; fi
 }
 trap clean EXIT
@@ -145,9 +152,11 @@ start() { # PEER PORT: in $data
     pouchdb) (cd "$data" && NODE_PATH=$work/npm/node_modules exec node "$work/npm/pouch_server.js" "$2") >>"$work/server.log" 2>&1 & ;;
     esac
     server=$!
+    echo "$server" >"$work/pids"
     await "$2" || return 1
     # runuser stays as the parent of the server.
     case $1 in postgres*) pid=$(head -1 "$data/postmaster.pid") ;; *) pid=$server ;; esac
+    echo "$pid $server" >"$work/pids"
 }
 theirs() { # PEER: one line of JSON
     local peer=$1 port pid out status
