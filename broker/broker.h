@@ -140,8 +140,9 @@ NODISCARD enum err broker_release(struct broker *broker, const char *slug, uint3
     X(put_off, "put-off")
 
 struct broker_counters {
-    uint64_t frames, bytes, operations_stored, operations_applied, commits, commits_failed,
-        duplicates, feed_frames, blobs_stored, sessions_opened, epochs_granted, suspects, put_offs;
+    uint64_t frames, bytes, operations_stored, operations_applied, operations_returned, commits,
+        commits_failed, duplicates, feed_frames, blobs_stored, sessions_opened, epochs_granted,
+        suspects, put_offs;
     uint32_t sessions;     /* now */
     uint64_t queued_bytes; /* now */
 #define X(field, name) uint64_t refused_##field;

@@ -93,6 +93,8 @@ static enum err write_item(struct broker *broker, struct store_txn *txn, struct 
         return write_join(broker, txn, item);
     case ITEM_TXNS:
         return broker_store_item(broker, txn, item);
+    case ITEM_RETURN:
+        return broker_store_return(broker, txn, item);
     case ITEM_PROVE:
         return broker_prove(txn, item);
     case ITEM_HEARD:
@@ -123,6 +125,8 @@ static void tell_failed(struct broker *broker, struct item *item, enum err code)
         struct msg busy = {.type = MSG_BUSY, .busy = {.retry_after_ms = retry_ms, .code = code}};
         if (broker_send(broker, peer, &busy))
             (void)broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
+    } else if (item->type == ITEM_RETURN) {
+        broker_answer_return(broker, item, code);
     } else if (item->type == ITEM_PROVE) {
         peer->core.proven = false; /* its next frame proves again */
     }
@@ -210,6 +214,8 @@ static void answer(struct broker *broker, struct item *item)
         broker_joined(broker, item);
     else if (item->type == ITEM_BLOB)
         answer_blob(broker, item);
+    else if (item->type == ITEM_RETURN)
+        broker_answer_return(broker, item, item->outcome);
 }
 
 static enum err write_some(struct broker *broker, struct item **end_out)

@@ -78,6 +78,8 @@ static bool send_welcome(struct broker *broker, struct peer *peer)
     msg.welcome.slug = bytes_of_text(peer->slug);
     msg.welcome.name = bytes_of_text(peer->name);
     msg.welcome.organisation = bytes_of_text(broker->organisation);
+    if (broker_list_held(broker, peer, &msg.welcome) != ERR_OK)
+        return broker_step(broker, peer, (struct session_event){.type = SESSION_LOST}, NULL);
     return broker_send(broker, peer, &msg);
 }
 
@@ -240,6 +242,11 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
             (void)broker_answer_own(broker, peer);
         }
         break;
+    case MSG_RETURN:
+        heard.proves = msg->back.session == peer->core.session;
+        if (broker_step(broker, peer, heard, NULL))
+            broker_take_return(broker, peer, &msg->back);
+        break;
     case MSG_BLOB_OFFER:
     case MSG_BLOB_WANT:
     case MSG_BLOB_CHUNK:
@@ -261,6 +268,7 @@ static void take_in_session(struct broker *broker, struct peer *peer, const stru
     case MSG_BLOB_HAVE:
     case MSG_FEED:
     case MSG_OWN_OPS:
+    case MSG_RETURNED:
     case MSG_BUSY:
     case MSG_REJECT:
     case MSG_JOIN:

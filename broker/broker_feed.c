@@ -221,7 +221,7 @@ static enum err on_applied(void *context, struct store_txn *txn, const struct op
     for (uint32_t i = 0; i < 3 && err == ERR_OK; i++) {
         uint64_t site = sites[i];
         bool again = (i > 0 && site == sites[0]) || (i > 1 && site == sites[1]);
-        if (again || site == writer || site == feed->broker_site || site == 0)
+        if (again || site == writer || centres_has(&feed->centres, site) || site == 0)
             continue;
         if (site == is && is != was && site != made && !fresh)
             err = append_history(feed, txn, op, site);
@@ -234,7 +234,7 @@ static enum err on_applied(void *context, struct store_txn *txn, const struct op
 static enum err on_set_aside(void *context, struct store_txn *txn, struct dot dot, enum err code)
 {
     struct broker_feed *feed = context;
-    if (dot.origin.site == feed->broker_site)
+    if (centres_has(&feed->centres, dot.origin.site))
         return ERR_OK;
     return append(feed, txn, dot.origin.site, FEED_SET_ASIDE, dot, code);
 }

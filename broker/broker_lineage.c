@@ -5,7 +5,7 @@
 /* What an administrator decided about copies of a site, and which incarnation of the broker this
  * is. */
 
-enum { LINE_KEY_BYTES = 16 + 12 };
+enum { LINE_KEY_BYTES = 16 + 12, EPOCH_CHANCE = 1 << 20 };
 
 static const char LINE[16] = "broker.lineage\0";
 
@@ -101,12 +101,14 @@ static enum err clear_renewed(struct broker *broker)
 }
 
 /* Not the next number: a copy may be restored twice, and what was written after the first time is
- * then out there under an epoch that the copy does not know. The time is past every epoch before.
- */
+ * then out there under an epoch that the copy does not know. The time is past every epoch before;
+ * a clock that stands still or went back is made up for by chance. */
 static uint32_t epoch_after(const struct broker *broker, uint32_t epoch)
 {
     uint64_t seconds = broker->now.unix_ms / 1000;
-    return seconds > epoch && seconds <= UINT32_MAX ? (uint32_t)seconds : epoch + 1;
+    uint64_t chance = get_u32(broker->incarnation) % EPOCH_CHANCE;
+    uint64_t next = (seconds > epoch ? seconds : (uint64_t)epoch + 1) + chance;
+    return next <= UINT32_MAX ? (uint32_t)next : epoch + 1;
 }
 
 /* Sites may hold operations of the centre that the copy does not have: under a new epoch their

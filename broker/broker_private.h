@@ -71,6 +71,7 @@ struct peer {
     uint64_t wake_ms;
     uint32_t own_epoch; /* OWN_GET not yet answered; 0 none */
     uint64_t own_from;
+    bool returning;                          /* a RETURN waits for its commit */
     struct msg_blob_want serve;              /* chunks a site asked for; count 0 none */
     struct msg_offer wants[BLOB_OFFERS_MAX]; /* the first is under way */
     uint32_t want_count;
@@ -81,7 +82,7 @@ struct peer {
     uint32_t outbox_count;
 };
 
-enum item_type { ITEM_HELLO, ITEM_JOIN, ITEM_TXNS, ITEM_PROVE, ITEM_HEARD, ITEM_BLOB };
+enum item_type { ITEM_HELLO, ITEM_JOIN, ITEM_TXNS, ITEM_RETURN, ITEM_PROVE, ITEM_HEARD, ITEM_BLOB };
 
 /* One thing to commit, in order of arrival. */
 struct item {
@@ -108,7 +109,7 @@ struct item {
 };
 
 struct broker_feed {
-    uint64_t broker_site; /* 0 until the broker runs */
+    struct centres centres; /* count 0 until the broker runs */
     uint64_t dirty[BROKER_DIRTY_MAX];
     uint32_t dirty_count;
     bool overflow;
@@ -238,6 +239,15 @@ void broker_take_txns(struct broker *broker, struct peer *peer, const struct msg
                       size_t frame_bytes);
 NODISCARD enum err broker_store_item(struct broker *broker, struct store_txn *txn,
                                      struct item *item);
+
+/* broker_return.c */
+/* What a WELCOME says of the logs that a site can give back; in broker->items. */
+NODISCARD enum err broker_list_held(struct broker *broker, const struct peer *peer,
+                                    struct msg_welcome *welcome);
+void broker_take_return(struct broker *broker, struct peer *peer, const struct msg_return *back);
+NODISCARD enum err broker_store_return(struct broker *broker, struct store_txn *txn,
+                                       struct item *item);
+void broker_answer_return(struct broker *broker, struct item *item, enum err code);
 
 /* broker_join.c */
 void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry,

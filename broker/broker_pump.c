@@ -45,6 +45,17 @@ static enum err make(struct broker *broker, const struct broker_setup *setup)
     return err == ERR_OK ? broker_load_roster(broker) : err;
 }
 
+static enum err load_centres(struct broker *broker)
+{
+    struct store_txn *txn;
+    enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
+    if (err != ERR_OK)
+        return err;
+    err = ledger_centres(txn, &broker->feed->centres);
+    store_abort(txn);
+    return err;
+}
+
 enum err broker_new(const struct broker_setup *setup, struct times now, struct broker **broker_out,
                     struct err_info *info)
 {
@@ -58,8 +69,9 @@ enum err broker_new(const struct broker_setup *setup, struct times now, struct b
     broker->hooks = setup->hooks;
     broker->now = now;
     broker->apply_more = true;
-    broker->feed->broker_site = ledger_identity(setup->ledger).site;
-    enum err err = make(broker, setup);
+    enum err err = load_centres(broker);
+    if (err == ERR_OK)
+        err = make(broker, setup);
     if (err != ERR_OK) {
         broker_free(broker);
         return err_set(info, err, "start the broker: %s", err_text(err));

@@ -58,7 +58,10 @@ void node_ask_own(struct node *node)
 {
     struct msg msg = {.type = MSG_OWN_GET, .own_get = {.session = node->core.session}};
     if (!next_own(node, &msg.own_get.epoch, &msg.own_get.from)) {
-        taken(node, true, ERR_OK);
+        bool sent = false;
+        enum err err = node_send_return(node, &sent);
+        if (err != ERR_OK || !sent)
+            taken(node, err == ERR_OK, err);
         return;
     }
     node->asked_epoch = msg.own_get.epoch;
@@ -333,6 +336,10 @@ static enum err drop_epoch(struct node *node)
 
 void node_take_own(struct node *node)
 {
+    if (node->msg->type == MSG_RETURNED) {
+        taken(node, false, node_take_returned(node));
+        return;
+    }
     const struct msg_own_ops *ops = &node->msg->own_ops;
     if (ops->epoch != node->asked_epoch) {
         taken(node, false, ERR_CORRUPT);

@@ -5,6 +5,7 @@
 static const char MOVE[] = "node.move";   /* [epoch granted] */
 static const char FETCH[] = "node.fetch"; /* [epoch…] */
 static const char SCAN[] = "node.scan";   /* [epoch, seq] */
+static const char BACK[] = "node.return"; /* [site, epoch, seq] */
 
 struct origin node_own(const struct node *node, uint32_t epoch)
 {
@@ -69,6 +70,11 @@ enum err node_put_fetch(struct store_txn *txn, const uint32_t *epochs, uint32_t 
     return put_numbers(txn, FETCH, numbers, count);
 }
 
+enum err node_put_back(struct store_txn *txn, struct dot at)
+{
+    return put_numbers(txn, BACK, (uint64_t[]){at.origin.site, at.origin.epoch, at.seq}, 3);
+}
+
 enum err node_put_scan(struct store_txn *txn, uint32_t epoch, uint64_t seq)
 {
     return put_numbers(txn, SCAN, (uint64_t[]){epoch, seq}, 2);
@@ -95,6 +101,12 @@ enum err node_read_rows(struct node *node, struct store_txn *txn)
     node->fetch_count = count;
     for (uint32_t i = 0; i < count; i++)
         node->fetch[i] = (uint32_t)numbers[i];
+    if (err == ERR_OK)
+        err = get_numbers(txn, BACK, numbers, 3, &count);
+    node->back_due = count == 3 && numbers[0] != 0;
+    if (node->back_due)
+        node->back_at =
+            (struct dot){.origin = {numbers[0], (uint32_t)numbers[1]}, .seq = numbers[2]};
     return err;
 }
 

@@ -102,6 +102,9 @@ static void copy_text(char *out, size_t size, struct bytes text)
 static enum err put_welcome(struct node *node, struct store_txn *txn,
                             const struct msg_welcome *welcome, struct membership *membership)
 {
+    enum err noted = node_must_return(node, welcome) ? node_note_return(txn) : ERR_OK;
+    if (noted != ERR_OK)
+        return noted;
     if (memcmp(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES) != 0) {
         memcpy(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES);
         membership->feed_cursor = 0;
@@ -147,6 +150,7 @@ enum err node_save_welcome(struct node *node)
         err = ledger_forget(node->ledger);
     if (err != ERR_OK)
         return err;
+    bool noted = node_must_return(node, welcome);
     node->membership = membership;
     if (welcome->mode == WELCOME_NEW_EPOCH)
         node->move_epoch = welcome->epoch;
@@ -154,6 +158,7 @@ enum err node_save_welcome(struct node *node)
     node->compare_from = 0;
     node->fetch_from = 0;
     node->feed_begun = false;
+    node_begin_return(node, welcome, noted);
     node_blobs_reset(node);
     return ERR_OK;
 }
@@ -203,7 +208,11 @@ static void on_welcome(struct node *node, const struct msg_welcome *welcome)
         chain_at(node, txn, node->hello_epoch, welcome->stored_seq, welcome->head, &event.chain);
     if (err == ERR_OK)
         err = node_origin(txn, node_own(node, node->hello_epoch), &row);
+    bool back = false;
+    if (err == ERR_OK)
+        err = node_has_return(node, txn, welcome, &back);
     store_abort(txn);
+    event.moving = event.moving || back;
     event.own_seq = err == ERR_OK ? row.stored_seq : 0;
     node->clock_offset_ms = (int64_t)(node->now.unix_ms - welcome->unix_ms);
     node_run(node, err == ERR_OK ? event : (struct node_event){.type = NODE_GOT_BAD, .code = err});
@@ -256,8 +265,15 @@ static void on_msg(struct node *node, const struct msg *msg)
         node_run(node, (struct node_event){.type = NODE_GOT_FEED, .session = msg->feed.session});
         break;
     case MSG_OWN_OPS:
+        node_run(node, (struct node_event){.type = node->back_under_way ? NODE_GOT_OTHER
+                                                                        : NODE_GOT_OWN_OPS,
+                                           .session = msg->own_ops.session});
+        break;
+    case MSG_RETURNED:
         node_run(node,
-                 (struct node_event){.type = NODE_GOT_OWN_OPS, .session = msg->own_ops.session});
+                 (struct node_event){.type = node_awaits(node, &msg->returned) ? NODE_GOT_OWN_OPS
+                                                                               : NODE_GOT_OTHER,
+                                     .session = msg->returned.session});
         break;
     case MSG_BLOB_WANT:
     case MSG_BLOB_CHUNK:
@@ -285,6 +301,7 @@ static void on_msg(struct node *node, const struct msg *msg)
         break;
     case MSG_HELLO:
     case MSG_TXNS:
+    case MSG_RETURN:
     case MSG_BLOB_OFFER:
     case MSG_FEED_ACK:
     case MSG_OWN_GET:

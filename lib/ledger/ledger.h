@@ -20,8 +20,8 @@ enum { TOKEN_BYTES = 16, VERSION_TEXT_BYTES = 17 };
 
 /* NS_ORIGIN row. */
 struct origin_row {
-    uint64_t
-        stored_seq; /* the log here is 1..stored_seq (a node keeps foreign origins with gaps: 0) */
+    uint64_t stored_seq; /* the log here is 1..stored_seq; beyond it lie single batches, with gaps:
+                            a node's foreign origins, and what a broker got back of the centre's */
     uint8_t head[HASH_BYTES]; /* chain head at stored_seq */
     uint64_t applied_seq;     /* broker: applied up to here */
     uint64_t acked_seq;       /* node, own origin: durable at the broker up to here */
@@ -54,6 +54,17 @@ struct identity {
     uint64_t site;
     uint32_t epoch;
 };
+
+/* Who writes for all: the centre, and before it those that were lost for good and succeeded by it.
+ */
+struct centres {
+    uint64_t sites[CENTRES_MAX]; /* [0]: the one of today, 0 at a node that has not joined */
+    uint32_t count;              /* at least 1 */
+};
+bool centres_has(const struct centres *centres, uint64_t site);
+NODISCARD enum err ledger_centres(struct store_txn *txn, struct centres *centres_out);
+/* `site` was the centre before. Again: nothing. Errors: ERR_LIMIT (CENTRES_MAX), store errors. */
+NODISCARD enum err ledger_put_former_centre(struct store_txn *txn, uint64_t site);
 
 /* Prepare an empty store: identity and schema. Errors: ERR_EXISTS, what the store says. */
 NODISCARD enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site,
@@ -145,6 +156,13 @@ NODISCARD enum err ledger_store_batch(struct ledger *ledger, struct store_txn *t
 NODISCARD enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *txn,
                                        const struct batch *batch,
                                        const uint8_t head_after[HASH_BYTES], uint64_t now_ms);
+
+/* A broker: log and apply, with gaps, a verified batch of what the centre (or a former one) wrote
+ * under another epoch, lost with a disk and gets back from a site. new_out: it was not here.
+ * Errors: ERR_FORK (another operation stands there), store errors. */
+NODISCARD enum err ledger_take_back(struct ledger *ledger, struct store_txn *txn,
+                                    const struct batch *batch, const uint8_t head_after[HASH_BYTES],
+                                    uint64_t now_ms, bool *new_out);
 
 /* A node whose epoch is superseded: own operations after `kept_seq` of the old epoch are written
  * again under `new_epoch` (ext.was = old dot), taken out of the old log, and the derived part is
@@ -284,12 +302,14 @@ struct verify_report {
     uint64_t bad_chains, bad_seals, bad_entries, bad_records, bad_cells, bad_indexes;
     bool digest_matches;
 };
-/* Walk every chain and check every seal the site's key is known for (`sign_public_of`, may answer
- * false), then apply the log to an empty store in memory and compare byte for byte. `progress` may
- * be NULL. Errors: store errors; findings are in the report. */
+/* Walk every chain and check every seal whose keys are known (`sign_keys_of` answers how many, any
+ * of which may have made it; 0: not known), then apply the log to an empty store in memory and
+ * compare byte for byte. `progress` may be NULL. Errors: store errors; findings are in the report.
+ */
 NODISCARD enum err
 ledger_verify(struct ledger *ledger,
-              bool (*sign_public_of)(void *context, uint64_t site, uint8_t *key_out),
+              uint32_t (*sign_keys_of)(void *context, struct origin origin,
+                                       uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES]),
               void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
               struct verify_report *report_out, struct err_info *info);
 /* Throw the derived part away and make it again from the log. */

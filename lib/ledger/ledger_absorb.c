@@ -4,7 +4,7 @@
 
 /* What a node takes in from its broker: operations of others, with gaps, and what it has itself
  * lost. Own operations must join the log's end without a gap, because the chain goes on from there.
- */
+ * A broker takes in, with gaps as well, what the centre wrote and lost and sites had got. */
 
 struct absorbing {
     struct ledger *ledger;
@@ -88,6 +88,20 @@ static enum err check_own(const struct absorbing *absorbing)
     return ERR_OK;
 }
 
+/* The mark that stands there says the same: when the operations came is not to be forgotten. */
+static enum err has_mark(struct absorbing *absorbing, const struct seal_row *mark, uint64_t last,
+                         bool *has_out)
+{
+    struct seal_row there;
+    uint64_t at = 0;
+    enum err err =
+        seal_near(absorbing->txn, (struct dot){.origin = absorbing->batch->origin, .seq = last},
+                  STORE_FORWARD, &at, &there);
+    *has_out = err == ERR_OK && at == last && there.sealed && there.first == mark->first &&
+               there.has_prev == mark->has_prev && memcmp(there.seal, mark->seal, SEAL_BYTES) == 0;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err put_mark(struct absorbing *absorbing, uint64_t last,
                          const uint8_t head_after[HASH_BYTES])
 {
@@ -95,6 +109,13 @@ static enum err put_mark(struct absorbing *absorbing, uint64_t last,
         .first = absorbing->batch->first, .sealed = true, .received_ms = absorbing->now_ms};
     memcpy(mark.head, head_after, HASH_BYTES);
     memcpy(mark.seal, absorbing->batch->seal, SEAL_BYTES);
+    mark.has_prev = !absorbing->own;
+    if (mark.has_prev)
+        memcpy(mark.prev_head, absorbing->batch->prev_head, HASH_BYTES);
+    bool has = false;
+    enum err err = has_mark(absorbing, &mark, last, &has);
+    if (err != ERR_OK || has)
+        return err;
     return seal_put(absorbing->txn, (struct dot){.origin = absorbing->batch->origin, .seq = last},
                     &mark);
 }
@@ -121,7 +142,7 @@ enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *txn,
 {
     struct absorbing absorbing = {
         .ledger = ledger, .txn = txn, .batch = batch, .now_ms = now_ms, .whole = true};
-    absorbing.own = batch->origin.site == ledger->self.site;
+    absorbing.own = batch->origin.site == ledger->self.site && ledger->options.role == LEDGER_NODE;
     ledger->op.dot = (struct dot){.seq = 0};
     uint64_t hlc_before = 0;
     enum err err = work_begin(ledger, txn);
@@ -135,4 +156,55 @@ enum err ledger_absorb_batch(struct ledger *ledger, struct store_txn *txn,
     if (err == ERR_OK && absorbing.hlc != hlc_before)
         err = meta_put_uint(txn, "hlc", absorbing.hlc);
     return err == ERR_OK ? work_end(ledger, txn) : err;
+}
+
+/* ---- a broker ---- */
+
+/* What of the batch is logged is the same; is all of it? */
+static enum err compare_all(struct store_txn *txn, const struct batch *batch, bool *all_out)
+{
+    enum err err = ERR_OK;
+    *all_out = true;
+    for (uint32_t i = 0; err == ERR_OK && i < batch->count; i++) {
+        uint8_t key[DOT_KEY_BYTES];
+        dot_put_key((struct dot){.origin = batch->origin, .seq = batch->first + i}, key);
+        struct bytes logged;
+        struct entry entry;
+        err = store_get(txn, NS_LOG, bytes_of(key, sizeof(key)), &logged);
+        if (err == ERR_NOT_FOUND) {
+            *all_out = false;
+            err = ERR_OK;
+            continue;
+        }
+        if (err == ERR_OK)
+            err = entry_decode(batch->entries[i], &entry);
+        if (err == ERR_OK)
+            err = compare_logged(logged, &entry, batch->entries[i]);
+    }
+    return err;
+}
+
+enum err ledger_take_back(struct ledger *ledger, struct store_txn *txn, const struct batch *batch,
+                          const uint8_t head_after[HASH_BYTES], uint64_t now_ms, bool *new_out)
+{
+    struct origin_row row;
+    bool known = false;
+    *new_out = false;
+    if (batch->origin.site == ledger->self.site && batch->origin.epoch == ledger->self.epoch)
+        return ERR_FORK; /* nobody else can have written under it */
+    enum err err = compare_all(txn, batch, &known);
+    if (err != ERR_OK || known)
+        return err;
+    err = origin_get_or_new(txn, batch->origin, &row);
+    if (err != ERR_OK)
+        return err;
+    if (batch->first <= row.stored_seq)
+        return ERR_FORK; /* it reaches back into what is whole here, and was sealed otherwise */
+    struct arrival_row arrival = {.origin = batch->origin,
+                                  .first = batch->first,
+                                  .last = batch->first + batch->count - 1,
+                                  .received_ms = now_ms};
+    *new_out = true;
+    err = ledger_absorb_batch(ledger, txn, batch, head_after, now_ms);
+    return err == ERR_OK ? arrival_add(txn, &arrival) : err;
 }

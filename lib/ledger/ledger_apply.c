@@ -25,10 +25,28 @@ static enum err merge_logged(struct applying *applying, struct dot dot, uint64_t
     return merge_entry(applying->ledger, applying->txn, dot, stored, now_ms);
 }
 
+/* It came with gaps and was applied when it came (ledger_take_back). */
+static enum err pass_over(struct applying *applying, const struct arrival_row *arrival)
+{
+    uint64_t count = arrival->last - arrival->first + 1;
+    applying->left -= count < applying->left ? (uint32_t)count : applying->left;
+    applying->done += (uint32_t)count;
+    applying->cursor.total += count;
+    applying->cursor.number++;
+    applying->cursor.seq = 0;
+    return ERR_OK;
+}
+
 static enum err apply_arrival(struct applying *applying, const struct arrival_row *arrival)
 {
     struct ledger *ledger = applying->ledger;
     const struct ledger_options *options = &ledger->options;
+    struct origin_row row;
+    enum err err = ledger_get_origin(applying->txn, arrival->origin, &row);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+    if (arrival->first > row.stored_seq)
+        return pass_over(applying, arrival);
     bool held =
         options->held != NULL && options->held(options->context, applying->txn, arrival->origin);
     struct err_info why = {.code = ERR_SUSPECT,
@@ -36,7 +54,6 @@ static enum err apply_arrival(struct applying *applying, const struct arrival_ro
     struct dot dot = {.origin = arrival->origin, .seq = arrival->first};
     if (applying->cursor.seq >= dot.seq)
         dot.seq = applying->cursor.seq + 1;
-    enum err err = ERR_OK;
     for (; err == ERR_OK && applying->left > 0 && dot.seq <= arrival->last; dot.seq++) {
         err = held ? set_aside(ledger, applying->txn, dot, &why, arrival->received_ms)
                    : merge_logged(applying, dot, arrival->received_ms);
@@ -44,11 +61,8 @@ static enum err apply_arrival(struct applying *applying, const struct arrival_ro
         applying->done++;
         applying->cursor.total++;
     }
-    struct origin_row row;
-    if (err == ERR_OK)
-        err = ledger_get_origin(applying->txn, arrival->origin, &row);
     if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+        return err;
     row.applied_seq = dot.seq - 1;
     bool whole = row.applied_seq == arrival->last;
     applying->cursor.number += whole;

@@ -236,7 +236,7 @@ enum err work_begin(struct ledger *ledger, struct store_txn *txn)
     }
     ledger->digest = digest_get(stored);
     ledger->digest_before = ledger->digest;
-    return centre_of(txn, &ledger->centre);
+    return ledger_centres(txn, &ledger->centres);
 }
 
 enum err work_end(struct ledger *ledger, struct store_txn *txn)
@@ -274,8 +274,10 @@ scan(void *context, struct bytes prefix,
 struct cell_source ledger_cells(struct store_txn *txn)
 {
     struct cell_source source = {.context = txn, .scan = scan};
-    if (centre_of(txn, &source.centre) != ERR_OK)
-        source.centre = 0; /* then nobody speaks for all; the scan itself will tell */
+    struct centres centres = {.count = 0};
+    if (ledger_centres(txn, &centres) ==
+        ERR_OK) /* else nobody speaks for all; the scan will tell */
+        source.centre = centres.sites[0];
     return source;
 }
 

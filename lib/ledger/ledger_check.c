@@ -92,10 +92,11 @@ enum err check_placed(const struct ledger *ledger, const struct kind *kind, cons
 {
     uint64_t writer = op->dot.origin.site;
     uint64_t maker = rid_site(op->rid);
-    if (kind != NULL && kind->central && writer != ledger->centre)
+    bool by_centre = centres_has(&ledger->centres, writer);
+    if (kind != NULL && kind->central && !by_centre)
         return err_set(why, ERR_DENIED, "a %s is written at the centre only", kind->name);
-    bool own = writer == ledger->centre || writer == maker;
-    bool addressed = maker == ledger->centre && !fresh && before->subject == writer;
+    bool own = by_centre || writer == maker;
+    bool addressed = centres_has(&ledger->centres, maker) && !fresh && before->subject == writer;
     if (!own && !addressed)
         return err_set(why, ERR_NOT_YOURS, "the record belongs to another site");
     /* An edit may come before what it edits when another site made the record, and a mark alone

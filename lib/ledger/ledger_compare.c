@@ -31,6 +31,54 @@ static enum err same_head(const struct comparing *comparing, struct origin origi
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+static bool leaf_of(struct bytes stored, uint8_t leaf_out[HASH_BYTES])
+{
+    struct entry entry;
+    return entry_decode(stored, &entry) == ERR_OK && chain_leaf(&entry, leaf_out) == ERR_OK;
+}
+
+/* How many operations of the longer log, behind the shorter one's end at `common`, lie there all
+ * the same, beyond a gap? */
+static enum err count_beyond(struct store_txn *longer, struct store_txn *shorter,
+                             struct origin origin, uint64_t common, uint64_t last,
+                             uint64_t *both_out)
+{
+    uint8_t from[DOT_KEY_BYTES], left[HASH_BYTES], right[HASH_BYTES];
+    dot_put_key((struct dot){.origin = origin, .seq = common + 1}, from);
+    struct store_iter *iter = NULL;
+    struct bytes key, value, other;
+    *both_out = 0;
+    enum err err = store_iter_open(longer, NS_LOG, bytes_of(from, ORIGIN_KEY_BYTES),
+                                   bytes_of(from, sizeof(from)), STORE_FORWARD, &iter);
+    while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
+        if (key.len != DOT_KEY_BYTES || dot_get_key(key.data).seq > last)
+            break;
+        enum err got = store_get(shorter, NS_LOG, key, &other);
+        if (got != ERR_OK && got != ERR_NOT_FOUND)
+            err = got;
+        *both_out += got == ERR_OK && leaf_of(value, left) && leaf_of(other, right) &&
+                     memcmp(left, right, HASH_BYTES) == 0;
+    }
+    store_iter_close(iter);
+    return err;
+}
+
+/* Both ends; what the shorter one has beyond its end counts as its own. */
+static enum err reach(const struct comparing *comparing, struct origin origin, uint64_t *here,
+                      uint64_t *there, uint64_t *both_out)
+{
+    uint64_t common = *here < *there ? *here : *there;
+    bool ahead = *here > *there;
+    *both_out = 0;
+    if (*here == *there)
+        return ERR_OK;
+    enum err err = count_beyond(ahead ? comparing->from : comparing->to,
+                                ahead ? comparing->to : comparing->from, origin, common,
+                                ahead ? *here : *there, both_out);
+    *(ahead ? there : here) += *both_out;
+    return err;
+}
+
 static enum err compare_log(const struct comparing *comparing, struct origin origin)
 {
     struct ledger_comparison *found = comparing->found;
@@ -44,6 +92,10 @@ static enum err compare_log(const struct comparing *comparing, struct origin ori
     uint64_t common = here < there ? here : there;
     if (common > 0)
         err = same_head(comparing, origin, common, &same);
+    uint64_t beyond = 0;
+    if (err == ERR_OK)
+        err = reach(comparing, origin, &here, &there, &beyond);
+    common += beyond;
     found->operations += common;
     found->operations_only_here += here - common;
     found->operations_only_there += there - common;

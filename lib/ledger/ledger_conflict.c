@@ -124,12 +124,16 @@ static enum err gather_values(struct gathering *gathering, const struct conflict
                               const struct rec *rec)
 {
     struct kind_facts facts = kind_facts_of(conflict->kind);
+    struct centres centres;
     struct read_source source = {.log = gathering->txn,
                                  .scratch = gathering->scratch,
                                  .arena = gathering->arena,
-                                 .facts = &facts};
+                                 .facts = &facts,
+                                 .centres = &centres};
     struct bytes *values = NULL;
-    enum err err = reading_values(&source, rec, &values);
+    enum err err = ledger_centres(gathering->txn, &centres);
+    if (err == ERR_OK)
+        err = reading_values(&source, rec, &values);
     if (err != ERR_OK)
         return err;
     const struct reg *reg = rec_find(rec, conflict->field, conflict->member);

@@ -117,7 +117,7 @@ enum err merge_op(struct ledger *ledger, struct store_txn *txn, const struct op 
                                           .scratch = &ledger->other,
                                           .arena = &ledger->arena,
                                           .facts = facts,
-                                          .centre = ledger->centre};
+                                          .centres = &ledger->centres};
     record_key(op->kind, op->rid, merging.key);
     if (judge && check_alone(facts->kind, op, verdict_out) != ERR_OK)
         return ERR_OK;

@@ -157,19 +157,65 @@ enum err meta_put_uint(struct store_txn *txn, const char *name, uint64_t value)
     return row_put(txn, NS_META, bytes_of_text(name), &buf);
 }
 
-enum err centre_of(struct store_txn *txn, uint64_t *site_out)
+/* ---- the centre and those before it ---- */
+
+bool centres_has(const struct centres *centres, uint64_t site)
+{
+    for (uint32_t i = 0; i < centres->count; i++)
+        if (centres->sites[i] == site && site != 0)
+            return true;
+    return false;
+}
+
+static const char FORMER[] = "centres"; /* [site, …] */
+
+static enum err read_former(struct store_txn *txn, struct centres *centres)
+{
+    struct bytes stored;
+    enum err err = store_get(txn, NS_META, bytes_of_text(FORMER), &stored);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    struct mp_reader reader = mp_reader_of(stored);
+    uint32_t count = mp_read_array(&reader);
+    if (reader.err != ERR_OK || count >= CENTRES_MAX)
+        return ERR_CORRUPT;
+    for (uint32_t i = 0; i < count; i++)
+        centres->sites[centres->count++] = mp_read_uint(&reader);
+    return reader.err;
+}
+
+enum err ledger_centres(struct store_txn *txn, struct centres *centres_out)
 {
     struct self_row self;
-    enum err err = self_get(txn, &self);
-    if (err != ERR_OK)
-        return err;
-    if (self.role == LEDGER_BROKER) {
-        *site_out = self.site;
-        return ERR_OK;
-    }
     struct membership membership;
-    err = membership_get(txn, &membership);
+    struct centres centres = {.count = 1};
+    enum err err = self_get(txn, &self);
+    if (err == ERR_OK && self.role == LEDGER_BROKER) {
+        centres.sites[0] = self.site;
+    } else if (err == ERR_OK) {
+        err = membership_get(txn, &membership);
+        centres.sites[0] = err == ERR_OK ? membership.broker_site : 0;
+    }
     if (err == ERR_OK)
-        *site_out = membership.broker_site;
+        err = read_former(txn, &centres);
+    if (err == ERR_OK)
+        *centres_out = centres;
     return err;
+}
+
+enum err ledger_put_former_centre(struct store_txn *txn, uint64_t site)
+{
+    struct centres centres = {.count = 0};
+    enum err err = read_former(txn, &centres);
+    if (err != ERR_OK || centres_has(&centres, site))
+        return err;
+    if (centres.count + 1 >= CENTRES_MAX)
+        return ERR_LIMIT;
+    centres.sites[centres.count++] = site;
+    struct mp_buf buf;
+    mp_buf_init(&buf, SMALL_ROW_BYTES_MAX);
+    mp_put_array(&buf, centres.count);
+    for (uint32_t i = 0; i < centres.count; i++)
+        mp_put_uint(&buf, centres.sites[i]);
+    return row_put(txn, NS_META, bytes_of_text(FORMER), &buf);
 }

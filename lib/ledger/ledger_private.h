@@ -41,6 +41,8 @@ struct seal_row {
     bool sealed; /* false: a node's own mark */
     uint8_t seal[SEAL_BYTES];
     uint64_t received_ms;
+    bool has_prev; /* where the log has gaps, the head before it is not to be found otherwise */
+    uint8_t prev_head[HASH_BYTES];
 };
 struct arrival_row {
     struct origin origin;
@@ -91,8 +93,6 @@ NODISCARD enum err meta_put_uint(struct store_txn *txn, const char *name, uint64
 /* The row of an origin, or that of one which has written nothing. */
 NODISCARD enum err origin_get_or_new(struct store_txn *txn, struct origin origin,
                                      struct origin_row *row_out);
-/* The centre's site: at a broker its own, at a node its broker's, 0 before it has joined. */
-NODISCARD enum err centre_of(struct store_txn *txn, uint64_t *site_out);
 
 /* ---- reading a record (ledger_view.c) ---- */
 
@@ -118,7 +118,7 @@ struct read_source {
     struct op *scratch;       /* for the others */
     struct arena *arena;
     const struct kind_facts *facts;
-    uint64_t centre;
+    const struct centres *centres;
 };
 NODISCARD enum err reading_make(const struct read_source *source, uint16_t kind,
                                 const uint8_t rid[RID_BYTES], const struct rec *rec,
@@ -193,7 +193,7 @@ struct ledger {
     struct kind_facts facts[KIND_FACTS_MAX];
     bool rebuilding; /* nothing is judged again and nobody is told */
     /* of the transaction in hand */
-    uint64_t centre;
+    struct centres centres;
     struct digest digest, digest_before;
     struct store_txn *
         log_txn; /* where operations are read, when not in the transaction itself (ledger_verify) */
@@ -289,10 +289,10 @@ NODISCARD enum err draft_make(struct ledger *ledger, const struct drafting *draf
 /* Rebuild: delete and apply again, under the flag that makes ledger_open begin anew. */
 NODISCARD enum err rebuild_flag_put(struct store_txn *txn);
 /* May a logged operation count for the derived part? Not before a broker has applied it, and not
- * when it was set aside. */
+ * when it was set aside. What lies beyond the log's end came with gaps and was applied at once. */
 struct counted {
     struct origin origin; /* of the row that is kept here */
-    uint64_t applied_seq;
+    uint64_t applied_seq, stored_seq;
 };
 NODISCARD enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct dot dot,
                               struct counted *counted, bool *counts_out);

@@ -125,9 +125,10 @@ enum err log_counts(const struct ledger *ledger, struct store_txn *txn, struct d
         enum err err = ledger_get_origin(txn, dot.origin, &row);
         if (err != ERR_OK)
             return err;
-        *counted = (struct counted){.origin = dot.origin, .applied_seq = row.applied_seq};
+        *counted = (struct counted){
+            .origin = dot.origin, .applied_seq = row.applied_seq, .stored_seq = row.stored_seq};
     }
-    if (broker && dot.seq > counted->applied_seq) {
+    if (broker && dot.seq > counted->applied_seq && dot.seq <= counted->stored_seq) {
         *counts_out = false;
         return ERR_OK;
     }

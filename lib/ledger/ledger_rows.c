@@ -147,23 +147,29 @@ enum err seal_put(struct store_txn *txn, struct dot last, const struct seal_row 
     dot_put_key(last, key);
     struct mp_buf buf;
     mp_buf_init(&buf, ROW_BYTES_MAX);
-    mp_put_array(&buf, 4);
+    mp_put_array(&buf, row->has_prev ? 5 : 4);
     mp_put_uint(&buf, row->first);
     mp_put_bin(&buf, bytes_of(row->head, HASH_BYTES));
     mp_put_bin(&buf, bytes_of(row->seal, row->sealed ? SEAL_BYTES : 0));
     mp_put_uint(&buf, row->received_ms);
+    if (row->has_prev)
+        mp_put_bin(&buf, bytes_of(row->prev_head, HASH_BYTES));
     return row_put(txn, NS_SEAL, bytes_of(key, sizeof(key)), &buf);
 }
 
 static enum err seal_read(struct bytes stored, struct seal_row *row_out)
 {
     struct mp_reader reader = mp_reader_of(stored);
-    if (mp_read_array(&reader) < 4)
+    uint32_t items = mp_read_array(&reader);
+    if (items < 4)
         return ERR_CORRUPT;
     struct seal_row row = {.first = mp_read_uint(&reader)};
     mp_read_bin_exact(&reader, row.head, HASH_BYTES);
     struct bytes seal = mp_read_bin(&reader);
     row.received_ms = mp_read_uint(&reader);
+    row.has_prev = items > 4;
+    if (row.has_prev)
+        mp_read_bin_exact(&reader, row.prev_head, HASH_BYTES);
     if (reader.err != ERR_OK || (seal.len != 0 && seal.len != SEAL_BYTES))
         return ERR_CORRUPT;
     row.sealed = seal.len == SEAL_BYTES;

@@ -115,8 +115,11 @@ static enum err take_whole(struct store_txn *txn, struct dot at, struct arena *a
     err = take_entries(txn, batch, count, SIZE_MAX / 2, arena);
     if (err == ERR_OK && batch->count != count)
         err = ERR_CORRUPT;
-    return err == ERR_OK ? ledger_head_at(txn, batch->origin, batch->first - 1, batch->prev_head)
-                         : err;
+    if (err == ERR_OK && mark.has_prev)
+        memcpy(batch->prev_head, mark.prev_head, HASH_BYTES);
+    else if (err == ERR_OK)
+        err = ledger_head_at(txn, batch->origin, batch->first - 1, batch->prev_head);
+    return err;
 }
 
 enum err ledger_take_batch(struct ledger *ledger, struct store_txn *txn, struct origin origin,

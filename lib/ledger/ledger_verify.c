@@ -92,7 +92,7 @@ static enum err replay(struct verifying *verifying, struct dot dot, struct bytes
         struct entry entry;
         /* What the chain could not read either has been counted. */
         verifying->report.bad_entries +=
-            !verifying->chain.chained || entry_decode(stored, &entry) == ERR_OK;
+            dot.seq > verifying->chain.whole_to || entry_decode(stored, &entry) == ERR_OK;
         return ERR_OK;
     }
     if (err == ERR_OK)
@@ -232,7 +232,7 @@ static enum err pass(struct verifying *verifying, bool *steady_out, struct err_i
 /* An empty store in memory that knows who it stands for. */
 static enum err copy_rows(struct ledger *ledger, struct store *memory, struct err_info *info)
 {
-    static const char *const names[] = {"self", "member"};
+    static const char *const names[] = {"self", "member", "centres"};
     struct store_txn *from = NULL;
     struct store_txn *to = NULL;
     enum err err = store_begin(ledger->store, STORE_READ, &from, info);
@@ -271,18 +271,18 @@ static enum err pass_in_memory(struct verifying *verifying, bool *steady_out, st
 }
 
 enum err ledger_verify(struct ledger *ledger,
-                       bool (*sign_public_of)(void *context, uint64_t site, uint8_t *key_out),
+                       uint32_t (*sign_keys_of)(void *context, struct origin origin,
+                                                uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES]),
                        void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
                        struct verify_report *report_out, struct err_info *info)
 {
     bool steady = false;
     struct verify_report report = {.origins = 0};
     for (int round = 0; round < 2 && !steady; round++) {
-        struct verifying verifying = {
-            .ledger = ledger,
-            .keys = {.sign_public_of = sign_public_of, .context = context},
-            .progress = progress,
-            .one_snapshot = round > 0};
+        struct verifying verifying = {.ledger = ledger,
+                                      .keys = {.sign_keys_of = sign_keys_of, .context = context},
+                                      .progress = progress,
+                                      .one_snapshot = round > 0};
         enum err err = pass_in_memory(&verifying, &steady, info);
         if (err != ERR_OK)
             return err_set(info, err, "verify");

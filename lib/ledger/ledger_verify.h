@@ -7,18 +7,23 @@
 
 struct chain_check {
     struct origin origin;
-    bool chained; /* the log is meant to be without gaps */
-    bool broken;  /* the head is not known until the next mark */
-    uint64_t seq; /* of the last entry seen */
+    uint64_t whole_to; /* the log is meant to be without gaps up to here */
+    bool gapped;       /* the last entry seen lies beyond */
+    bool broken;       /* the head is not known until the next mark */
+    uint64_t seq;      /* of the last entry seen */
     uint8_t head[HASH_BYTES];
+    uint64_t whole_seen; /* of the last one within; what was found there */
+    uint8_t whole_head[HASH_BYTES];
+    bool whole_broken;
     uint64_t mark_last; /* the next mark; 0 none */
     struct seal_row mark;
-    bool key_known;
-    uint8_t key[SIGN_PUBLIC_BYTES];
+    uint32_t key_count;
+    uint8_t keys[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES];
 };
 
 struct key_source {
-    bool (*sign_public_of)(void *context, uint64_t site, uint8_t *key_out);
+    uint32_t (*sign_keys_of)(void *context, struct origin origin,
+                             uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES]);
     void *context;
 };
 

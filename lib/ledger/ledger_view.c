@@ -228,7 +228,10 @@ static void show_reg(const struct reg *reg, const struct bytes *values, bool dis
 static void show_subject(const struct read_source *source, struct record_view *view)
 {
     view->subject = rid_site(view->rid);
-    if (view->subject != source->centre || source->facts->site_field == 0)
+    if (!centres_has(source->centres, view->subject))
+        return;
+    view->subject = source->centres->sites[0]; /* the centre of today answers for all before it */
+    if (source->facts->site_field == 0)
         return;
     struct bytes value = view_get(view, source->facts->site_field);
     struct mp_reader reader = mp_reader_of(value);
@@ -306,11 +309,12 @@ static enum err view_read(struct store_txn *log, struct store_txn *txn, uint16_t
     if (err != ERR_OK)
         return err;
     struct kind_facts facts = kind_facts_of(kind);
-    struct read_source source = {.log = log, .arena = arena, .facts = &facts};
+    struct centres centres;
+    struct read_source source = {.log = log, .arena = arena, .facts = &facts, .centres = &centres};
     source.scratch = arena_take(arena, sizeof(*source.scratch));
     if (source.scratch == NULL)
         return ERR_NO_MEMORY;
-    err = centre_of(txn, &source.centre);
+    err = ledger_centres(txn, &centres);
     struct reading reading;
     if (err == ERR_OK)
         err = reading_make(&source, kind, rid, &rec, &reading);

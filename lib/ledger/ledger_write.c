@@ -69,7 +69,8 @@ static enum err check_may_write(const struct writing *writing)
 {
     const struct ledger *ledger = writing->ledger;
     uint64_t maker = rid_site(writing->rid);
-    bool addressed = maker == ledger->centre && writing->before.view.subject == ledger->self.site;
+    bool addressed =
+        centres_has(&ledger->centres, maker) && writing->before.view.subject == ledger->self.site;
     if (ledger->options.role == LEDGER_BROKER || maker == ledger->self.site || addressed)
         return ERR_OK;
     return err_set(writing->info, ERR_NOT_YOURS, "the record belongs to another site");
@@ -92,7 +93,7 @@ static enum err begin_edit(struct writing *writing)
                                  .scratch = &ledger->other,
                                  .arena = &ledger->arena,
                                  .facts = ledger_facts(ledger, change->kind, &space),
-                                 .centre = ledger->centre};
+                                 .centres = &ledger->centres};
     err = reading_make(&source, change->kind, change->rid, &writing->rec, &writing->before);
     if (err != ERR_OK)
         return err_set(writing->info, err, "read the record's values");

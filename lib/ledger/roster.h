@@ -41,6 +41,14 @@ NODISCARD enum err roster_put(struct store_txn *txn, const struct site_row *row)
 NODISCARD enum err roster_all(struct store_txn *txn, struct site_row **rows_out,
                               uint32_t *count_out);
 
+/* The key a site sealed with up to and with `last_epoch`, before its machine was replaced. */
+NODISCARD enum err roster_put_old_key(struct store_txn *txn, uint64_t site, uint32_t last_epoch,
+                                      const uint8_t sign_public[SIGN_PUBLIC_BYTES]);
+/* The keys that may have sealed what `origin` wrote, the one of its time first. 0: not known. */
+NODISCARD enum err roster_sign_keys(struct store_txn *txn, struct origin origin,
+                                    uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES],
+                                    uint32_t *count_out);
+
 /* What a transport key is for. */
 enum key_use { KEY_UNKNOWN, KEY_SITE, KEY_INVITE };
 struct key_row {

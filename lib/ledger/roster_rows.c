@@ -164,3 +164,61 @@ enum err membership_put(struct store_txn *txn, const struct membership *membersh
     mp_put_uint(&buf, membership->feed_cursor);
     return row_put(txn, NS_META, bytes_of_text("member"), &buf);
 }
+
+/* ---- keys of before ---- */
+
+enum { OLD_KEY_BYTES = 16 + 12 };
+static const char OLD_KEY[16] = "sign.old";
+
+static void old_key(uint64_t site, uint32_t epoch, uint8_t key_out[OLD_KEY_BYTES])
+{
+    memcpy(key_out, OLD_KEY, sizeof(OLD_KEY));
+    put_u64(key_out + sizeof(OLD_KEY), site);
+    put_u32(key_out + sizeof(OLD_KEY) + 8, epoch);
+}
+
+enum err roster_put_old_key(struct store_txn *txn, uint64_t site, uint32_t last_epoch,
+                            const uint8_t sign_public[SIGN_PUBLIC_BYTES])
+{
+    uint8_t key[OLD_KEY_BYTES];
+    old_key(site, last_epoch, key);
+    return store_put(txn, NS_META, bytes_of(key, sizeof(key)),
+                     bytes_of(sign_public, SIGN_PUBLIC_BYTES));
+}
+
+static enum err add_old_key(struct store_txn *txn, struct origin origin, uint8_t *key_out,
+                            uint32_t *count)
+{
+    uint8_t from[OLD_KEY_BYTES];
+    struct store_iter *iter = NULL;
+    struct bytes key, value;
+    old_key(origin.site, origin.epoch, from);
+    enum err err = store_iter_open(txn, NS_META, bytes_of(from, OLD_KEY_BYTES - 4),
+                                   bytes_of(from, sizeof(from)), STORE_FORWARD, &iter);
+    if (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
+        if (value.len == SIGN_PUBLIC_BYTES)
+            memcpy(key_out, value.data, SIGN_PUBLIC_BYTES);
+        else
+            err = ERR_CORRUPT;
+        *count += err == ERR_OK;
+    }
+    store_iter_close(iter);
+    return err;
+}
+
+enum err roster_sign_keys(struct store_txn *txn, struct origin origin,
+                          uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES], uint32_t *count_out)
+{
+    struct site_row row;
+    uint32_t count = 0;
+    *count_out = 0;
+    enum err err = add_old_key(txn, origin, keys_out[0], &count);
+    if (err == ERR_OK)
+        err = roster_get(txn, origin.site, &row);
+    if (err == ERR_OK)
+        memcpy(keys_out[count++], row.sign_public, SIGN_PUBLIC_BYTES);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    *count_out = count;
+    return ERR_OK;
+}

@@ -12,7 +12,12 @@
  *   seal   = Ed25519("cse-seal-1" || site8 || epoch4 || first8 || last8 || head_last)
  */
 
-enum { SEAL_BYTES = 64, SIGN_PUBLIC_BYTES = 32, SIGN_SECRET_BYTES = 64 };
+enum {
+    SEAL_BYTES = 64,
+    SIGN_PUBLIC_BYTES = 32,
+    SIGN_SECRET_BYTES = 64,
+    SIGN_KEYS_MAX = 2 /* may have sealed an epoch: the one of its time and the newest */
+};
 
 void chain_start(struct origin origin, uint8_t head_out[HASH_BYTES]);
 /* C of a personal entry. */

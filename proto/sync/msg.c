@@ -18,11 +18,13 @@ const char *msg_type_text(enum msg_type type)
         [MSG_FEED_ACK] = "feed-ack",
         [MSG_OWN_GET] = "own-get",
         [MSG_OWN_OPS] = "own-ops",
+        [MSG_RETURN] = "return",
         [MSG_PING] = "ping",
         [MSG_PONG] = "pong",
         [MSG_BUSY] = "busy",
         [MSG_REJECT] = "reject",
         [MSG_BYE] = "bye",
+        [MSG_RETURNED] = "returned",
         [MSG_JOIN] = "join",
         [MSG_JOINED] = "joined",
     };

@@ -17,7 +17,7 @@ enum {
     MSG_SOFTWARE_BYTES_MAX = 32,
     MSG_TEXT_BYTES_MAX = 256
 };
-enum { MSG_KEY_BYTES = 32, MSG_PROOF_BYTES = 64, MSG_FEED_KEYS_MAX = 64 };
+enum { MSG_KEY_BYTES = 32, MSG_PROOF_BYTES = 64, MSG_FEED_KEYS_MAX = 64, MSG_HELD_MAX = 128 };
 
 enum msg_type {
     MSG_HELLO = 1,
@@ -32,11 +32,13 @@ enum msg_type {
     MSG_FEED_ACK = 10,
     MSG_OWN_GET = 11,
     MSG_OWN_OPS = 12,
+    MSG_RETURN = 13,
     MSG_PING = 14,
     MSG_PONG = 15,
     MSG_BUSY = 16,
     MSG_REJECT = 17,
     MSG_BYE = 18,
+    MSG_RETURNED = 19,
     MSG_JOIN = 20,
     MSG_JOINED = 21,
 };
@@ -77,6 +79,16 @@ struct msg_welcome {
     uint64_t broker_site;
     struct bytes slug, name, organisation;
     uint32_t retry_spread_ms; /* wait up to this much longer before connecting again after a loss */
+    uint32_t centre_epoch;    /* the centre writes under; 0: a broker that takes no RETURN */
+    uint32_t held_count;      /* up to MSG_HELD_MAX */
+    struct bytes held;        /* read with msg_read_held */
+};
+
+/* How much the broker has, without a gap, of an epoch that the site or the centre wrote under
+ * before. */
+struct msg_held {
+    struct origin origin;
+    uint64_t stored_seq;
 };
 
 struct msg_batches {
@@ -159,6 +171,20 @@ struct msg_own_ops {
     bool more;
 };
 
+/* What the broker once had and lost, other than the site's current log; answered before the next is
+ * sent. */
+struct msg_return {
+    uint64_t session;
+    uint64_t number;            /* counts from 1 in a session */
+    struct msg_batches batches; /* at least one */
+};
+struct msg_returned {
+    uint64_t session;
+    uint64_t number;
+    enum err code; /* ERR_FORK, ERR_GAP: some of it does not fit what is there; others: nothing was
+                      kept, try again later */
+};
+
 struct msg_ping {
     uint64_t nonce; /* the session */
     uint64_t unix_ms;
@@ -210,6 +236,8 @@ struct msg {
         struct msg_feed_ack feed_ack;
         struct msg_own_get own_get;
         struct msg_own_ops own_ops;
+        struct msg_return back;
+        struct msg_returned returned;
         struct msg_ping ping;
         struct msg_pong pong;
         struct msg_busy busy;
@@ -236,9 +264,12 @@ const char *msg_type_text(enum msg_type type);
  */
 struct msg_finding msg_read_finding(struct mp_reader *reader);
 struct msg_feed_key msg_read_feed_key(struct mp_reader *reader);
+/* Likewise over a WELCOME's `held`. */
+struct msg_held msg_read_held(struct mp_reader *reader);
 /* Append one to a buffer whose bytes become `findings` or `keys`. */
 void msg_put_finding(struct mp_buf *buf, const struct msg_finding *finding);
 void msg_put_feed_key(struct mp_buf *buf, const struct msg_feed_key *key);
+void msg_put_held(struct mp_buf *buf, struct msg_held held);
 
 /* The site's proof that it holds the signing key it enrols with:
  * Ed25519("cse-join-1" || invite public key || site8 || transport public key). Fills join->proof.

@@ -3,6 +3,8 @@
 /* Everything here comes from a peer: each item is typed and bounded before it is used. The reader's
  * error is sticky, so a message is read straight through and judged once. */
 
+enum { WELCOME_ITEMS_WITH_HELD = 17 };
+
 static void refuse_if(struct mp_reader *reader, bool wrong)
 {
     if (wrong)
@@ -82,7 +84,28 @@ static void read_hello(struct mp_reader *reader, struct msg_hello *hello)
     }
 }
 
-static void read_welcome(struct mp_reader *reader, struct msg_welcome *welcome)
+struct msg_held msg_read_held(struct mp_reader *reader)
+{
+    struct msg_held held = {0};
+    refuse_if(reader, mp_read_array(reader) != 3);
+    held.origin.site = read_positive(reader);
+    held.origin.epoch = read_epoch(reader);
+    held.stored_seq = mp_read_uint(reader);
+    return held;
+}
+
+/* Two items that a broker of before does not send. */
+static void read_held(struct mp_reader *reader, struct msg_welcome *welcome)
+{
+    welcome->centre_epoch = read_epoch(reader);
+    welcome->held = read_items(reader, MSG_HELD_MAX, &welcome->held_count);
+    struct mp_reader items = mp_reader_of(welcome->held);
+    for (uint32_t i = 0; i < welcome->held_count; i++)
+        (void)msg_read_held(&items);
+    refuse_if(reader, items.err != ERR_OK);
+}
+
+static void read_welcome(struct mp_reader *reader, struct msg_welcome *welcome, bool with_held)
 {
     welcome->session = read_positive(reader);
     uint64_t mode = mp_read_uint(reader);
@@ -102,6 +125,8 @@ static void read_welcome(struct mp_reader *reader, struct msg_welcome *welcome)
     welcome->name = read_text(reader, NAME_BYTES_MAX);
     welcome->organisation = read_text(reader, NAME_BYTES_MAX);
     welcome->retry_spread_ms = read_u32(reader);
+    if (with_held)
+        read_held(reader, welcome);
 }
 
 static void read_ack(struct mp_reader *reader, struct msg_ack *ack)
@@ -214,7 +239,8 @@ static uint32_t items_of(uint64_t type)
         [MSG_BLOB_OFFER] = 1, [MSG_BLOB_WANT] = 3, [MSG_BLOB_CHUNK] = 4, [MSG_BLOB_HAVE] = 2,
         [MSG_FEED] = 6,       [MSG_FEED_ACK] = 2,  [MSG_OWN_GET] = 3,    [MSG_OWN_OPS] = 4,
         [MSG_PING] = 3,       [MSG_PONG] = 2,      [MSG_BUSY] = 2,       [MSG_REJECT] = 3,
-        [MSG_BYE] = 1,        [MSG_JOIN] = 6,      [MSG_JOINED] = 6,
+        [MSG_BYE] = 1,        [MSG_JOIN] = 6,      [MSG_JOINED] = 6,     [MSG_RETURN] = 3,
+        [MSG_RETURNED] = 3,
     };
     return type < sizeof(items) ? items[type] : 0;
 }
@@ -228,6 +254,10 @@ static void read_short(struct mp_reader *reader, struct msg *msg)
         msg->own_get.session = read_positive(reader);
         msg->own_get.epoch = read_epoch(reader);
         msg->own_get.from = read_positive(reader);
+    } else if (msg->type == MSG_RETURNED) {
+        msg->returned.session = read_positive(reader);
+        msg->returned.number = read_positive(reader);
+        msg->returned.code = err_from_number(mp_read_uint(reader));
     } else if (msg->type == MSG_PING) {
         msg->ping.nonce = mp_read_uint(reader);
         msg->ping.unix_ms = mp_read_uint(reader);
@@ -243,14 +273,14 @@ static void read_short(struct mp_reader *reader, struct msg *msg)
     }
 }
 
-static void read_items_of(struct mp_reader *reader, struct msg *msg)
+static void read_items_of(struct mp_reader *reader, struct msg *msg, uint32_t items)
 {
     switch (msg->type) {
     case MSG_HELLO:
         read_hello(reader, &msg->hello);
         break;
     case MSG_WELCOME:
-        read_welcome(reader, &msg->welcome);
+        read_welcome(reader, &msg->welcome, items >= WELCOME_ITEMS_WITH_HELD);
         break;
     case MSG_TXNS:
         msg->txns.session = read_positive(reader);
@@ -293,8 +323,15 @@ static void read_items_of(struct mp_reader *reader, struct msg *msg)
     case MSG_JOINED:
         read_joined(reader, &msg->joined);
         break;
+    case MSG_RETURN:
+        msg->back.session = read_positive(reader);
+        msg->back.number = read_positive(reader);
+        read_batches(reader, &msg->back.batches);
+        refuse_if(reader, msg->back.batches.count == 0);
+        break;
     case MSG_FEED_ACK:
     case MSG_OWN_GET:
+    case MSG_RETURNED:
     case MSG_PING:
     case MSG_PONG:
     case MSG_BUSY:
@@ -327,7 +364,7 @@ enum err msg_decode(struct bytes frame, struct msg *msg_out)
     if (count < items + 1)
         return ERR_CORRUPT;
     struct msg msg = {.type = (enum msg_type)type};
-    read_items_of(&reader, &msg);
+    read_items_of(&reader, &msg, count - 1);
     if (reader.err != ERR_OK)
         return ERR_CORRUPT;
     *msg_out = msg;

@@ -58,7 +58,8 @@ static void put_hello(struct mp_buf *buf, const struct msg_hello *hello)
 static void put_welcome(struct mp_buf *buf, const struct msg_welcome *welcome)
 {
     assert(welcome->session != 0);
-    start(buf, MSG_WELCOME, 15);
+    assert(welcome->held_count <= MSG_HELD_MAX);
+    start(buf, MSG_WELCOME, welcome->centre_epoch == 0 ? 15 : 17);
     mp_put_uint(buf, welcome->session);
     mp_put_uint(buf, (uint64_t)welcome->mode);
     put_fixed(buf, welcome->incarnation, MSG_INCARNATION_BYTES);
@@ -74,6 +75,12 @@ static void put_welcome(struct mp_buf *buf, const struct msg_welcome *welcome)
     put_text(buf, welcome->name, NAME_BYTES_MAX);
     put_text(buf, welcome->organisation, NAME_BYTES_MAX);
     mp_put_uint(buf, welcome->retry_spread_ms);
+    if (welcome->centre_epoch == 0)
+        return;
+    mp_put_uint(buf, welcome->centre_epoch);
+    mp_put_array(buf, welcome->held_count);
+    if (welcome->held_count > 0)
+        mp_put_raw(buf, welcome->held);
 }
 
 static void put_ack(struct mp_buf *buf, const struct msg_ack *ack)
@@ -158,6 +165,23 @@ void msg_put_feed_key(struct mp_buf *buf, const struct msg_feed_key *key)
     put_fixed(buf, key->sign_public, SIGN_PUBLIC_BYTES);
 }
 
+void msg_put_held(struct mp_buf *buf, struct msg_held held)
+{
+    mp_put_array(buf, 3);
+    mp_put_uint(buf, held.origin.site);
+    mp_put_uint(buf, held.origin.epoch);
+    mp_put_uint(buf, held.stored_seq);
+}
+
+static void put_return(struct mp_buf *buf, const struct msg_return *back)
+{
+    assert(back->batches.count >= 1);
+    start(buf, MSG_RETURN, 3);
+    mp_put_uint(buf, back->session);
+    mp_put_uint(buf, back->number);
+    put_batches(buf, &back->batches);
+}
+
 static void put_own_ops(struct mp_buf *buf, const struct msg_own_ops *ops)
 {
     start(buf, MSG_OWN_OPS, 4);
@@ -212,6 +236,10 @@ static void put_small(struct mp_buf *buf, const struct msg *msg)
     else if (msg->type == MSG_BUSY)
         put_numbers(buf, msg->type, 2,
                     (uint64_t[]){msg->busy.retry_after_ms, (uint64_t)msg->busy.code});
+    else if (msg->type == MSG_RETURNED)
+        put_numbers(buf, msg->type, 3,
+                    (uint64_t[]){msg->returned.session, msg->returned.number,
+                                 (uint64_t)msg->returned.code});
     else
         put_numbers(buf, msg->type, 1, (uint64_t[]){(uint64_t)msg->bye.code});
 }
@@ -248,8 +276,12 @@ void msg_encode(struct mp_buf *buf, const struct msg *msg)
     case MSG_OWN_OPS:
         put_own_ops(buf, &msg->own_ops);
         break;
+    case MSG_RETURN:
+        put_return(buf, &msg->back);
+        break;
     case MSG_FEED_ACK:
     case MSG_OWN_GET:
+    case MSG_RETURNED:
     case MSG_PING:
     case MSG_PONG:
     case MSG_BUSY:

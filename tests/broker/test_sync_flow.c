@@ -164,6 +164,7 @@ static void go_back(bool renewed)
                      renewed);
     cr_expect_str_eq(title_at_site(site, KIND_ACTION, action.rid), "old");
     cr_expect_str_eq(title_at_site(site, KIND_ACTION, lost.rid), "lost");
+    cr_expect_str_eq(title_at_broker(world, KIND_ACTION, lost.rid), "lost", "renewed=%d", renewed);
     cr_expect_eq(status_of(site).epoch, 1, "renewed=%d: the site keeps its epoch", renewed);
     cr_expect_eq(status_of(site).feed_refused, 0, "renewed=%d", renewed);
     cr_expect_gt(fresh.dot.origin.epoch, 1, "the centre does not give numbers out twice");

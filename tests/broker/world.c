@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include "lib/ledger/copy.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +144,18 @@ void broker_start(struct world *world)
     };
     memcpy(setup.config.sign_secret, world->sign_secret, SIGN_SECRET_BYTES);
     cr_assert_eq(broker_new(&setup, world->now, &world->broker, &info), ERR_OK, "%s", info.text);
+}
+
+void broker_restore(struct world *world, struct store *backup)
+{
+    if (world->broker != NULL)
+        broker_stop(world);
+    store_close(world->store);
+    world->store = backup;
+    uint8_t incarnation[INCARNATION_BYTES];
+    world_random(world, incarnation, sizeof(incarnation));
+    cr_assert_eq(copy_adopt(backup, incarnation, NULL), ERR_OK);
+    broker_start(world);
 }
 
 void broker_stop(struct world *world)

@@ -86,8 +86,13 @@ void broker_start(struct world *world);
 struct store *site_backup(const struct site *site);
 void site_restore(struct site *site, struct store *backup);
 
+/* The broker's disk is replaced by `backup`, as `cse restore` does it. */
+void broker_restore(struct world *world, struct store *backup);
+
 struct written write_title(struct site *site, const char *title);
 struct written edit_title(struct site *site, const uint8_t *rid, const char *title);
+/* The title of an action of the centre's. */
+struct written edit_action(struct site *site, const uint8_t *rid, const char *title);
 struct written write_with_file(struct site *site, const char *title, const uint8_t hash[HASH_BYTES],
                                uint64_t size);
 /* At the centre: an action for a site; and moving one to a site. */

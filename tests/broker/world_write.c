@@ -58,6 +58,20 @@ struct written edit_title(struct site *site, const uint8_t *rid, const char *tit
     return put_title(site, rid, title, NULL);
 }
 
+struct written edit_action(struct site *site, const uint8_t *rid, const char *title)
+{
+    struct mp_buf text = text_value(title);
+    struct change_write write = {.field = ACTION_TITLE, .value = mp_buf_bytes(&text)};
+    struct change change = {
+        .kind = KIND_ACTION, .author = "ann", .writes = &write, .write_count = 1};
+    memcpy(change.rid, rid, RID_BYTES);
+    struct written written = write_change(site->world, site->store, site->ledger, &change);
+    mp_buf_deinit(&text);
+    if (site->node != NULL)
+        node_on_local_commit(site->node, site->world->now);
+    return written;
+}
+
 struct written write_with_file(struct site *site, const char *title, const uint8_t hash[HASH_BYTES],
                                uint64_t size)
 {

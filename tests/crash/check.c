@@ -127,22 +127,21 @@ static void close_all(struct check *check)
     check->store = NULL;
 }
 
-static bool key_of(void *context, uint64_t site, uint8_t *key_out)
+static uint32_t keys_of(void *context, struct origin origin,
+                        uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES])
 {
     struct check *check = context;
     struct store_txn *txn = NULL;
-    struct site_row row;
-    if (site == ledger_identity(check->ledger).site) {
-        memcpy(key_out, check->keys.sign_public, SIGN_PUBLIC_BYTES);
-        return true;
+    uint32_t count = 0;
+    if (origin.site == ledger_identity(check->ledger).site) {
+        memcpy(keys_out[0], check->keys.sign_public, SIGN_PUBLIC_BYTES);
+        return 1;
     }
     if (store_begin(check->store, STORE_READ, &txn, NULL) != ERR_OK)
-        return false;
-    bool known = roster_get(txn, site, &row) == ERR_OK;
+        return 0;
+    enum err err = roster_sign_keys(txn, origin, keys_out, &count);
     store_abort(txn);
-    if (known)
-        memcpy(key_out, row.sign_public, SIGN_PUBLIC_BYTES);
-    return known;
+    return err == ERR_OK ? count : 0;
 }
 
 static void count_bad(void *context, const uint8_t hash[HASH_BYTES])
@@ -157,7 +156,7 @@ static bool prove(struct check *check, char *why, size_t size)
     struct err_info info = {.text = ""};
     uint64_t files = 0;
     check->bad_files = 0;
-    enum err err = ledger_verify(check->ledger, key_of, NULL, check, &report, &info);
+    enum err err = ledger_verify(check->ledger, keys_of, NULL, check, &report, &info);
     if (err != ERR_OK)
         return fault(why, size, "cannot be verified: %s", info.text);
     if (report.bad_chains + report.bad_seals + report.bad_entries + report.bad_records +

@@ -51,8 +51,13 @@ check "it is still a backup after that" at centre.bak verify
 # ---- the broker's machine is lost, the backup is older than the last work
 for n in 1 2 3; do record housing "after the copy $n"; done
 record revenues "after the copy, with a file" --attach "$WORK/housing.log"
+asked=$(at centre record action "title=asked after the copy" site=housing due_on=2026-05-01)
 synced housing
 synced revenues
+heard() { [ "$(at housing show "$asked" --json 2>/dev/null | jq -r .fields.title)" = "asked after the copy" ]; }
+check "what the centre asks reaches the site" wait_for 60 heard
+check "the site answers" at housing edit "$asked" reason="answered by the site"
+synced housing
 all_applied
 same "the copy is behind by now" 24 "$(equal centre centre.bak >/dev/null 2>&1; echo $?)"
 stop centre
@@ -64,6 +69,8 @@ check "housing gives back what the copy lacked" synced housing 90
 check "and so does revenues" synced revenues 90
 all_applied
 once "every record is at the restored broker once" "$WORK/wanted" centre evidence
+same "what the centre had written since comes back from the site" "asked after the copy" "$(at centre show "$asked" --json | jq -r .fields.title)"
+same "… with the site's answer to it, not set aside" "answered by the site" "$(at centre show "$asked" --json | jq -r .fields.reason)"
 check "… and its files" wait_for 60 equal centre centre.lost
 check "housing and the restored broker are equal" equal housing centre
 check "revenues and the restored broker are equal" equal centre revenues

@@ -53,6 +53,17 @@ static void check_joined(struct bytes frame, const struct msg_joined *joined)
     check_text(frame, joined->name, NAME_BYTES_MAX);
 }
 
+static void check_held(const struct msg_welcome *welcome)
+{
+    struct mp_buf buf;
+    mp_buf_init(&buf, FRAME_BYTES_MAX);
+    struct mp_reader reader = mp_reader_of(welcome->held);
+    for (uint32_t i = 0; i < welcome->held_count; i++)
+        msg_put_held(&buf, msg_read_held(&reader));
+    assert(mp_at_end(&reader) && bytes_equal(mp_buf_bytes(&buf), welcome->held));
+    mp_buf_deinit(&buf);
+}
+
 static void check_items(struct bytes frame, const struct msg *msg)
 {
     switch (msg->type) {
@@ -63,6 +74,7 @@ static void check_items(struct bytes frame, const struct msg *msg)
         check_text(frame, msg->welcome.slug, SLUG_BYTES_MAX);
         check_text(frame, msg->welcome.name, NAME_BYTES_MAX);
         check_text(frame, msg->welcome.organisation, NAME_BYTES_MAX);
+        check_held(&msg->welcome);
         break;
     case MSG_TXNS:
         check_batches(frame, &msg->txns.batches);
@@ -72,6 +84,9 @@ static void check_items(struct bytes frame, const struct msg *msg)
         break;
     case MSG_OWN_OPS:
         check_batches(frame, &msg->own_ops.batches);
+        break;
+    case MSG_RETURN:
+        check_batches(frame, &msg->back.batches);
         break;
     case MSG_BLOB_CHUNK:
         assert(bytes_inside(msg->blob_chunk.chunk, frame) &&
@@ -92,6 +107,7 @@ static void check_items(struct bytes frame, const struct msg *msg)
     case MSG_BLOB_HAVE:
     case MSG_FEED_ACK:
     case MSG_OWN_GET:
+    case MSG_RETURNED:
     case MSG_PING:
     case MSG_PONG:
     case MSG_BUSY:

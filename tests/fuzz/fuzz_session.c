@@ -43,6 +43,7 @@ static void tell_session(struct msg *msg, uint64_t number)
         [MSG_TXNS] = &msg->txns.session,       [MSG_ACK] = &msg->ack.session,
         [MSG_FEED] = &msg->feed.session,       [MSG_FEED_ACK] = &msg->feed_ack.session,
         [MSG_OWN_GET] = &msg->own_get.session, [MSG_OWN_OPS] = &msg->own_ops.session,
+        [MSG_RETURN] = &msg->back.session,     [MSG_RETURNED] = &msg->returned.session,
         [MSG_PING] = &msg->ping.nonce,         [MSG_PONG] = &msg->pong.nonce,
         [MSG_HELLO] = &msg->hello.site,
     };

@@ -203,6 +203,8 @@ static void put_frames(struct bytes batches, uint32_t count)
         {.type = MSG_OWN_GET, .own_get = {.session = 9, .epoch = 1, .from = 2}},
         {.type = MSG_OWN_OPS,
          .own_ops = {.session = 9, .epoch = 1, .batches = items, .more = true}},
+        {.type = MSG_RETURN, .back = {.session = 9, .number = 1, .batches = items}},
+        {.type = MSG_RETURNED, .returned = {.session = 9, .number = 1, .code = ERR_OK}},
         {.type = MSG_PING, .ping = {.nonce = 9, .unix_ms = 5, .pending = 1}},
         {.type = MSG_PONG, .pong = {.nonce = 9, .unix_ms = 5}},
         {.type = MSG_BUSY, .busy = {.retry_after_ms = 500, .code = ERR_BUSY}},

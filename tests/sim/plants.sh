@@ -163,8 +163,8 @@ plant lose-the-feed-cursor node/node_feed.c \
     ''
 
 plant feed-only-the-writer broker/broker_feed.c \
-    'if (again || site == writer || site == feed->broker_site || site == 0)' \
-    'if (again || site == writer || site == feed->broker_site || site == 0 || op->dot.seq % 4 == 0)'
+    'if (again || site == writer || centres_has(&feed->centres, site) || site == 0)' \
+    'if (again || site == writer || centres_has(&feed->centres, site) || site == 0 || op->dot.seq % 4 == 0)'
 
 plant let-the-revoked-in broker/broker_engine.c \
     '} else if (entry->revoked) {' \
@@ -173,6 +173,20 @@ plant let-the-revoked-in broker/broker_engine.c \
 plant write-on-after-a-restore broker/broker_lineage.c \
     'if (err != ERR_OK || !renewed)' \
     'if (err != ERR_OK || renewed || !renewed)'
+
+plant keep-what-the-broker-lost node/node_return.c \
+    'if (node->centre_epoch == 0)' \
+    'if (node->centre_epoch != 0)'
+
+plant believe-returned-before-it-is node/node_return.c \
+    'msg.back.number = ++node->back_number;' \
+    'msg.back.number = ++node->back_number; (void)save_back(node);'
+
+plant keep-half-of-what-comes-back broker/broker_return.c \
+    'if (err == ERR_OK)
+            err = take_batch(broker, txn, item, &fresh);' \
+    'if (err == ERR_OK && i % 2 == 0)
+            err = take_batch(broker, txn, item, &fresh);'
 
 echo "$found found, $missed not found"
 [ "$missed" -eq 0 ] && [ "$found" -gt 0 ]

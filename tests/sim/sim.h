@@ -91,8 +91,8 @@ struct sim_write {
     uint16_t kind;
     uint8_t rid[RID_BYTES];
     struct dot dot;
-    bool lost; /* on a disk that was replaced by an older copy before it could be sent: the honest
-                  limit */
+    bool lost; /* on a disk that was replaced by an older copy before anybody else had it: the
+                  honest limit */
 };
 
 struct sim_leaf {
@@ -113,7 +113,6 @@ struct sim_record {
     uint16_t kind;
     uint8_t rid[RID_BYTES];
     int home;
-    bool centre_lost; /* the centre's change to it was in no backup: its site may still have it */
 };
 
 struct sim {

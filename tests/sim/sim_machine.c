@@ -27,19 +27,13 @@ void machine_freeze(struct sim_place *place)
     place->sim->happened[SIM_CLOCK_FROZEN]++;
 }
 
-/* What the sites sent since the copy comes back from them. What the centre wrote itself since then
- * is on no disk that the broker asks: the honest limit. */
+/* What the sites sent since the copy comes back from them, and so does what the centre wrote since
+ * and a site got. Of that which no site got nobody is left: the honest limit. */
 static void forget_since(struct sim *sim, uint64_t writes_then)
 {
-    for (uint64_t i = writes_then; i < sim->write_count; i++) {
-        struct sim_write *write = &sim->writes[i];
-        if (write->place >= 0)
-            continue;
-        write->lost = true;
-        for (uint32_t r = 0; r < sim->record_count; r++)
-            if (memcmp(sim->records[r].rid, write->rid, RID_BYTES) == 0)
-                sim->records[r].centre_lost = true;
-    }
+    for (uint64_t i = writes_then; i < sim->write_count; i++)
+        if (sim->writes[i].place < 0)
+            sim->writes[i].lost = true;
 }
 
 /* What was confirmed has to be there again at rest; until then the log may be as short as the copy.

@@ -66,20 +66,19 @@ bool in_step(struct sim *sim, char *why, size_t size)
     return calm;
 }
 
-static bool key_of(void *context, uint64_t site, uint8_t *key_out)
+static uint32_t keys_of(void *context, struct origin origin,
+                        uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES])
 {
     const struct sim *sim = context;
+    const uint8_t *key = origin.site == sim->broker.site ? sim->broker.sign_public : NULL;
 
-    if (site == sim->broker.site) {
-        memcpy(key_out, sim->broker.sign_public, SIGN_PUBLIC_BYTES);
-        return true;
-    }
-    for (uint32_t i = 0; i < sim->node_count; i++)
-        if (sim->nodes[i].site == site) {
-            memcpy(key_out, sim->nodes[i].sign_public, SIGN_PUBLIC_BYTES);
-            return true;
-        }
-    return false;
+    for (uint32_t i = 0; i < sim->node_count && key == NULL; i++)
+        if (sim->nodes[i].site == origin.site)
+            key = sim->nodes[i].sign_public;
+    if (key == NULL)
+        return 0;
+    memcpy(keys_out[0], key, SIGN_PUBLIC_BYTES);
+    return 1;
 }
 
 /* I2, I3, I4: chains and seals hold, and everything derived is what the log alone gives. */
@@ -88,7 +87,7 @@ static void check_rebuild(struct sim *sim, struct sim_place *place)
     struct verify_report report = {0};
     struct err_info info = {0};
 
-    enum err err = ledger_verify(place->ledger, key_of, NULL, sim, &report, &info);
+    enum err err = ledger_verify(place->ledger, keys_of, NULL, sim, &report, &info);
     if (err != ERR_OK)
         sim_fail(sim, "verify place %d: %s: %s", place->index, err_text(err), info.text);
     if (report.bad_chains + report.bad_seals + report.bad_entries > 0)
@@ -125,7 +124,7 @@ static void check_same(struct sim *sim, const struct sim_record *record)
 
     if (sim->cloned && place->site == sim->nodes[sim->node_count].site)
         return;
-    if (!machine_counts(place) || record->centre_lost)
+    if (!machine_counts(place))
         return;
     if (store_begin(place->store, STORE_READ, &here, &info) == ERR_OK &&
         store_begin(sim->broker.store, STORE_READ, &there, &info) == ERR_OK) {
@@ -235,6 +234,35 @@ static void check_kept(struct sim *sim, struct store_txn *txn, const struct sim_
     arena_deinit(&arena);
 }
 
+/* I15: what a site holds of the centre the broker holds, whatever copy it came back from. */
+static void check_returned(struct sim *sim, const struct sim_place *place, struct store_txn *there)
+{
+    struct store_txn *here = NULL;
+    struct store_iter *iter = NULL;
+    struct err_info info;
+    struct bytes key, mine, theirs;
+    uint8_t prefix[8];
+    enum err err;
+
+    put_u64(prefix, sim->broker.site);
+    if (store_begin(place->store, STORE_READ, &here, &info) != ERR_OK)
+        return;
+    err = store_iter_open(here, NS_LOG, bytes_of(prefix, sizeof(prefix)), (struct bytes){0},
+                          STORE_FORWARD, &iter);
+    while (err == ERR_OK && sim->failure[0] == '\0' && store_iter_next(iter, &key, &mine, &err)) {
+        struct dot dot = dot_get_key(key.data);
+        if (store_get(there, NS_LOG, key, &theirs) != ERR_OK)
+            sim_fail(sim,
+                     "I15: place %d holds the centre's epoch %u number %llu, the broker does not",
+                     place->index, dot.origin.epoch, (unsigned long long)dot.seq);
+        else if (!bytes_equal(mine, theirs))
+            sim_fail(sim, "I5: two operations are the centre's epoch %u number %llu",
+                     dot.origin.epoch, (unsigned long long)dot.seq);
+    }
+    store_iter_close(iter);
+    store_abort(here);
+}
+
 /* A machine that is gone or not let in keeps what it has not sent. */
 static bool expected(const struct sim *sim, const struct sim_write *write)
 {
@@ -255,6 +283,9 @@ void check_at_rest(struct sim *sim)
         check_same(sim, &sim->records[i]);
     if (store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK)
         return;
+    for (uint32_t i = 0; i < sim->node_count && sim->failure[0] == '\0'; i++)
+        if (machine_counts(&sim->nodes[i]))
+            check_returned(sim, &sim->nodes[i], txn);
     for (uint32_t i = 0; i < sim->write_count && sim->failure[0] == '\0'; i++)
         if (!sim->writes[i].lost && expected(sim, &sim->writes[i]))
             check_kept(sim, txn, &sim->writes[i]);

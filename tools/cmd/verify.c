@@ -40,28 +40,23 @@ struct verify {
 };
 
 /* Who signed: the roster's keys; a node that has not joined knows its own. */
-static bool sign_public_of(void *context, uint64_t site, uint8_t *key_out)
+static uint32_t sign_keys_of(void *context, struct origin origin,
+                             uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES])
 {
     struct verify *verify = context;
     struct store_txn *txn = NULL;
-    struct site_row row;
-    struct membership membership;
-    if (site == ledger_identity(verify->ledger).site) {
-        memcpy(key_out, verify->keys.sign_public, SIGN_PUBLIC_BYTES);
-        return true;
-    }
+    uint32_t count = 0;
     if (store_begin(verify->store, STORE_READ, &txn, NULL) != ERR_OK)
-        return false;
-    bool known = roster_get(txn, site, &row) == ERR_OK;
-    if (known)
-        memcpy(key_out, row.sign_public, SIGN_PUBLIC_BYTES);
-    if (!known && membership_get(txn, &membership) == ERR_OK && membership.joined &&
-        membership.broker_site == site) {
-        memcpy(key_out, membership.broker_sign, SIGN_PUBLIC_BYTES);
-        known = true;
-    }
+        return 0;
+    enum err err = roster_sign_keys(txn, origin, keys_out, &count);
     store_abort(txn);
-    return known;
+    if (err != ERR_OK)
+        return 0;
+    /* a node's own row has no key: its seals are made when it sends */
+    if (origin.site == ledger_identity(verify->ledger).site)
+        memcpy(keys_out[count > 0 ? count - 1 : count++], verify->keys.sign_public,
+               SIGN_PUBLIC_BYTES);
+    return count;
 }
 
 static void show(void *context, uint64_t done, uint64_t all)
@@ -114,7 +109,7 @@ static enum err check(struct verify *verify, const char *data, struct err_info *
     if (err != ERR_OK)
         return err;
     progress_start(&verify->progress, "operations", 0);
-    err = ledger_verify(verify->ledger, sign_public_of, show, verify, &verify->found.report, info);
+    err = ledger_verify(verify->ledger, sign_keys_of, show, verify, &verify->found.report, info);
     progress_end(&verify->progress);
     if (err == ERR_OK)
         err = path_join(data, "blobs", path, info);

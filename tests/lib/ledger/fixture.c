@@ -19,12 +19,13 @@ static void keys_of(uint64_t site, uint8_t *public_out, uint8_t *secret_out)
     crypto_sign_seed_keypair(public_out, secret_out, seed);
 }
 
-bool key_of_place(void *context, uint64_t site, uint8_t *key_out)
+uint32_t keys_of_place(void *context, struct origin origin,
+                       uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES])
 {
     (void)context;
     uint8_t secret[SIGN_SECRET_BYTES];
-    keys_of(site, key_out, secret);
-    return true;
+    keys_of(origin.site, keys_out[0], secret);
+    return 1;
 }
 
 static void open_ledger(struct place *place)

@@ -77,4 +77,5 @@ void apply_all(struct place *broker);
 uint64_t derived_hash(struct place *place);
 uint64_t rows_of(struct place *place, enum store_ns ns);
 void expect_sound(struct place *place, const char *what);
-bool key_of_place(void *context, uint64_t site, uint8_t *key_out);
+uint32_t keys_of_place(void *context, struct origin origin,
+                       uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES]);

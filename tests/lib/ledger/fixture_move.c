@@ -51,10 +51,10 @@ enum err feed(struct place *broker, struct place *node, struct dot dot)
     struct store_txn *out = begin_read(broker);
     enum err err = ledger_take_redacted(broker->ledger, out, &dot, 1, &arena, &batch);
     store_abort(out);
-    uint8_t key[SIGN_PUBLIC_BYTES], head[HASH_BYTES];
-    (void)key_of_place(NULL, dot.origin.site, key);
+    uint8_t keys[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES], head[HASH_BYTES];
+    (void)keys_of_place(NULL, dot.origin, keys);
     if (err == ERR_OK)
-        err = batch_verify(&batch, key, true, head);
+        err = batch_verify(&batch, keys[0], true, head);
     struct store_txn *in = begin_write(node);
     if (err == ERR_OK)
         err = ledger_absorb_batch(node->ledger, in, &batch, head, node->now_ms);
@@ -131,7 +131,7 @@ void expect_sound(struct place *place, const char *what)
 {
     struct verify_report report;
     struct err_info info = {.text = ""};
-    enum err err = ledger_verify(place->ledger, key_of_place, NULL, NULL, &report, &info);
+    enum err err = ledger_verify(place->ledger, keys_of_place, NULL, NULL, &report, &info);
     cr_assert_eq(err, ERR_OK, "%s: verify: %s", what, info.text);
     uint64_t bad = report.bad_chains + report.bad_seals + report.bad_entries + report.bad_records +
                    report.bad_cells + report.bad_indexes;

@@ -11,7 +11,7 @@ static struct verify_report verify(struct place *place)
 {
     struct verify_report report;
     struct err_info info = {.text = ""};
-    cr_assert_eq(ledger_verify(place->ledger, key_of_place, NULL, NULL, &report, &info), ERR_OK,
+    cr_assert_eq(ledger_verify(place->ledger, keys_of_place, NULL, NULL, &report, &info), ERR_OK,
                  "%s", info.text);
     return report;
 }

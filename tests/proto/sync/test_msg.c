@@ -46,6 +46,19 @@ static struct msg welcome(void)
     return msg;
 }
 
+static struct msg welcome_with_held(void)
+{
+    static struct mp_buf held;
+    mp_buf_init(&held, 4096);
+    msg_put_held(&held, (struct msg_held){.origin = {2, 1}, .stored_seq = 60});
+    msg_put_held(&held, (struct msg_held){.origin = {77, 3}, .stored_seq = 0});
+    struct msg msg = welcome();
+    msg.welcome.centre_epoch = 2;
+    msg.welcome.held_count = 2;
+    msg.welcome.held = mp_buf_bytes(&held);
+    return msg;
+}
+
 static uint8_t one_batch[] = {0x90}; /* delimited only: what is in it is batch_read's to judge */
 
 static struct msg feed(void)
@@ -75,6 +88,7 @@ static uint32_t all(struct msg *msgs)
     uint32_t n = 0;
     msgs[n++] = hello();
     msgs[n++] = welcome();
+    msgs[n++] = welcome_with_held();
     msgs[n++] = (struct msg){.type = MSG_TXNS,
                              .txns = {.session = 5, .batches = {bytes_of(one_batch, 1), 1}}};
     msgs[n++] = (struct msg){.type = MSG_ACK,
@@ -96,6 +110,11 @@ static uint32_t all(struct msg *msgs)
     msgs[n++] = (struct msg){.type = MSG_OWN_GET, .own_get = {.session = 5, .epoch = 1, .from = 3}};
     msgs[n++] =
         (struct msg){.type = MSG_OWN_OPS, .own_ops = {.session = 5, .epoch = 1, .more = true}};
+    msgs[n++] =
+        (struct msg){.type = MSG_RETURN,
+                     .back = {.session = 5, .number = 2, .batches = {bytes_of(one_batch, 1), 1}}};
+    msgs[n++] = (struct msg){.type = MSG_RETURNED,
+                             .returned = {.session = 5, .number = 2, .code = ERR_FULL}};
     msgs[n++] = (struct msg){.type = MSG_PING, .ping = {.nonce = 1, .unix_ms = 2, .pending = 3}};
     msgs[n++] = (struct msg){.type = MSG_PONG, .pong = {.nonce = 1, .unix_ms = 2}};
     msgs[n++] = (struct msg){.type = MSG_BUSY, .busy = {.retry_after_ms = 1000, .code = ERR_FULL}};
@@ -157,6 +176,15 @@ Test(msg, fields_land_where_they_belong)
     cr_expect_eq(finding.code, ERR_INVALID);
     reader = mp_reader_of(got.feed.keys);
     cr_expect_eq(msg_read_feed_key(&reader).site, 9);
+    mp_buf_reset(&buf);
+    msg = welcome_with_held();
+    msg_encode(&buf, &msg);
+    cr_assert_eq(msg_decode(mp_buf_bytes(&buf), &got), ERR_OK);
+    cr_expect_eq(got.welcome.centre_epoch, 2);
+    cr_assert_eq(got.welcome.held_count, 2);
+    reader = mp_reader_of(got.welcome.held);
+    struct msg_held first = msg_read_held(&reader);
+    cr_expect(first.origin.site == 2 && first.origin.epoch == 1 && first.stored_seq == 60);
     mp_buf_deinit(&buf);
 }
 
@@ -188,7 +216,9 @@ static const struct {
     {"an empty array", ERR_CORRUPT, {1, 0x90}, 2},
     {"type zero", ERR_CORRUPT, {1, 0x91, 0}, 3},
     {"a type of the future", ERR_UNSUPPORTED, {1, 0x92, 99, 0xc0}, 4},
-    {"a type between ours", ERR_UNSUPPORTED, {1, 0x91, 13}, 3},
+    {"a type behind ours", ERR_UNSUPPORTED, {1, 0x91, 22}, 3},
+    {"RETURN without a batch", ERR_CORRUPT, {1, 0x94, 13, 5, 1, 0x90}, 6},
+    {"RETURN number zero", ERR_CORRUPT, {1, 0x94, 13, 5, 0, 0x91, 0x90}, 7},
     {"too few items", ERR_CORRUPT, {1, 0x93, 15, 1}, 4},
     {"a byte too many behind it", ERR_CORRUPT, {1, 0x92, 18, 0, 0}, 5},
     {"text for a number", ERR_CORRUPT, {1, 0x92, 18, 0xa1, 'x'}, 5},
