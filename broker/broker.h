@@ -113,6 +113,10 @@ bool broker_is_connected(const struct broker *broker, uint64_t site, struct brok
 
 /* Roster changes: written, the cached roster reloaded, live sessions ended. Errors: of
  * roster_invite, roster_revoke, ledger_release, and store errors. */
+/* Of roster_invite_in_place; invite->replaces says whose place it is. */
+NODISCARD enum err broker_invite_in_place(struct broker *broker,
+                                          const uint8_t key[TRANSPORT_KEY_BYTES],
+                                          struct key_row *invite, struct err_info *info);
 NODISCARD enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
                                  const struct key_row *invite, struct err_info *info);
 NODISCARD enum err broker_revoke(struct broker *broker, const char *slug, struct err_info *info);

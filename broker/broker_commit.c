@@ -73,8 +73,12 @@ static enum err write_heard(struct broker *broker, struct store_txn *txn, const 
 static enum err write_join(struct broker *broker, struct store_txn *txn, struct item *item)
 {
     const struct msg_join *join = &item->msg.join;
-    enum err err = roster_redeem(txn, item->key, join->site, join->transport_public,
-                                 join->sign_public, broker->now.unix_ms, &item->joined);
+    struct redeemer asked = {.site = join->site,
+                             .epoch = join->epoch,
+                             .transport_public = join->transport_public,
+                             .sign_public = join->sign_public};
+    enum err err =
+        roster_redeem(txn, item->key, &asked, broker->now.unix_ms, &item->joined, &item->in_place);
     bool refused =
         err == ERR_EXPIRED || err == ERR_EXISTS || err == ERR_NOT_FOUND || err == ERR_INVALID;
     item->outcome = refused ? err : ERR_OK;

@@ -61,22 +61,38 @@ static enum err read_entries(struct feeding *feeding, uint64_t from)
     return err;
 }
 
-/* The key the batch is sealed with, unless the site knows it. */
-static void vouch(struct feeding *feeding, uint64_t site)
+static bool has_key(const struct feeding *feeding, const struct msg_feed_key *key)
+{
+    struct mp_reader reader = mp_reader_of(mp_buf_bytes(&feeding->broker->keys));
+    for (uint32_t i = 0; i < feeding->feed.key_count; i++) {
+        struct msg_feed_key there = msg_read_feed_key(&reader);
+        if (there.site == key->site &&
+            memcmp(there.sign_public, key->sign_public, SIGN_PUBLIC_BYTES) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The keys the batch may be sealed with, unless the site knows them. */
+static enum err vouch(struct feeding *feeding, struct origin origin)
 {
     struct broker *broker = feeding->broker;
-    struct mp_reader reader = mp_reader_of(mp_buf_bytes(&broker->keys));
-    for (uint32_t i = 0; i < feeding->feed.key_count; i++)
-        if (msg_read_feed_key(&reader).site == site)
-            return;
-    const struct roster_entry *entry = broker_find_site(broker, site);
-    if (entry == NULL || site == ledger_identity(broker->ledger).site ||
-        feeding->feed.key_count == MSG_FEED_KEYS_MAX)
-        return;
-    struct msg_feed_key key = {.site = site, .slug = bytes_of_text(entry->slug)};
-    memcpy(key.sign_public, entry->sign_public, SIGN_PUBLIC_BYTES);
-    msg_put_feed_key(&broker->keys, &key);
-    feeding->feed.key_count++;
+    uint8_t keys[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES];
+    uint32_t count = 0;
+    if (origin.site == ledger_identity(broker->ledger).site)
+        return ERR_OK;
+    const struct roster_entry *entry = broker_find_site(broker, origin.site);
+    enum err err = roster_sign_keys(feeding->txn, origin, keys, &count);
+    for (uint32_t i = 0; err == ERR_OK && i < count; i++) {
+        struct msg_feed_key key = {.site = origin.site,
+                                   .slug = bytes_of_text(entry != NULL ? entry->slug : "")};
+        memcpy(key.sign_public, keys[i], SIGN_PUBLIC_BYTES);
+        if (has_key(feeding, &key) || feeding->feed.key_count == MSG_FEED_KEYS_MAX)
+            continue;
+        msg_put_feed_key(&broker->keys, &key);
+        feeding->feed.key_count++;
+    }
+    return err;
 }
 
 /* Add the batch of entry `at`. false: the frame is full. */
@@ -108,7 +124,9 @@ static bool add_batch(struct feeding *feeding, uint32_t at, enum err *err_out)
         return false;
     }
     batches->count++;
-    vouch(feeding, batch->origin.site);
+    *err_out = vouch(feeding, batch->origin);
+    if (*err_out != ERR_OK)
+        return false;
     for (uint32_t i = at; i < feeding->count; i++) {
         struct feed_entry *entry = &feeding->entries[i];
         if (entry->operation && origin_equal(entry->dot.origin, batch->origin) &&

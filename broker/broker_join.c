@@ -31,25 +31,52 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
     broker_enqueue(broker, item);
 }
 
+static bool is_known(const struct broker *broker, const struct site_row *row)
+{
+    const struct roster_entry *entry = broker_find_site(broker, row->site);
+    return entry != NULL && memcmp(entry->key, row->transport_public, TRANSPORT_KEY_BYTES) == 0;
+}
+
+/* Under which epoch it writes, and by which keys it knows what the machine before it sealed; in
+ * broker->keys. */
+static enum err put_place(struct broker *broker, const struct item *item, struct msg_joined *joined)
+{
+    struct store_txn *txn;
+    struct old_key keys[OLD_KEYS_MAX];
+    uint32_t count = 0;
+    enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
+    if (err != ERR_OK)
+        return err;
+    err = roster_old_keys(txn, item->joined.site, keys, &count);
+    store_abort(txn);
+    mp_buf_reset(&broker->keys);
+    for (uint32_t i = 0; err == ERR_OK && i < count; i++)
+        msg_put_old_key(&broker->keys, &keys[i]);
+    joined->epoch = item->joined.epoch;
+    joined->old_key_count = count;
+    joined->old_keys = mp_buf_bytes(&broker->keys);
+    return err == ERR_OK ? mp_buf_err(&broker->keys) : err;
+}
+
 void broker_joined(struct broker *broker, struct item *item)
 {
     struct bytes id = bytes_of(item->id, item->id_len);
     enum err err = item->outcome;
-    if (err == ERR_OK && broker_find_site(broker, item->joined.site) == NULL)
+    if (err == ERR_OK && !is_known(broker, &item->joined))
         err = broker_load_roster(broker); /* not for one who asks again, and again */
+    struct msg msg = {.type = MSG_JOINED};
+    if (err == ERR_OK && item->in_place)
+        err = put_place(broker, item, &msg.joined);
     if (err != ERR_OK) {
         broker->counters.refused_bad_join++;
         broker_send_reject(broker, id, err, REFUSED_MS_MIN);
         return;
     }
-    struct msg msg = {.type = MSG_JOINED};
-    msg.joined = (struct msg_joined){
-        .organisation = bytes_of_text(broker->organisation),
-        .slug = bytes_of_text(item->joined.slug),
-        .name = bytes_of_text(item->joined.name),
-        .partner = item->joined.partner,
-        .broker_site = ledger_identity(broker->ledger).site,
-    };
+    msg.joined.organisation = bytes_of_text(broker->organisation);
+    msg.joined.slug = bytes_of_text(item->joined.slug);
+    msg.joined.name = bytes_of_text(item->joined.name);
+    msg.joined.partner = item->joined.partner;
+    msg.joined.broker_site = ledger_identity(broker->ledger).site;
     memcpy(msg.joined.broker_sign_public, broker->sign_public, SIGN_PUBLIC_BYTES);
     mp_buf_reset(&broker->frame);
     msg_encode(&broker->frame, &msg);

@@ -103,6 +103,7 @@ struct item {
     uint8_t id_len;
     uint8_t key[TRANSPORT_KEY_BYTES];
     struct site_row joined;
+    bool in_place;  /* of another machine */
     struct msg msg; /* HELLO, JOIN; points into bytes */
     size_t len;
     uint8_t bytes[];

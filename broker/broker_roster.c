@@ -247,6 +247,15 @@ static enum err settle(struct broker *broker, struct store_txn *txn, enum err er
     return err_set(info, err, "read the changed roster");
 }
 
+enum err broker_invite_in_place(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
+                                struct key_row *invite, struct err_info *info)
+{
+    struct store_txn *txn;
+    enum err err = store_begin(broker->store, STORE_WRITE, &txn, info);
+    return err == ERR_OK ? settle(broker, txn, roster_invite_in_place(txn, key, invite, info), info)
+                         : err;
+}
+
 enum err broker_invite(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
                        const struct key_row *invite, struct err_info *info)
 {

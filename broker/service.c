@@ -172,7 +172,9 @@ static enum err invite(void *context, const struct api_invite *invite_for, char 
     (void)snprintf(row.slug, sizeof(row.slug), "%s", invite_for->slug);
     (void)snprintf(row.name, sizeof(row.name), "%s", invite_for->name);
     row.expires_ms = clock_unix_ms() + (uint64_t)invite_for->valid_days * 24 * 3600 * 1000;
-    enum err err = broker_invite(daemon->broker, key, &row, info);
+    enum err err = invite_for->replace ? broker_invite_in_place(daemon->broker, key, &row, info)
+                                       : broker_invite(daemon->broker, key, &row, info);
+    token.site = row.replaces;
     if (err == ERR_OK) {
         token_print(&token, token_out);
         *expires_ms_out = row.expires_ms;

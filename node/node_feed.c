@@ -14,35 +14,33 @@ struct taking {
 
 _Static_assert(BATCHES_PER_FRAME_MAX <= 64, "one bit a batch");
 
-/* The key a batch must be sealed with: the broker's own, ours, or one the broker vouches for. */
-static bool sign_key(const struct taking *taking, uint64_t site, uint8_t key_out[SIGN_PUBLIC_BYTES])
+/* A batch must be sealed by the broker (or one before it), by us, or by a key the broker vouches
+ * for: of a site whose machine was replaced there are several. */
+static enum err verify(const struct taking *taking, uint8_t head_out[HASH_BYTES])
 {
     const struct node *node = taking->node;
-    const uint8_t *key = NULL;
-    struct msg_feed_key vouched;
+    const struct batch *batch = &node->batch;
+    uint64_t site = batch->origin.site;
     if (site == node->membership.broker_site)
-        key = node->membership.broker_sign;
-    else if (site == ledger_identity(node->ledger).site)
-        key = node->sign_public;
+        return batch_verify(batch, node->membership.broker_sign, true, head_out);
+    enum err err = ERR_UNKNOWN_KEY;
+    if (site == ledger_identity(node->ledger).site)
+        err = batch_verify(batch, node->sign_public, true, head_out);
     struct mp_reader reader = mp_reader_of(taking->feed->keys);
-    for (uint32_t i = 0; i < taking->feed->key_count && key == NULL; i++) {
-        vouched = msg_read_feed_key(&reader);
+    for (uint32_t i = 0; i < taking->feed->key_count && err != ERR_OK; i++) {
+        struct msg_feed_key vouched = msg_read_feed_key(&reader);
         if (vouched.site == site)
-            key = vouched.sign_public;
+            err = batch_verify(batch, vouched.sign_public, true, head_out);
     }
-    if (key != NULL)
-        memcpy(key_out, key, SIGN_PUBLIC_BYTES);
-    return key != NULL;
+    return err;
 }
 
 static enum err take_batch(struct taking *taking)
 {
     struct node *node = taking->node;
     const struct batch *batch = &node->batch;
-    uint8_t key[SIGN_PUBLIC_BYTES], head[HASH_BYTES];
-    if (!sign_key(taking, batch->origin.site, key))
-        return ERR_UNKNOWN_KEY;
-    enum err err = batch_verify(batch, key, true, head);
+    uint8_t head[HASH_BYTES];
+    enum err err = verify(taking, head);
     if (err != ERR_OK)
         return err;
     if (batch->origin.site != ledger_identity(node->ledger).site)

@@ -122,13 +122,24 @@ static enum err compare_batch(struct node *node, struct store_txn *txn, uint64_t
     return ERR_OK;
 }
 
-static enum err read_own(struct node *node, struct mp_reader *reader, uint8_t head_out[HASH_BYTES])
+/* Sealed by this machine, or by the one in whose place it is. */
+static enum err read_own(struct node *node, struct store_txn *txn, struct mp_reader *reader,
+                         uint8_t head_out[HASH_BYTES])
 {
+    uint8_t keys[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES];
+    uint32_t count = 0;
     enum err err = batch_read(reader, &node->batch);
     if (err == ERR_OK && !origin_equal(node->batch.origin, node_own(node, node->asked_epoch)))
         err = ERR_NOT_YOURS;
     if (err == ERR_OK)
         err = batch_verify(&node->batch, node->sign_public, false, head_out);
+    if (err != ERR_BAD_SEAL)
+        return err;
+    err = roster_sign_keys(txn, node->batch.origin, keys, &count);
+    if (err == ERR_OK)
+        err = ERR_BAD_SEAL;
+    for (uint32_t i = 0; err == ERR_BAD_SEAL && i < count; i++)
+        err = batch_verify(&node->batch, keys[i], false, head_out);
     return err;
 }
 
@@ -144,7 +155,7 @@ static enum err compare_all(struct node *node, struct store_txn *txn, uint64_t *
     for (uint32_t i = 0; i < ops->batches.count && err == ERR_OK && *result_out == COMPARE_ON;
          i++) {
         uint8_t head[HASH_BYTES];
-        err = read_own(node, &reader, head);
+        err = read_own(node, txn, &reader, head);
         if (err == ERR_OK)
             err = compare_batch(node, txn, row.stored_seq, kept_out, result_out);
     }
@@ -262,7 +273,7 @@ static enum err absorb_all(struct node *node, struct store_txn *txn, uint64_t *n
     enum err err = node_origin(txn, origin, &row);
     for (uint32_t i = 0; i < ops->batches.count && err == ERR_OK; i++) {
         uint8_t head[HASH_BYTES], own[HASH_BYTES];
-        err = read_own(node, &reader, head);
+        err = read_own(node, txn, &reader, head);
         if (err == ERR_OK && node->batch.first > row.stored_seq + 1)
             err = ERR_CORRUPT;
         if (err == ERR_OK)

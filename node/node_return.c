@@ -227,20 +227,20 @@ void node_begin_return(struct node *node, const struct msg_welcome *welcome, boo
     }
 }
 
-static enum err gather(struct node *node, struct msg_batches *batches, bool *own_out)
+/* ERR_NOT_FOUND: nothing is left of it. */
+static enum err gather(struct node *node, bool own, struct msg_batches *batches)
 {
     struct store_txn *txn;
     enum err err = store_begin(node->store, STORE_READ, &txn, NULL);
     if (err != ERR_OK)
         return err;
     mp_buf_reset(&node->items);
-    err = gather_own(node, txn, batches);
-    *own_out = err == ERR_OK;
-    if (err == ERR_NOT_FOUND)
-        err = node->back_due ? gather_foreign(node, txn, batches) : ERR_OK;
+    err = own ? gather_own(node, txn, batches) : gather_foreign(node, txn, batches);
     store_abort(txn);
     batches->items = mp_buf_bytes(&node->items);
-    return err == ERR_OK ? mp_buf_err(&node->items) : err;
+    if (err == ERR_OK)
+        err = mp_buf_err(&node->items);
+    return err == ERR_OK && batches->count == 0 ? ERR_NOT_FOUND : err;
 }
 
 /* How far the centre's operations are returned, or that they are. */
@@ -263,19 +263,29 @@ static enum err save_back(struct node *node)
     return ERR_OK;
 }
 
+/* The centre's first: what this site wrote may stand on it. */
 enum err node_send_return(struct node *node, bool *sent_out)
 {
     struct msg msg = {.type = MSG_RETURN, .back = {.session = node->core.session}};
-    bool own = false;
+    enum err err = ERR_NOT_FOUND;
     *sent_out = false;
     if (node->centre_epoch == 0)
         return ERR_OK;
-    enum err err = gather(node, &msg.back.batches, &own);
+    node->back_is_own = false;
+    if (node->back_due) {
+        err = gather(node, false, &msg.back.batches);
+        if (err == ERR_NOT_FOUND) {
+            enum err saved = save_back(node);
+            if (saved != ERR_OK)
+                return saved;
+        }
+    }
+    if (err == ERR_NOT_FOUND) {
+        node->back_is_own = true;
+        err = gather(node, true, &msg.back.batches);
+    }
     if (err != ERR_OK)
-        return err;
-    if (msg.back.batches.count == 0)
-        return node->back_due ? save_back(node) : ERR_OK;
-    node->back_is_own = own;
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
     node->back_under_way = true;
     msg.back.number = ++node->back_number;
     node_send_small(node, &msg);

@@ -1,11 +1,12 @@
+#include "lib/ledger/takeover.h"
 #include "node/node_private.h"
 
 /* Small rows of NS_META under "node.", and NS_BLOB. */
 
-static const char MOVE[] = "node.move";   /* [epoch granted] */
-static const char FETCH[] = "node.fetch"; /* [epoch…] */
-static const char SCAN[] = "node.scan";   /* [epoch, seq] */
-static const char BACK[] = "node.return"; /* [site, epoch, seq] */
+static const char MOVE[] = NODE_ROW_MOVE;   /* [epoch granted] */
+static const char FETCH[] = NODE_ROW_FETCH; /* [epoch…] */
+static const char SCAN[] = "node.scan";     /* [epoch, seq] */
+static const char BACK[] = NODE_ROW_RETURN; /* [site, epoch, seq] */
 
 struct origin node_own(const struct node *node, uint32_t epoch)
 {

@@ -46,6 +46,7 @@ struct api_refused {
 struct api_invite {
     const char *slug, *name;
     bool partner;
+    bool replace;        /* a machine in the place of the joined site's */
     uint32_t valid_days; /* 1..INVITE_DAYS_MAX */
 };
 

@@ -24,7 +24,12 @@ const char *site_name(struct site_names *names, uint64_t site)
         text = names->rows[names->count++].text;
     }
     struct site_row row;
-    if (roster_get(names->txn, site, &row) == ERR_OK && row.slug[0] != '\0')
+    struct centres centres;
+    enum err err = roster_get(names->txn, site, &row);
+    if (err == ERR_NOT_FOUND && ledger_centres(names->txn, &centres) == ERR_OK &&
+        centres_has(&centres, site)) /* one before the centre of today */
+        err = roster_get(names->txn, centres.sites[0], &row);
+    if (err == ERR_OK && row.slug[0] != '\0')
         memcpy(text, row.slug, sizeof row.slug);
     else
         hex_site(site, text);

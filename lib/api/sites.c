@@ -138,6 +138,8 @@ void api_site_invite(struct api_call call)
     if (err == ERR_OK)
         err = json_get_bool(body, "partner", JSON_OPTIONAL, &invite.partner, &info);
     if (err == ERR_OK)
+        err = json_get_bool(body, "replace", JSON_OPTIONAL, &invite.replace, &info);
+    if (err == ERR_OK)
         err = json_get_int(body, "valid_days", JSON_OPTIONAL, &days, &info);
     if (err == ERR_OK && (days < 1 || days > INVITE_DAYS_MAX))
         err = err_set(&info, ERR_INVALID, "field 'valid_days': %" PRId64 "; from 1 to %d", days,
@@ -155,7 +157,9 @@ void api_site_invite(struct api_call call)
                   ? err_set(&info, ERR_UNSUPPORTED, "invitations are made at the broker")
                   : daemon->invite(daemon->context, &invite, token, &expires_ms, &info);
     if (err == ERR_EXISTS)
-        err = err_set(&info, err, "site '%.64s' has joined already; choose another short name",
+        err = err_set(&info, err,
+                      "site '%.64s' has joined already; choose another short name, or say that its "
+                      "machine is replaced (--replace)",
                       invite.slug);
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);

@@ -187,6 +187,14 @@ static void node_status(struct api_call call, struct store_txn *txn, struct json
     jsonw_put_uint(json, "epoch", self.epoch);
     jsonw_put_string(json, "organisation", membership->joined ? membership->organisation : NULL);
     jsonw_put_bool(json, "joined", membership->joined);
+    if (membership->joined) {
+        char key[2 * SIGN_PUBLIC_BYTES + 1];
+        hex_encode(bytes_of(membership->broker_sign, SIGN_PUBLIC_BYTES), key);
+        put_site_id(json, "broker_site", membership->broker_site);
+        jsonw_put_string(json, "broker_sign", key);
+        hex_encode(bytes_of(membership->broker_transport, TRANSPORT_KEY_BYTES), key);
+        jsonw_put_string(json, "broker_transport", key);
+    }
     put_link(json, &link);
     jsonw_put_uint(json, "pending", own_pending(api, txn));
     put_time(json, "oldest_pending", oldest_pending_ms(api, txn));

@@ -1,6 +1,5 @@
 #include "lib/ledger/roster.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "lib/ledger/ledger_private.h"
@@ -149,6 +148,29 @@ static enum err find_invite(struct store_txn *txn, const char *slug,
     return err;
 }
 
+/* An older invitation for the same short name ends. */
+static enum err put_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                           const struct key_row *invite, struct err_info *info)
+{
+    struct key_row taken;
+    enum err err = roster_key(txn, key, &taken);
+    if (err == ERR_OK)
+        return err_set(info, ERR_EXISTS, "the invitation's key is in use");
+    if (err != ERR_NOT_FOUND)
+        return err_set(info, err, "read the keys");
+    uint8_t older[TRANSPORT_KEY_BYTES];
+    err = find_invite(txn, invite->slug, older);
+    if (err == ERR_OK)
+        err = roster_del_key(txn, older);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err_set(info, err, "replace the older invitation");
+    struct key_row row = *invite;
+    row.use = KEY_INVITE;
+    row.site = 0;
+    err = roster_put_key(txn, key, &row);
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "write the invitation");
+}
+
 enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
                        const struct key_row *invite, struct err_info *info)
 {
@@ -165,23 +187,32 @@ enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BY
         return err_set(info, ERR_EXISTS, "site '%s' has joined already", invite->slug);
     if (err != ERR_NOT_FOUND)
         return err_set(info, err, "read the roster");
-    struct key_row taken;
-    err = roster_key(txn, key, &taken);
+    return put_invite(txn, key, invite, info);
+}
+
+enum err roster_invite_in_place(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
+                                struct key_row *invite, struct err_info *info)
+{
+    struct site_row site;
+    struct old_key keys[OLD_KEYS_MAX];
+    uint32_t count = 0;
+    enum err err = roster_find(txn, invite->slug, &site);
+    if (err == ERR_NOT_FOUND)
+        return err_set(info, err, "there is no site '%s' whose machine could be replaced",
+                       invite->slug);
+    if (err == ERR_OK && site.centre)
+        return err_set(info, ERR_DENIED, "the centre is not replaced by an invitation");
     if (err == ERR_OK)
-        return err_set(info, ERR_EXISTS, "the invitation's key is in use");
-    if (err != ERR_NOT_FOUND)
-        return err_set(info, err, "read the keys");
-    uint8_t older[TRANSPORT_KEY_BYTES];
-    err = find_invite(txn, invite->slug, older);
-    if (err == ERR_OK)
-        err = roster_del_key(txn, older);
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
-        return err_set(info, err, "replace the older invitation");
-    struct key_row row = *invite;
-    row.use = KEY_INVITE;
-    row.site = 0;
-    err = roster_put_key(txn, key, &row);
-    return err == ERR_OK ? ERR_OK : err_set(info, err, "write the invitation");
+        err = roster_old_keys(txn, site.site, keys, &count);
+    if (err != ERR_OK)
+        return err_set(info, err, "read the roster");
+    if (count == OLD_KEYS_MAX || site.epoch == UINT32_MAX)
+        return err_set(info, ERR_LIMIT, "site '%s' was replaced %d times; invite a new one",
+                       invite->slug, (int)OLD_KEYS_MAX);
+    memcpy(invite->name, site.name, sizeof(invite->name));
+    invite->partner = site.partner;
+    invite->replaces = site.site;
+    return put_invite(txn, key, invite, info);
 }
 
 /* A used invitation answers its user again, whom a lost answer made ask twice. */
@@ -225,10 +256,40 @@ static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
     return err == ERR_OK ? ERR_EXISTS : err;
 }
 
+/* Another machine in the place of one that is gone: what the old one sealed stays provable by its
+ * key, and nobody comes in with it any more. */
+static enum err redeem_in_place(struct store_txn *txn, const struct key_row *invite,
+                                struct site_row *asked)
+{
+    struct site_row row;
+    struct key_row taken;
+    if (asked->site != invite->replaces)
+        return ERR_INVALID;
+    enum err err = roster_key(txn, asked->transport_public, &taken);
+    if (err != ERR_NOT_FOUND)
+        return err == ERR_OK ? ERR_EXISTS : err;
+    err = roster_get(txn, asked->site, &row);
+    if (err == ERR_OK && row.epoch == UINT32_MAX)
+        err = ERR_LIMIT;
+    if (err == ERR_OK)
+        err = roster_put_old_key(txn, row.site, row.epoch, row.sign_public);
+    if (err == ERR_OK)
+        err = roster_del_key(txn, row.transport_public);
+    if (err != ERR_OK)
+        return err;
+    memcpy(row.transport_public, asked->transport_public, TRANSPORT_KEY_BYTES);
+    memcpy(row.sign_public, asked->sign_public, SIGN_PUBLIC_BYTES);
+    row.epoch++;
+    row.state = SITE_ACTIVE;
+    row.suspect_ms = 0;
+    row.joined_ms = asked->joined_ms;
+    *asked = row;
+    return ERR_OK;
+}
+
 enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT_KEY_BYTES],
-                       uint64_t site, const uint8_t transport_public[TRANSPORT_KEY_BYTES],
-                       const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms,
-                       struct site_row *row_out)
+                       const struct redeemer *asked, uint64_t now_ms, struct site_row *row_out,
+                       bool *in_place_out)
 {
     struct key_row invite;
     enum err err = roster_key(txn, invite_key, &invite);
@@ -236,26 +297,27 @@ enum err roster_redeem(struct store_txn *txn, const uint8_t invite_key[TRANSPORT
         return err;
     if (invite.use != KEY_INVITE)
         return ERR_NOT_FOUND;
-    struct site_row row = {.site = site,
+    struct site_row row = {.site = asked->site,
                            .partner = invite.partner,
                            .state = SITE_ACTIVE,
-                           .epoch = 1,
+                           .epoch = asked->epoch,
                            .joined_ms = now_ms};
     memcpy(row.slug, invite.slug, sizeof(row.slug));
     memcpy(row.name, invite.name, sizeof(row.name));
-    memcpy(row.transport_public, transport_public, TRANSPORT_KEY_BYTES);
-    memcpy(row.sign_public, sign_public, SIGN_PUBLIC_BYTES);
+    memcpy(row.transport_public, asked->transport_public, TRANSPORT_KEY_BYTES);
+    memcpy(row.sign_public, asked->sign_public, SIGN_PUBLIC_BYTES);
+    *in_place_out = invite.replaces != 0;
     if (invite.site != 0)
         return redeem_again(txn, &invite, &row, row_out);
     if (now_ms > invite.expires_ms)
         return ERR_EXPIRED;
-    err = redeem_free(txn, &row);
+    err = *in_place_out ? redeem_in_place(txn, &invite, &row) : redeem_free(txn, &row);
     if (err == ERR_OK)
         err = roster_put(txn, &row);
-    struct key_row own = {.use = KEY_SITE, .site = site};
+    struct key_row own = {.use = KEY_SITE, .site = row.site};
     if (err == ERR_OK)
-        err = roster_put_key(txn, transport_public, &own);
-    invite.site = site;
+        err = roster_put_key(txn, row.transport_public, &own);
+    invite.site = row.site;
     if (err == ERR_OK)
         err = roster_put_key(txn, invite_key, &invite);
     if (err == ERR_OK)
@@ -276,45 +338,4 @@ enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row 
     if (err == ERR_OK)
         *row_out = row;
     return err;
-}
-
-static enum err put_names(struct store_txn *txn, const struct membership *membership,
-                          uint64_t self_site)
-{
-    struct site_row self = {
-        .site = self_site, .partner = membership->partner, .state = SITE_ACTIVE, .epoch = 1};
-    struct site_row centre = {
-        .site = membership->broker_site, .slug = "centre", .centre = true, .state = SITE_ACTIVE};
-    memcpy(self.slug, membership->slug, sizeof(self.slug));
-    memcpy(self.name, membership->name, sizeof(self.name));
-    memcpy(centre.name, membership->organisation, sizeof(centre.name));
-    memcpy(centre.transport_public, membership->broker_transport, sizeof(centre.transport_public));
-    memcpy(centre.sign_public, membership->broker_sign, sizeof(centre.sign_public));
-    enum err err = roster_put(txn, &self);
-    return err == ERR_OK ? roster_put(txn, &centre) : err;
-}
-
-/* Moving to another broker by accident would mix two organisations' records. */
-enum err membership_enter(struct store_txn *txn, const struct membership *membership,
-                          uint64_t self_site, struct err_info *info)
-{
-    struct membership now;
-    struct membership next = *membership;
-    assert(membership->joined);
-    enum err err = membership_get(txn, &now);
-    if (err == ERR_OK && now.joined && now.broker_site != next.broker_site)
-        return err_set(info, ERR_EXISTS,
-                       "this node belongs to '%s' already; make a new data directory for another "
-                       "organisation",
-                       now.organisation);
-    if (err == ERR_OK && now.joined) {
-        next.feed_cursor = now.feed_cursor;
-        memcpy(next.broker_incarnation, now.broker_incarnation, sizeof(next.broker_incarnation));
-    }
-    if (err == ERR_OK)
-        err = put_names(txn, &next, self_site);
-    if (err == ERR_OK)
-        err = membership_put(txn, &next);
-    return err == ERR_OK ? ERR_OK
-                         : err_set(info, err, "store where this node belongs: %s", err_text(err));
 }

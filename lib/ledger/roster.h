@@ -44,6 +44,9 @@ NODISCARD enum err roster_all(struct store_txn *txn, struct site_row **rows_out,
 /* The key a site sealed with up to and with `last_epoch`, before its machine was replaced. */
 NODISCARD enum err roster_put_old_key(struct store_txn *txn, uint64_t site, uint32_t last_epoch,
                                       const uint8_t sign_public[SIGN_PUBLIC_BYTES]);
+/* All of a site's, by epoch; `keys_out` holds OLD_KEYS_MAX. Errors: ERR_LIMIT, store errors. */
+NODISCARD enum err roster_old_keys(struct store_txn *txn, uint64_t site, struct old_key *keys_out,
+                                   uint32_t *count_out);
 /* The keys that may have sealed what `origin` wrote, the one of its time first. 0: not known. */
 NODISCARD enum err roster_sign_keys(struct store_txn *txn, struct origin origin,
                                     uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES],
@@ -58,6 +61,7 @@ struct key_row {
     char name[NAME_BYTES_MAX + 1];
     bool partner;
     uint64_t expires_ms; /* KEY_INVITE */
+    uint64_t replaces;   /* KEY_INVITE: the site whose machine is replaced; 0 none */
 };
 NODISCARD enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
                               struct key_row *row_out); /* NOT_FOUND */
@@ -70,15 +74,26 @@ NODISCARD enum err roster_del_key(struct store_txn *txn, const uint8_t key[TRANS
  * ERR_INVALID (slug, name). */
 NODISCARD enum err roster_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
                                  const struct key_row *invite, struct err_info *info);
-/* Redeem it: the site becomes active under its own keys. Redeeming again with the same site and
- * keys answers the same (the first answer may have been lost). Errors: ERR_EXPIRED, ERR_EXISTS
- * (used by another, or the site id or key is taken), ERR_NOT_FOUND, ERR_INVALID (not the id of a
- * site). */
+/* The same for a machine that takes the place of the joined site `invite->slug`, whose name and
+ * partnership stay. invite_out: the row with `replaces`. Errors: ERR_NOT_FOUND, ERR_DENIED (the
+ * centre), ERR_LIMIT (OLD_KEYS_MAX). */
+NODISCARD enum err roster_invite_in_place(struct store_txn *txn,
+                                          const uint8_t key[TRANSPORT_KEY_BYTES],
+                                          struct key_row *invite, struct err_info *info);
+/* Redeem it: the site becomes active under its own keys, writing under `asked->epoch`. In another
+ * machine's place: under the next epoch, and the old machine's keys open nothing any more.
+ * Redeeming again with the same site and keys answers the same (the first answer may have been
+ * lost). Errors: ERR_EXPIRED, ERR_EXISTS (used by another, or the site id or key is taken),
+ * ERR_NOT_FOUND, ERR_INVALID (not the id of a site, or not the one whose place it is). */
+struct redeemer {
+    uint64_t site;
+    uint32_t epoch;
+    const uint8_t *transport_public, *sign_public;
+};
 NODISCARD enum err roster_redeem(struct store_txn *txn,
-                                 const uint8_t invite_key[TRANSPORT_KEY_BYTES], uint64_t site,
-                                 const uint8_t transport_public[TRANSPORT_KEY_BYTES],
-                                 const uint8_t sign_public[SIGN_PUBLIC_BYTES], uint64_t now_ms,
-                                 struct site_row *row_out);
+                                 const uint8_t invite_key[TRANSPORT_KEY_BYTES],
+                                 const struct redeemer *asked, uint64_t now_ms,
+                                 struct site_row *row_out, bool *in_place_out);
 /* Errors: ERR_NOT_FOUND, ERR_DENIED (the centre). */
 NODISCARD enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row *row_out);
 

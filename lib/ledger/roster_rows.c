@@ -4,7 +4,12 @@
 
 /* The roster's rows, each a MessagePack array; docs/store.md, "Rows". */
 
-enum { ROSTER_ROW_BYTES_MAX = 2048, SITE_ITEMS = 17, KEY_ITEMS = 6, MEMBER_ITEMS = 11 };
+enum {
+    ROSTER_ROW_BYTES_MAX = 2048,
+    SITE_ITEMS = 17,
+    KEY_ITEMS = 6,
+    /* and one more */ MEMBER_ITEMS = 11
+};
 
 enum err roster_row_read(struct bytes stored, struct site_row *row_out)
 {
@@ -80,7 +85,8 @@ enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES
     if (err != ERR_OK)
         return err;
     struct mp_reader reader = mp_reader_of(stored);
-    if (mp_read_array(&reader) < KEY_ITEMS)
+    uint32_t items = mp_read_array(&reader);
+    if (items < KEY_ITEMS)
         return ERR_CORRUPT;
     uint64_t use = mp_read_uint(&reader);
     struct key_row row = {.site = mp_read_uint(&reader)};
@@ -88,6 +94,7 @@ enum err roster_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES
     row_read_text(&reader, row.name, sizeof(row.name));
     row.partner = mp_read_bool(&reader);
     row.expires_ms = mp_read_uint(&reader);
+    row.replaces = items > KEY_ITEMS ? mp_read_uint(&reader) : 0;
     if (reader.err != ERR_OK || use > KEY_INVITE)
         return ERR_CORRUPT;
     row.use = (enum key_use)use;
@@ -100,13 +107,15 @@ enum err roster_put_key(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_B
 {
     struct mp_buf buf;
     mp_buf_init(&buf, ROSTER_ROW_BYTES_MAX);
-    mp_put_array(&buf, KEY_ITEMS);
+    mp_put_array(&buf, row->replaces != 0 ? KEY_ITEMS + 1 : KEY_ITEMS);
     mp_put_uint(&buf, (uint64_t)row->use);
     mp_put_uint(&buf, row->site);
     mp_put_str(&buf, bytes_of_text(row->slug));
     mp_put_str(&buf, bytes_of_text(row->name));
     mp_put_bool(&buf, row->partner);
     mp_put_uint(&buf, row->expires_ms);
+    if (row->replaces != 0)
+        mp_put_uint(&buf, row->replaces);
     return row_put(txn, NS_KEY, bytes_of(key, TRANSPORT_KEY_BYTES), &buf);
 }
 
@@ -203,6 +212,29 @@ static enum err add_old_key(struct store_txn *txn, struct origin origin, uint8_t
         *count += err == ERR_OK;
     }
     store_iter_close(iter);
+    return err;
+}
+
+enum err roster_old_keys(struct store_txn *txn, uint64_t site, struct old_key *keys_out,
+                         uint32_t *count_out)
+{
+    uint8_t prefix[OLD_KEY_BYTES];
+    struct store_iter *iter = NULL;
+    struct bytes key, value;
+    uint32_t count = 0;
+    old_key(site, 0, prefix);
+    enum err err = store_iter_open(txn, NS_META, bytes_of(prefix, OLD_KEY_BYTES - 4),
+                                   bytes_of(NULL, 0), STORE_FORWARD, &iter);
+    while (err == ERR_OK && store_iter_next(iter, &key, &value, &err)) {
+        bool good = key.len == OLD_KEY_BYTES && value.len == SIGN_PUBLIC_BYTES;
+        err = !good ? ERR_CORRUPT : count == OLD_KEYS_MAX ? ERR_LIMIT : ERR_OK;
+        if (err != ERR_OK)
+            break;
+        keys_out[count].last_epoch = get_u32(key.data + OLD_KEY_BYTES - 4);
+        memcpy(keys_out[count++].sign_public, value.data, SIGN_PUBLIC_BYTES);
+    }
+    store_iter_close(iter);
+    *count_out = count;
     return err;
 }
 

@@ -14,6 +14,7 @@ struct exchange {
     const struct token *token;
     uint8_t invite_public[KEYS_PUBLIC_BYTES];
     struct membership *membership;
+    struct takeover *takeover;
     bool sent;
 };
 
@@ -39,7 +40,7 @@ static enum err take_answer(struct exchange *exchange, struct err_info *info)
 
     if (dealer_receive(exchange->dealer, &frame) != ERR_OK)
         return ERR_BUSY;
-    return join_answer(frame, exchange->token, exchange->membership, info);
+    return join_answer(frame, exchange->token, exchange->membership, exchange->takeover, info);
 }
 
 static enum err converse(struct exchange *exchange, const struct join_site *site, uint32_t wait_ms,
@@ -79,9 +80,11 @@ static enum err converse(struct exchange *exchange, const struct join_site *site
 }
 
 enum err join_exchange(const struct token *token, const struct join_site *site, uint32_t wait_ms,
-                       struct membership *membership_out, struct err_info *info)
+                       struct membership *membership_out, struct takeover *takeover_out,
+                       struct err_info *info)
 {
-    struct exchange exchange = {.token = token, .membership = membership_out};
+    struct exchange exchange = {
+        .token = token, .membership = membership_out, .takeover = takeover_out};
     void *context = zmq_ctx_new();
 
     if (context == NULL)

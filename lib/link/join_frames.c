@@ -11,6 +11,7 @@ enum err join_request(const struct join_site *site, const uint8_t invite_public[
     struct msg msg = {.type = MSG_JOIN,
                       .join = {.proto = PROTOCOL_NOW,
                                .site = site->site,
+                               .epoch = site->epoch,
                                .software = bytes_of_text(site->software)}};
 
     memcpy(msg.join.transport_public, site->keys->transport_public,
@@ -45,8 +46,19 @@ static void fill_membership(const struct token *token, const struct msg_joined *
     *membership_out = membership;
 }
 
+static void fill_takeover(const struct msg_joined *joined, struct takeover *takeover_out)
+{
+    struct takeover takeover = {.epoch = joined->epoch, .key_count = joined->old_key_count};
+    struct mp_reader reader = mp_reader_of(joined->old_keys);
+
+    for (uint32_t i = 0; i < takeover.key_count; i++)
+        takeover.keys[i] = msg_read_old_key(&reader);
+    *takeover_out = takeover;
+}
+
 enum err join_answer(struct bytes frame, const struct token *token,
-                     struct membership *membership_out, struct err_info *info)
+                     struct membership *membership_out, struct takeover *takeover_out,
+                     struct err_info *info)
 {
     struct msg msg;
 
@@ -56,7 +68,10 @@ enum err join_answer(struct bytes frame, const struct token *token,
     if (err != ERR_OK)
         return err_set(info, err, "the broker's answer could not be read");
     if (msg.type == MSG_JOINED) {
+        if ((token->site != 0) != (msg.joined.epoch != 0))
+            return err_set(info, ERR_CORRUPT, "the broker's answer is not for this invitation");
         fill_membership(token, &msg.joined, membership_out);
+        fill_takeover(&msg.joined, takeover_out);
         return ERR_OK;
     }
     if (msg.type == MSG_REJECT && msg.reject.code == ERR_OK)

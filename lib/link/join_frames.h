@@ -15,4 +15,5 @@ NODISCARD enum err join_request(const struct join_site *site,
  * with `info` untouched: no answer to this question, wait on; with `info` set: ask again later.
  * What the broker says, ERR_CORRUPT (the frame). */
 NODISCARD enum err join_answer(struct bytes frame, const struct token *token,
-                               struct membership *membership_out, struct err_info *info);
+                               struct membership *membership_out, struct takeover *takeover_out,
+                               struct err_info *info);

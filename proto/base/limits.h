@@ -42,6 +42,7 @@ enum {
     UNACKED_FRAMES_MAX = 8,
     FEED_UNACKED_FRAMES_MAX = 4,
     FEED_ENTRIES_PER_FRAME_MAX = 256,
+    OLD_KEYS_MAX = 16, /* of a site: so often can its machine be replaced */
     CENTRES_MAX = 8, /* that wrote for the organisation, one after the other */
     NODE_EFFECTS_MAX = 8,
     BROKER_EFFECTS_MAX = 8,

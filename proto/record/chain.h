@@ -19,6 +19,12 @@ enum {
     SIGN_KEYS_MAX = 2 /* may have sealed an epoch: the one of its time and the newest */
 };
 
+/* A key a site sealed with, up to and with an epoch. */
+struct old_key {
+    uint32_t last_epoch;
+    uint8_t sign_public[SIGN_PUBLIC_BYTES];
+};
+
 void chain_start(struct origin origin, uint8_t head_out[HASH_BYTES]);
 /* C of a personal entry. */
 void chain_commitment(const struct entry *entry, uint8_t hash_out[HASH_BYTES]);

@@ -213,12 +213,16 @@ struct msg_join {
     uint8_t sign_public[SIGN_PUBLIC_BYTES];
     struct bytes software;
     uint8_t proof[MSG_PROOF_BYTES]; /* msg_join_prove */
+    uint32_t epoch;                 /* it writes under; 0: it does not say, and means 1 */
 };
 struct msg_joined {
     struct bytes organisation, slug, name;
     bool partner;
     uint64_t broker_site;
     uint8_t broker_sign_public[SIGN_PUBLIC_BYTES];
+    uint32_t epoch;         /* to write under in another machine's place; 0: in nobody's */
+    uint32_t old_key_count; /* up to OLD_KEYS_MAX */
+    struct bytes old_keys;  /* read with msg_read_old_key */
 };
 
 struct msg {
@@ -264,11 +268,14 @@ const char *msg_type_text(enum msg_type type);
  */
 struct msg_finding msg_read_finding(struct mp_reader *reader);
 struct msg_feed_key msg_read_feed_key(struct mp_reader *reader);
+/* Likewise over a JOINED's `old_keys`. */
+struct old_key msg_read_old_key(struct mp_reader *reader);
 /* Likewise over a WELCOME's `held`. */
 struct msg_held msg_read_held(struct mp_reader *reader);
 /* Append one to a buffer whose bytes become `findings` or `keys`. */
 void msg_put_finding(struct mp_buf *buf, const struct msg_finding *finding);
 void msg_put_feed_key(struct mp_buf *buf, const struct msg_feed_key *key);
+void msg_put_old_key(struct mp_buf *buf, const struct old_key *key);
 void msg_put_held(struct mp_buf *buf, struct msg_held held);
 
 /* The site's proof that it holds the signing key it enrols with:

@@ -3,7 +3,7 @@
 /* Everything here comes from a peer: each item is typed and bounded before it is used. The reader's
  * error is sticky, so a message is read straight through and judged once. */
 
-enum { WELCOME_ITEMS_WITH_HELD = 17 };
+enum { WELCOME_ITEMS_WITH_HELD = 17, JOIN_ITEMS_WITH_EPOCH = 7, JOINED_ITEMS_WITH_KEYS = 8 };
 
 static void refuse_if(struct mp_reader *reader, bool wrong)
 {
@@ -211,7 +211,7 @@ static void read_feed(struct mp_reader *reader, struct msg_feed *feed)
     refuse_if(reader, inner.err != ERR_OK);
 }
 
-static void read_join(struct mp_reader *reader, struct msg_join *join)
+static void read_join(struct mp_reader *reader, struct msg_join *join, bool with_epoch)
 {
     join->proto = read_u32(reader);
     join->site = read_positive(reader);
@@ -219,9 +219,29 @@ static void read_join(struct mp_reader *reader, struct msg_join *join)
     mp_read_bin_exact(reader, join->sign_public, SIGN_PUBLIC_BYTES);
     join->software = read_text(reader, MSG_SOFTWARE_BYTES_MAX);
     mp_read_bin_exact(reader, join->proof, MSG_PROOF_BYTES);
+    join->epoch = with_epoch ? read_epoch(reader) : 1;
 }
 
-static void read_joined(struct mp_reader *reader, struct msg_joined *joined)
+struct old_key msg_read_old_key(struct mp_reader *reader)
+{
+    struct old_key key = {0};
+    refuse_if(reader, mp_read_array(reader) != 2);
+    key.last_epoch = read_epoch(reader);
+    mp_read_bin_exact(reader, key.sign_public, SIGN_PUBLIC_BYTES);
+    return key;
+}
+
+static void read_old_keys(struct mp_reader *reader, struct msg_joined *joined)
+{
+    joined->epoch = read_epoch(reader);
+    joined->old_keys = read_items(reader, OLD_KEYS_MAX, &joined->old_key_count);
+    struct mp_reader items = mp_reader_of(joined->old_keys);
+    for (uint32_t i = 0; i < joined->old_key_count; i++)
+        (void)msg_read_old_key(&items);
+    refuse_if(reader, items.err != ERR_OK);
+}
+
+static void read_joined(struct mp_reader *reader, struct msg_joined *joined, bool with_keys)
 {
     joined->organisation = read_text(reader, NAME_BYTES_MAX);
     joined->slug = read_text(reader, SLUG_BYTES_MAX);
@@ -229,6 +249,8 @@ static void read_joined(struct mp_reader *reader, struct msg_joined *joined)
     joined->partner = mp_read_bool(reader);
     joined->broker_site = read_positive(reader);
     mp_read_bin_exact(reader, joined->broker_sign_public, SIGN_PUBLIC_BYTES);
+    if (with_keys)
+        read_old_keys(reader, joined);
 }
 
 /* How many items each type has after its number; 0: a type we do not know. */
@@ -318,10 +340,10 @@ static void read_items_of(struct mp_reader *reader, struct msg *msg, uint32_t it
         msg->reject.retry_after_ms = read_u32(reader);
         break;
     case MSG_JOIN:
-        read_join(reader, &msg->join);
+        read_join(reader, &msg->join, items >= JOIN_ITEMS_WITH_EPOCH);
         break;
     case MSG_JOINED:
-        read_joined(reader, &msg->joined);
+        read_joined(reader, &msg->joined, items >= JOINED_ITEMS_WITH_KEYS);
         break;
     case MSG_RETURN:
         msg->back.session = read_positive(reader);

@@ -193,24 +193,40 @@ static void put_own_ops(struct mp_buf *buf, const struct msg_own_ops *ops)
 
 static void put_join(struct mp_buf *buf, const struct msg_join *join)
 {
-    start(buf, MSG_JOIN, 6);
+    start(buf, MSG_JOIN, join->epoch == 0 ? 6 : 7);
     mp_put_uint(buf, join->proto);
     mp_put_uint(buf, join->site);
     put_fixed(buf, join->transport_public, MSG_KEY_BYTES);
     put_fixed(buf, join->sign_public, SIGN_PUBLIC_BYTES);
     put_text(buf, join->software, MSG_SOFTWARE_BYTES_MAX);
     put_fixed(buf, join->proof, MSG_PROOF_BYTES);
+    if (join->epoch != 0)
+        mp_put_uint(buf, join->epoch);
+}
+
+void msg_put_old_key(struct mp_buf *buf, const struct old_key *key)
+{
+    mp_put_array(buf, 2);
+    mp_put_uint(buf, key->last_epoch);
+    put_fixed(buf, key->sign_public, SIGN_PUBLIC_BYTES);
 }
 
 static void put_joined(struct mp_buf *buf, const struct msg_joined *joined)
 {
-    start(buf, MSG_JOINED, 6);
+    assert(joined->old_key_count <= OLD_KEYS_MAX);
+    start(buf, MSG_JOINED, joined->epoch == 0 ? 6 : 8);
     put_text(buf, joined->organisation, NAME_BYTES_MAX);
     put_text(buf, joined->slug, SLUG_BYTES_MAX);
     put_text(buf, joined->name, NAME_BYTES_MAX);
     mp_put_bool(buf, joined->partner);
     mp_put_uint(buf, joined->broker_site);
     put_fixed(buf, joined->broker_sign_public, SIGN_PUBLIC_BYTES);
+    if (joined->epoch == 0)
+        return;
+    mp_put_uint(buf, joined->epoch);
+    mp_put_array(buf, joined->old_key_count);
+    if (joined->old_key_count > 0)
+        mp_put_raw(buf, joined->old_keys);
 }
 
 static void put_numbers(struct mp_buf *buf, enum msg_type type, uint32_t count,

@@ -97,12 +97,14 @@ static void join(struct site *site, const char *line)
 {
     struct token token;
     struct membership membership;
+    struct takeover takeover;
     struct store_txn *txn = NULL;
     struct err_info info = {0};
-    const struct join_site who = {.site = site->id, .keys = &site->keys, .software = "crowd"};
+    const struct join_site who = {
+        .site = site->id, .epoch = 1, .keys = &site->keys, .software = "crowd"};
 
     if (token_parse(line, &token, &info) != ERR_OK ||
-        join_exchange(&token, &who, JOIN_MS, &membership, &info) != ERR_OK ||
+        join_exchange(&token, &who, JOIN_MS, &membership, &takeover, &info) != ERR_OK ||
         store_begin(site->store, STORE_WRITE, &txn, &info) != ERR_OK ||
         membership_enter(txn, &membership, site->id, &info) != ERR_OK ||
         store_commit(txn, &info) != STORE_DURABLE)

@@ -38,7 +38,8 @@ static void check_answer(struct bytes frame)
 {
     struct membership membership = {0};
     struct err_info info = {0};
-    enum err err = join_answer(frame, &token, &membership, &info);
+    struct takeover takeover;
+    enum err err = join_answer(frame, &token, &membership, &takeover, &info);
     if (err == ERR_OK) {
         assert(membership.joined && membership.broker_site != 0);
         assert(strcmp(membership.address, token.address) == 0);
@@ -54,7 +55,7 @@ static void check_question(const uint8_t *data, size_t size)
 {
     uint8_t invite_public[KEYS_PUBLIC_BYTES] = {0};
     char software[MSG_SOFTWARE_BYTES_MAX + 1] = "";
-    struct join_site site = {.site = 1, .keys = &keys, .software = software};
+    struct join_site site = {.site = 1, .epoch = 1, .keys = &keys, .software = software};
     struct mp_buf frame;
     struct msg msg;
     if (size < sizeof(invite_public) + 8)

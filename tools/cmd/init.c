@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "lib/ledger/ledger.h"
-#include "lib/ledger/roster.h"
+#include "lib/ledger/takeover.h"
+#include "lib/link/token.h"
 #include "lib/sys/clock.h"
 #include "lib/sys/files.h"
 #include "lib/sys/keys.h"
@@ -16,6 +17,11 @@ static const struct cli_option options[] = {
      .letter = 'o',
      .argument = "NAME",
      .help = N_("broker: the organisation's name")},
+    {.name = "succeeds",
+     .argument = "CODE",
+     .help =
+         N_("broker: it takes the place of one that was lost with all its copies; 'cse status' at "
+            "any site prints the code")},
     CMD_COMMON_OPTIONS,
 };
 static const struct cli_command command = {
@@ -55,6 +61,7 @@ struct init {
     bool broker;
     const char *organisation;
     const char *target;
+    struct centre_code former; /* site 0: none */
     struct new_dir dir;
     uint64_t site;
     struct keys keys;
@@ -74,6 +81,8 @@ static enum err put_centre(struct store_txn *txn, const struct init *init)
     memcpy(row.sign_public, init->keys.sign_public, sizeof(row.sign_public));
     row.joined_ms = clock_unix_ms();
     enum err err = membership_put(txn, &membership);
+    if (err == ERR_OK && init->former.site != 0)
+        err = takeover_centre(txn, init->former.site, init->former.sign_public);
     return err != ERR_OK ? err : roster_put(txn, &row);
 }
 
@@ -156,6 +165,14 @@ static enum err read_words(const struct cmd *cmd, struct init *init, struct err_
                          !utf8_valid(bytes_of_text(init->organisation))))
         return err_set(info, ERR_INVALID, "--organisation: at most %d bytes of UTF-8",
                        NAME_BYTES_MAX);
+    const char *code = cli_value(cmd->command, &cmd->args, "succeeds");
+    if (code != NULL && !init->broker)
+        return err_set(info, ERR_USAGE,
+                       "--succeeds is for a broker; a node says --new-broker when "
+                       "it joins");
+    enum err err = code != NULL ? centre_code_parse(code, &init->former, info) : ERR_OK;
+    if (err != ERR_OK)
+        return err;
     const char *dir = cli_value(cmd->command, &cmd->args, "data");
     if ((cmd->args.word_count == 2) == (dir != NULL))
         return err_set(info, ERR_USAGE, "which directory? Name one: cse init %s DIR", role);

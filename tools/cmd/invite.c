@@ -5,6 +5,10 @@
 static const struct cli_option options[] = {
     {.name = "name", .letter = 'n', .argument = "NAME", .help = N_("the site's name for people")},
     {.name = "partner", .help = N_("an organisation of its own that works with us")},
+    {.name = "replace",
+     .help = N_(
+         "a new machine takes the place of the site's lost one, and gets back what the broker has "
+         "of it; the old machine is shut out as soon as the token is used")},
     {.name = "valid",
      .argument = "TIME",
      .help = N_("how long the token can be used (default 7d)")},
@@ -37,9 +41,10 @@ enum err cmd_invite(int argc, char **argv, struct err_info *info)
     if (valid_ms < 1 || valid_ms > (int64_t)INVITE_DAYS_MAX * DAY_MS)
         return err_set(info, ERR_USAGE, "--valid: at most %d days", INVITE_DAYS_MAX);
     json_int_t days = (valid_ms + DAY_MS - 1) / DAY_MS;
-    json_t *body = json_pack("{s:s, s:s, s:b, s:I}", "site", cmd.args.words[0], "name",
+    json_t *body = json_pack("{s:s, s:s, s:b, s:b, s:I}", "site", cmd.args.words[0], "name",
                              name != NULL ? name : cmd.args.words[0], "partner",
-                             (int)cli_given(&command, &cmd.args, "partner"), "valid_days", days);
+                             (int)cli_given(&command, &cmd.args, "partner"), "replace",
+                             (int)cli_given(&command, &cmd.args, "replace"), "valid_days", days);
     if (body == NULL)
         return err_set(info, ERR_USAGE, "the site's name is not UTF-8");
     struct http_url url = cmd_url("sites", "invitations", NULL);

@@ -15,7 +15,12 @@ enum { JOIN_WAIT_MS = 15 * 1000 };
 
 static const size_t store_size_bytes = (size_t)8 << 30;
 
-static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
+static const struct cli_option options[] = {
+    {.name = "new-broker",
+     .help = N_("the broker this node belonged to was lost with all its copies; give the new one "
+                "everything that is here")},
+    CMD_COMMON_OPTIONS,
+};
 
 static const struct cli_command command = {
     .name = "cse join",
@@ -32,6 +37,10 @@ struct home {
     const char *data;
     struct store *store; /* NULL: a daemon runs */
     uint64_t site;
+    uint32_t epoch;
+    bool new_broker;
+    bool joined; /* to a broker with this transport key */
+    uint8_t broker[KEYS_PUBLIC_BYTES];
 };
 
 static enum err find_daemon(struct home *home, struct err_info *info)
@@ -51,6 +60,9 @@ static enum err find_daemon(struct home *home, struct err_info *info)
         err = err_set(info, ERR_CORRUPT, "the daemon does not say which site it is");
     else
         home->site = get_u64(id);
+    home->epoch = (uint32_t)json_integer_value(json_object_get(status, "epoch"));
+    home->joined = hex_decode(member_text(status, "broker_transport", &text), home->broker,
+                              sizeof(home->broker));
     json_decref(status);
     return err;
 }
@@ -74,7 +86,10 @@ static enum err find_store(struct home *home, struct err_info *info)
         err = store_begin(home->store, STORE_READ, &txn, info);
     if (err != ERR_OK)
         return err;
+    struct membership membership = {0};
     err = identity_read(txn, &role, &self);
+    if (err == ERR_OK)
+        err = membership_get(txn, &membership);
     store_abort(txn);
     if (err != ERR_OK)
         return err_set(info, err, "read whose '%s' is: %s", home->data, err_text(err));
@@ -82,7 +97,54 @@ static enum err find_store(struct home *home, struct err_info *info)
         return err_set(info, ERR_INVALID, "'%s' belongs to a broker; a token is for a node",
                        home->data);
     home->site = self.site;
+    home->epoch = self.epoch;
+    home->joined = membership.joined;
+    memcpy(home->broker, membership.broker_transport, sizeof(home->broker));
     return ERR_OK;
+}
+
+/* A node that becomes another, or another's, is not at work meanwhile. */
+static enum err check_alone(const struct home *home, const struct token *token,
+                            struct err_info *info)
+{
+    if (home->store != NULL || (token->site == 0 && !home->new_broker))
+        return ERR_OK;
+    return err_set(
+        info, ERR_BUSY,
+        token->site != 0
+            ? N_("this token is for a machine in a lost one's place: stop cse-node first")
+            : N_("--new-broker: stop cse-node first"));
+}
+
+/* Before the token is used up: moving by accident would mix two organisations' records. */
+static enum err check_broker(const struct home *home, const struct token *token,
+                             struct err_info *info)
+{
+    bool other =
+        home->joined && memcmp(home->broker, token->broker_public, sizeof(home->broker)) != 0;
+    if (!other || home->new_broker)
+        return ERR_OK;
+    return err_set(info, ERR_EXISTS,
+                   "this node belongs to another broker already; make a new data directory for "
+                   "another organisation, or say --new-broker when its broker was lost");
+}
+
+static enum err check_place(struct home *home, const struct token *token, struct err_info *info)
+{
+    struct store_txn *txn = NULL;
+    enum err err = check_alone(home, token, info);
+
+    if (err == ERR_OK)
+        err = check_broker(home, token, info);
+    if (err != ERR_OK || token->site == 0)
+        return err;
+    err = store_begin(home->store, STORE_READ, &txn, info);
+    if (err != ERR_OK)
+        return err;
+    err = takeover_check(txn, info);
+    store_abort(txn);
+    home->site = token->site;
+    return err;
 }
 
 static enum err find_site(struct home *home, struct err_info *info)
@@ -125,15 +187,25 @@ static enum err tell_daemon(struct home *home, const struct membership *membersh
     return cmd_send(home->cmd, "PUT", &url, body, NULL, info);
 }
 
+static enum err put_membership(const struct home *home, struct store_txn *txn,
+                               const struct membership *membership, const struct takeover *takeover,
+                               struct err_info *info)
+{
+    if (takeover->epoch != 0)
+        return takeover_site(txn, membership, home->site, takeover, info);
+    return home->new_broker ? takeover_membership(txn, membership, home->site, info)
+                            : membership_enter(txn, membership, home->site, info);
+}
+
 static enum err write_store(struct home *home, const struct membership *membership,
-                            struct err_info *info)
+                            const struct takeover *takeover, struct err_info *info)
 {
     struct store_txn *txn = NULL;
     enum err err = store_begin(home->store, STORE_WRITE, &txn, info);
 
     if (err != ERR_OK)
         return err;
-    err = membership_enter(txn, membership, home->site, info);
+    err = put_membership(home, txn, membership, takeover, info);
     if (err != ERR_OK) {
         store_abort(txn);
         return err;
@@ -178,15 +250,19 @@ static void print_membership(const struct cmd *cmd, const struct membership *mem
 }
 
 static enum err enrol(struct home *home, const struct token *token,
-                      struct membership *membership_out, struct err_info *info)
+                      struct membership *membership_out, struct takeover *takeover_out,
+                      struct err_info *info)
 {
     struct keys keys;
     enum err err = keys_load(home->data, &keys, info);
 
     if (err != ERR_OK)
         return err;
-    struct join_site site = {.site = home->site, .keys = &keys, .software = CSE_VERSION};
-    err = join_exchange(token, &site, JOIN_WAIT_MS, membership_out, info);
+    struct join_site site = {.site = home->site,
+                             .epoch = home->epoch > 0 ? home->epoch : 1,
+                             .keys = &keys,
+                             .software = CSE_VERSION};
+    err = join_exchange(token, &site, JOIN_WAIT_MS, membership_out, takeover_out, info);
     keys_wipe(&keys);
     return err;
 }
@@ -196,6 +272,7 @@ enum err cmd_join(int argc, char **argv, struct err_info *info)
     struct cmd cmd;
     struct token token;
     struct membership membership = {0};
+    struct takeover takeover = {.epoch = 0};
     struct home home = {.cmd = &cmd};
 
     enum err err = cmd_begin_call(&cmd, &command, argc, argv, info);
@@ -206,12 +283,15 @@ enum err cmd_join(int argc, char **argv, struct err_info *info)
         err = token_parse(cmd.args.words[0], &token, info);
     if (err != ERR_OK)
         return err;
+    home.new_broker = cli_given(&command, &cmd.args, "new-broker");
     err = find_site(&home, info);
     if (err == ERR_OK)
-        err = enrol(&home, &token, &membership, info);
+        err = check_place(&home, &token, info);
+    if (err == ERR_OK)
+        err = enrol(&home, &token, &membership, &takeover, info);
     sodium_memzero(&token, sizeof(token));
     if (err == ERR_OK)
-        err = home.store != NULL ? write_store(&home, &membership, info)
+        err = home.store != NULL ? write_store(&home, &membership, &takeover, info)
                                  : tell_daemon(&home, &membership, info);
     if (err == ERR_OK)
         print_membership(&cmd, &membership, home.store == NULL);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lib/link/token.h"
 #include "tools/cmd/cmd.h"
 
 static const struct cli_option options[] = {CMD_COMMON_OPTIONS};
@@ -30,6 +31,22 @@ static const char *link_words(const char *state)
             return words[i][1];
     }
     return state;
+}
+
+/* What a new broker is told if this one is ever lost with all its copies. */
+static void print_centre(const json_t *status)
+{
+    struct member_text a;
+    uint8_t id[8];
+    struct centre_code code;
+    char text[CENTRE_CODE_BYTES];
+    if (!hex_decode(member_text(status, "broker_site", &a), id, sizeof(id)) ||
+        !hex_decode(member_text(status, "broker_sign", &a), code.sign_public,
+                    sizeof(code.sign_public)))
+        return;
+    code.site = get_u64(id);
+    centre_code_print(&code, text);
+    print_line("centre's code", text);
 }
 
 static void print_node(const json_t *status)
@@ -64,6 +81,7 @@ static void print_node(const json_t *status)
     print_line("to be sent", text);
     if (json_is_string(json_object_get(status, "oldest_pending")))
         print_line("oldest of them", age_text(json_object_get(status, "oldest_pending"), &a));
+    print_centre(status);
 }
 
 static void print_broker(const json_t *status)

@@ -40,7 +40,10 @@ static enum err invite(const uint8_t *key, const char *slug, uint64_t expires_ms
 static enum err redeem(const uint8_t *key, uint64_t site, const uint8_t *transport, uint64_t now_ms,
                        struct site_row *row)
 {
-    return roster_redeem(txn, key, site, transport, sign_key, now_ms, row);
+    struct redeemer asked = {
+        .site = site, .epoch = 1, .transport_public = transport, .sign_public = sign_key};
+    bool in_place = false;
+    return roster_redeem(txn, key, &asked, now_ms, row, &in_place);
 }
 
 Test(roster, an_invitation_makes_a_site)

@@ -59,6 +59,22 @@ static struct msg welcome_with_held(void)
     return msg;
 }
 
+static struct msg joined_in_place(void)
+{
+    static struct mp_buf keys;
+    mp_buf_init(&keys, 4096);
+    msg_put_old_key(&keys, &(struct old_key){.last_epoch = 2, .sign_public = {7}});
+    msg_put_old_key(&keys, &(struct old_key){.last_epoch = 4, .sign_public = {8}});
+    return (struct msg){.type = MSG_JOINED,
+                        .joined = {.organisation = bytes_of_text("O"),
+                                   .slug = bytes_of_text("s"),
+                                   .name = bytes_of_text("N"),
+                                   .broker_site = 2,
+                                   .epoch = 5,
+                                   .old_key_count = 2,
+                                   .old_keys = mp_buf_bytes(&keys)}};
+}
+
 static uint8_t one_batch[] = {0x90}; /* delimited only: what is in it is batch_read's to judge */
 
 static struct msg feed(void)
@@ -122,8 +138,10 @@ static uint32_t all(struct msg *msgs)
         .type = MSG_REJECT,
         .reject = {.code = ERR_REVOKED, .text = bytes_of_text("no"), .retry_after_ms = 9}};
     msgs[n++] = (struct msg){.type = MSG_BYE, .bye = {.code = ERR_NOT_FOUND}};
-    msgs[n++] = (struct msg){.type = MSG_JOIN,
-                             .join = {.proto = 1, .site = 7, .software = bytes_of_text("x")}};
+    msgs[n++] =
+        (struct msg){.type = MSG_JOIN,
+                     .join = {.proto = 1, .site = 7, .software = bytes_of_text("x"), .epoch = 3}};
+    msgs[n++] = joined_in_place();
     msgs[n++] = (struct msg){.type = MSG_JOINED,
                              .joined = {.organisation = bytes_of_text("O"),
                                         .slug = bytes_of_text("s"),
@@ -185,6 +203,14 @@ Test(msg, fields_land_where_they_belong)
     reader = mp_reader_of(got.welcome.held);
     struct msg_held first = msg_read_held(&reader);
     cr_expect(first.origin.site == 2 && first.origin.epoch == 1 && first.stored_seq == 60);
+    mp_buf_reset(&buf);
+    msg = joined_in_place();
+    msg_encode(&buf, &msg);
+    cr_assert_eq(msg_decode(mp_buf_bytes(&buf), &got), ERR_OK);
+    cr_expect(got.joined.epoch == 5 && got.joined.old_key_count == 2);
+    reader = mp_reader_of(got.joined.old_keys);
+    struct old_key key = msg_read_old_key(&reader);
+    cr_expect(key.last_epoch == 2 && key.sign_public[0] == 7);
     mp_buf_deinit(&buf);
 }
 
