@@ -218,3 +218,84 @@ Test(roster, slugs)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         cr_expect_eq(slug_valid(rows[i].slug), rows[i].valid, "%s", rows[i].slug);
 }
+
+/* ---- another machine in a site's place ---- */
+
+static const uint8_t new_key[TRANSPORT_KEY_BYTES] = {5};
+static const uint8_t new_sign[SIGN_PUBLIC_BYTES] = {6};
+
+static enum err invite_in_place(const char *slug, struct key_row *row_out)
+{
+    struct key_row row = {.expires_ms = 2000};
+    memcpy(row.slug, slug, strlen(slug));
+    struct err_info info;
+    enum err err = roster_invite_in_place(txn, other_key, &row, &info);
+    *row_out = row;
+    return err;
+}
+
+static enum err redeem_place(uint64_t site, const uint8_t *transport, struct site_row *row)
+{
+    struct redeemer asked = {
+        .site = site, .epoch = 1, .transport_public = transport, .sign_public = new_sign};
+    bool in_place = false;
+    enum err err = roster_redeem(txn, other_key, &asked, 1000, row, &in_place);
+    cr_expect(err != ERR_OK || in_place);
+    return err;
+}
+
+Test(roster, a_new_machine_takes_the_place_of_a_lost_one)
+{
+    struct site_row row, again;
+    struct key_row invite_row;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 999, &row), ERR_OK);
+    row.epoch = 3;
+    row.state = SITE_SUSPECT;
+    row.suspect_ms = 7;
+    row.feed_last = 9;
+    cr_assert_eq(roster_put(txn, &row), ERR_OK);
+    cr_expect_eq(invite_in_place("south", &invite_row), ERR_NOT_FOUND);
+    cr_assert_eq(invite_in_place("north", &invite_row), ERR_OK);
+    cr_expect(invite_row.replaces == NORTH && invite_row.partner);
+    cr_expect_str_eq(invite_row.name, "North depot");
+    cr_expect_eq(redeem_place(SOUTH, new_key, &row), ERR_INVALID, "another site's id");
+    cr_expect_eq(redeem_place(NORTH, own_key, &row), ERR_EXISTS, "the old machine's key");
+    cr_assert_eq(redeem_place(NORTH, new_key, &row), ERR_OK);
+    cr_expect(row.site == NORTH && row.epoch == 4 && row.state == SITE_ACTIVE);
+    cr_expect(row.suspect_ms == 0 && row.feed_last == 9);
+    cr_expect_str_eq(row.slug, "north");
+    cr_assert_eq(redeem_place(NORTH, new_key, &again), ERR_OK, "a lost answer is given again");
+    cr_expect_eq(again.epoch, 4);
+    struct key_row key;
+    cr_expect_eq(roster_key(txn, own_key, &key), ERR_NOT_FOUND, "the old machine is shut out");
+    cr_assert_eq(roster_key(txn, new_key, &key), ERR_OK);
+    cr_expect(key.use == KEY_SITE && key.site == NORTH);
+    static const struct {
+        uint32_t epoch, count;
+        uint8_t first;
+    } keys[] = {{1, 2, 4}, {3, 2, 4}, {4, 1, 6}, {9, 1, 6}};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        uint8_t found[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES];
+        uint32_t count = 0;
+        cr_assert_eq(roster_sign_keys(txn, (struct origin){NORTH, keys[i].epoch}, found, &count),
+                     ERR_OK);
+        cr_expect(count == keys[i].count && found[0][0] == keys[i].first, "epoch %u",
+                  keys[i].epoch);
+    }
+    struct old_key old[OLD_KEYS_MAX];
+    uint32_t count = 0;
+    cr_assert_eq(roster_old_keys(txn, NORTH, old, &count), ERR_OK);
+    cr_expect(count == 1 && old[0].last_epoch == 3 && old[0].sign_public[0] == 4);
+}
+
+Test(roster, a_place_can_be_taken_so_often)
+{
+    struct site_row row;
+    struct key_row invite_row;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 999, &row), ERR_OK);
+    for (uint32_t i = 1; i <= OLD_KEYS_MAX; i++)
+        cr_assert_eq(roster_put_old_key(txn, NORTH, i, sign_key), ERR_OK);
+    cr_expect_eq(invite_in_place("north", &invite_row), ERR_LIMIT);
+}
