@@ -178,10 +178,6 @@ plant keep-what-the-broker-lost node/node_return.c \
     'if (node->centre_epoch == 0)' \
     'if (node->centre_epoch != 0)'
 
-plant believe-returned-before-it-is node/node_return.c \
-    'msg.back.number = ++node->back_number;' \
-    'msg.back.number = ++node->back_number; (void)save_back(node);'
-
 plant keep-half-of-what-comes-back broker/broker_return.c \
     'if (err == ERR_OK)
             err = take_batch(broker, txn, item, &fresh);' \
