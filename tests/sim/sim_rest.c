@@ -16,11 +16,11 @@ static bool twins_apart(struct sim *sim)
         return true;
     if (!twin->up)
         return false;
-    node_status(twin->node, &status);
+    engine_status(twin, &status);
     for (uint32_t i = 0; i < sim->node_count; i++) {
         if (sim->nodes[i].site != twin->site || !sim->nodes[i].up)
             continue;
-        node_status(sim->nodes[i].node, &other);
+        engine_status(&sim->nodes[i], &other);
         return status.epoch != other.epoch;
     }
     return false;
@@ -30,14 +30,13 @@ bool in_step(struct sim *sim, char *why, size_t size)
 {
     struct store_txn *txn = NULL;
     struct err_info info;
-    uint64_t waiting = 0, position = 0;
+    uint64_t waiting = 0;
 
     if (!sim->broker.up || store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK) {
         (void)snprintf(why, size, "the broker is down");
         return false;
     }
-    bool calm =
-        ledger_backlog(sim->broker.ledger, txn, &waiting, &position) == ERR_OK && waiting == 0;
+    bool calm = engine_backlog(&sim->broker, txn, &waiting) == ERR_OK && waiting == 0;
     (void)snprintf(why, size, "the broker has %llu to apply", (unsigned long long)waiting);
     for (uint32_t i = 0; i <= sim->node_count && calm; i++) {
         struct sim_place *place = &sim->nodes[i];
@@ -47,7 +46,7 @@ bool in_step(struct sim *sim, char *why, size_t size)
             continue;
         bool twin = sim->cloned && place->site == sim->nodes[sim->node_count].site;
         if (place->up)
-            node_status(place->node, &status);
+            engine_status(place, &status);
         bool known = roster_get(txn, place->site, &row) == ERR_OK;
         calm = known && place->up && status.pending == 0 &&
                (twin || (strcmp(status.phase, "steady") == 0 &&
@@ -83,12 +82,12 @@ static bool key_of(void *context, uint64_t site, uint8_t *key_out)
 }
 
 /* I2, I3, I4: chains and seals hold, and everything derived is what the log alone gives. */
-static void check_rebuild(struct sim *sim, struct sim_place *place)
+void check_rebuild(struct sim *sim, struct sim_place *place)
 {
     struct verify_report report = {0};
     struct err_info info = {0};
 
-    enum err err = ledger_verify(place->ledger, key_of, NULL, sim, &report, &info);
+    enum err err = engine_verify(place, key_of, &report, &info);
     if (err != ERR_OK)
         sim_fail(sim, "verify place %d: %s: %s", place->index, err_text(err), info.text);
     if (report.bad_chains + report.bad_seals + report.bad_entries > 0)
