@@ -94,8 +94,10 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
-/* Who writes here, and must the derived part be made again? */
-static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct err_info *info)
+/* Who writes here, and must the derived part be made again? The schema is looked at before any row
+ * that it may have changed. */
+static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct self_row *self_out,
+                          struct err_info *info)
 {
     struct store_txn *txn = NULL;
     enum err err = store_begin(ledger->store, STORE_READ, &txn, info);
@@ -103,23 +105,42 @@ static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct err_i
         return err;
     struct self_row self;
     err = self_get(txn, &self);
-    if (err == ERR_OK)
+    bool newer = err == ERR_OK && self.schema > LEDGER_SCHEMA;
+    if (err == ERR_OK && !newer)
         err = rebuild_needed(txn, rebuild_out);
-    if (err == ERR_OK)
+    if (err == ERR_OK && !newer)
         err = rules_load(ledger, txn);
     store_abort(txn);
     if (err == ERR_NOT_FOUND)
         return err_set(info, err, "the store is not initialised");
     if (err != ERR_OK)
         return err_set(info, err, "read the ledger's own rows");
-    if (self.schema > LEDGER_SCHEMA)
+    if (newer)
         return err_set(info, ERR_VERSION, "the store's schema is %u, this program knows %u",
                        self.schema, (unsigned)LEDGER_SCHEMA);
     if (self.role != ledger->options.role)
         return err_set(info, ERR_INVALID, "the store is a %s's",
                        self.role == LEDGER_NODE ? "node" : "broker");
     ledger->self = (struct identity){.site = self.site, .epoch = self.epoch};
+    *self_out = self;
     return ERR_OK;
+}
+
+/* From here on rows are written as this schema has them: programs that know only an older one must
+ * refuse the store. */
+static enum err raise_schema(struct ledger *ledger, struct self_row *self, struct err_info *info)
+{
+    struct store_txn *txn = NULL;
+    enum err err = store_begin(ledger->store, STORE_WRITE, &txn, info);
+    if (err != ERR_OK)
+        return err;
+    self->schema = LEDGER_SCHEMA;
+    err = self_put(txn, self);
+    if (err != ERR_OK) {
+        store_abort(txn);
+        return err_set(info, err, "write to the store: %s", err_text(err));
+    }
+    return commit_txn(txn, info);
 }
 
 enum err ledger_open(struct store *store, const struct ledger_options *options,
@@ -132,7 +153,10 @@ enum err ledger_open(struct store *store, const struct ledger_options *options,
         return err_set(info, err, "open the ledger");
     memcpy(ledger->sign_secret, sign_secret, SIGN_SECRET_BYTES);
     bool rebuild = false;
-    err = open_look(ledger, &rebuild, info);
+    struct self_row self;
+    err = open_look(ledger, &rebuild, &self, info);
+    if (err == ERR_OK && self.schema < LEDGER_SCHEMA)
+        err = raise_schema(ledger, &self, info);
     if (err == ERR_OK && rebuild)
         err = ledger_rebuild(ledger, info);
     if (err != ERR_OK) {

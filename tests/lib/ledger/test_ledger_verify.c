@@ -124,6 +124,28 @@ Test(verify, roles_and_schemas_are_looked_at)
     place_close(node);
 }
 
+/* A program that knows only the older schema must not find it there any more. */
+Test(verify, an_older_schema_is_ours_once_opened)
+{
+    struct place *node = place_open(LEDGER_NODE, SITE_A);
+    struct ledger_options options = {.role = LEDGER_NODE};
+    struct ledger *ledger = NULL;
+    struct err_info info;
+    struct bytes now;
+    static const uint8_t older[] = {0x94, 0x07, 0x01, 0x01, 0x00}, ours[] = {0x94, 7, 1, 1, 1};
+    struct store_txn *txn = begin_write(node);
+    cr_assert_eq(store_put(txn, NS_META, bytes_of_text("self"), bytes_of(older, sizeof(older))),
+                 ERR_OK);
+    commit(txn);
+    cr_assert_eq(ledger_open(node->store, &options, node->sign_secret, &ledger, &info), ERR_OK);
+    ledger_close(ledger);
+    cr_assert_eq(store_begin(node->store, STORE_READ, &txn, &info), ERR_OK);
+    cr_assert_eq(store_get(txn, NS_META, bytes_of_text("self"), &now), ERR_OK);
+    cr_expect(bytes_equal(now, bytes_of(ours, sizeof(ours))));
+    store_abort(txn);
+    place_close(node);
+}
+
 static void remove_directory(const char *path)
 {
     DIR *directory = opendir(path);
