@@ -22,7 +22,7 @@ fail() { echo "revision: $*" >&2; exit 1; }
 nothing() { echo "skipped: no other version to run beside this one: $*" >&2; exit 77; }
 in_git() { git -C "$root" "$@"; }
 
-in_git rev-parse --git-dir >/dev/null 2>&1 || nothing "this is no git repository"
+in_git rev-parse --git-dir >/dev/null 2>&1 || nothing "this is no git repository, or git is not installed"
 if [ -z "$revision" ]; then
     revision=$(in_git describe --tags --abbrev=0 --match 'v[0-9]*' HEAD~1 2>/dev/null) || revision=$before_releases
 fi
