@@ -138,6 +138,7 @@ static void print(const struct totals *totals)
         [SIM_UPGRADED] = "machines upgraded",
         [SIM_PUT_BACK] = "put back to the other version",
         [SIM_MIXED] = "frames between the versions",
+        [SIM_EXCHANGED] = "stores opened by the other version at the end",
         [SIM_REFUSED] = "stores refused as newer",
     };
 

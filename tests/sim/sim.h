@@ -52,6 +52,7 @@ enum sim_event {
     SIM_UPGRADED, /* from here on: with another version beside ours only (--other) */
     SIM_PUT_BACK,
     SIM_MIXED,
+    SIM_EXCHANGED, /* after all is checked */
     SIM_REFUSED,
     SIM_EVENTS,
 };

@@ -34,7 +34,6 @@ static void install(struct sim_place *place, bool other)
     if (place->up)
         place_crash(place, rng_below(&sim->versions.rng, DOWN_MS_MAX));
     place->other = other;
-    sim->happened[other ? SIM_PUT_BACK : SIM_UPGRADED]++;
     sim_say(sim, "place %d is given %s", place->index, other ? sim->other->called : "our version");
 }
 
@@ -47,8 +46,10 @@ void version_change(struct sim *sim)
     uint32_t pick = rng_below(rng, sim->node_count + 1);
     struct sim_place *place = pick == sim->node_count ? &sim->broker : &sim->nodes[pick];
     uint32_t chance = place->other ? sim->versions.upgrade : sim->versions.put_back;
-    if (rng_chance(rng, chance) && !place->gone)
-        install(place, !place->other);
+    if (!rng_chance(rng, chance) || place->gone)
+        return;
+    install(place, !place->other);
+    sim->happened[place->other ? SIM_PUT_BACK : SIM_UPGRADED]++;
 }
 
 /* In half of the histories everybody has ours in the end; in the others they stay apart. */
@@ -56,8 +57,10 @@ void version_settle(struct sim *sim)
 {
     for (int i = -1; i <= (int)sim->node_count && sim->versions.ends_alike; i++) {
         struct sim_place *place = i < 0 ? &sim->broker : &sim->nodes[i];
-        if (place->active && place->other && !place->gone)
-            install(place, false);
+        if (!place->active || !place->other || place->gone)
+            continue;
+        install(place, false);
+        sim->happened[SIM_UPGRADED]++;
     }
 }
 
@@ -85,6 +88,7 @@ void version_exchange(struct sim *sim)
         if (sim->other == NULL || !place->active || !place->up)
             continue;
         install(place, !place->other);
+        sim->happened[SIM_EXCHANGED]++;
         if (place_start(place) || (sim->failure[0] == '\0' && place_start(place)))
             check_rebuild(sim, place);
         else
