@@ -194,8 +194,9 @@ static int start(const struct other_setup *setup, struct other_engine **engine_o
 
 static int tick(struct other_engine *engine, struct other_times now, uint64_t *wake_ms_out)
 {
-    return engine->broker != NULL ? broker_pump(engine->broker, times_of(now), wake_ms_out)
-                                  : node_tick(engine->node, times_of(now), wake_ms_out);
+    enum err err = engine->broker != NULL ? broker_pump(engine->broker, times_of(now), wake_ms_out)
+                                          : node_tick(engine->node, times_of(now), wake_ms_out);
+    return (int)err;
 }
 
 static void on_local_commit(struct other_engine *engine, struct other_times now)
@@ -215,7 +216,7 @@ static int commit(struct other_engine *engine, struct store_txn *txn, const stru
     memcpy(written_out->rid, written->rid, sizeof(written_out->rid));
     written_out->outcome = (int)store_commit(txn, NULL);
     if (written_out->outcome == STORE_NOT)
-        *forgot_out = ledger_forget(engine->ledger);
+        *forgot_out = (int)ledger_forget(engine->ledger);
     return ERR_OK;
 }
 
@@ -247,7 +248,7 @@ static int write_change(struct other_engine *engine, const struct other_change *
     if (err == ERR_OK)
         return commit(engine, txn, &written, written_out, forgot_out);
     store_abort(txn);
-    *forgot_out = ledger_forget(engine->ledger);
+    *forgot_out = (int)ledger_forget(engine->ledger);
     return tell(err, &info, text);
 }
 
