@@ -6,6 +6,12 @@
 
 /* What the files of the node's engine share. */
 
+/* How far the centre's operations are returned to an incarnation of the broker. */
+struct node_back {
+    uint8_t incarnation[MSG_INCARNATION_BYTES];
+    struct dot at; /* the next one; of site 0: all are */
+};
+
 enum {
     NODE_OUTBOX_MAX = 32,  /* small frames that wait for a full link */
     NODE_BLOBS_MAX = 1024, /* files under way that are kept in memory at a time */
@@ -69,10 +75,9 @@ struct node {
     uint32_t centre_epoch;
     struct msg_held held[MSG_HELD_MAX];
     uint32_t held_count;
-    bool back_due; /* the centre's operations are to be returned, from back_at on */
-    struct dot back_at;
-    struct dot back_own;  /* where the own former epochs are looked at next */
-    struct dot back_next; /* behind the RETURN under way */
+    struct node_back back; /* how far the centre's operations are returned */
+    struct dot back_own;   /* where the own former epochs are looked at next */
+    struct dot back_next;  /* behind the RETURN under way */
     bool back_under_way, back_is_own;
     uint64_t back_number;
 
@@ -138,8 +143,7 @@ NODISCARD enum err node_read_rows(struct node *node, struct store_txn *txn);
 NODISCARD enum err node_put_move(struct store_txn *txn, uint32_t epoch);
 NODISCARD enum err node_put_fetch(struct store_txn *txn, const uint32_t *epochs, uint32_t count);
 NODISCARD enum err node_get_scan(struct store_txn *txn, uint32_t *epoch_out, uint64_t *seq_out);
-/* From where on the centre's operations are to be returned; a dot of site 0: they need not be. */
-NODISCARD enum err node_put_back(struct store_txn *txn, struct dot at);
+NODISCARD enum err node_put_back(struct store_txn *txn, const struct node_back *back);
 NODISCARD enum err node_put_scan(struct store_txn *txn, uint32_t epoch, uint64_t seq);
 NODISCARD enum err node_get_blob(struct store_txn *txn, const uint8_t hash[HASH_BYTES],
                                  uint64_t *size_out, enum blob_state *state_out);
@@ -165,11 +169,7 @@ void node_take_own(struct node *node);
 /* Has this site what the broker that says `welcome` may lack? */
 NODISCARD enum err node_has_return(struct node *node, struct store_txn *txn,
                                    const struct msg_welcome *welcome, bool *has_out);
-/* Must the centre's operations be returned to this incarnation? Noted in the transaction that saves
- * the WELCOME; node_begin_return comes after its commit. */
-bool node_must_return(const struct node *node, const struct msg_welcome *welcome);
-NODISCARD enum err node_note_return(struct store_txn *txn);
-void node_begin_return(struct node *node, const struct msg_welcome *welcome, bool noted);
+void node_begin_return(struct node *node, const struct msg_welcome *welcome);
 /* Send the next RETURN. False: nothing is left. */
 NODISCARD enum err node_send_return(struct node *node, bool *sent_out);
 bool node_awaits(const struct node *node, const struct msg_returned *returned);

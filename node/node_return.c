@@ -162,7 +162,7 @@ static enum err gather_foreign(struct node *node, struct store_txn *txn,
                                struct msg_batches *batches)
 {
     struct centres centres;
-    struct dot at = node->back_at;
+    struct dot at = node->back.at;
     enum err err = ledger_centres(txn, &centres);
     bool full = false;
     if (err == ERR_OK && !centres_has(&centres, at.origin.site))
@@ -184,19 +184,15 @@ static enum err gather_foreign(struct node *node, struct store_txn *txn,
 
 /* ---- the exchange ---- */
 
-/* A broker of another incarnation may have lost what it sent; one that is new here has sent
- * nothing. */
-bool node_must_return(const struct node *node, const struct msg_welcome *welcome)
+/* A broker of an incarnation that has not got it yet may have lost what it sent. */
+static struct node_back back_for(const struct node *node, const struct msg_welcome *welcome)
 {
-    static const uint8_t none[MSG_INCARNATION_BYTES];
-    const uint8_t *last = node->membership.broker_incarnation;
-    return memcmp(last, none, sizeof(none)) != 0 &&
-           memcmp(last, welcome->incarnation, MSG_INCARNATION_BYTES) != 0;
-}
-
-enum err node_note_return(struct store_txn *txn)
-{
-    return node_put_back(txn, start_of(BACK_START));
+    struct node_back back = node->back;
+    if (memcmp(back.incarnation, welcome->incarnation, MSG_INCARNATION_BYTES) != 0) {
+        memcpy(back.incarnation, welcome->incarnation, MSG_INCARNATION_BYTES);
+        back.at = start_of(BACK_START);
+    }
+    return back;
 }
 
 enum err node_has_return(struct node *node, struct store_txn *txn,
@@ -210,21 +206,19 @@ enum err node_has_return(struct node *node, struct store_txn *txn,
         return ERR_OK;
     uint32_t count = read_held(welcome, held);
     enum err err = find_own(node, txn, welcome->epoch, held, count, &from, &last);
-    *has_out = err == ERR_OK || node->back_due || node_must_return(node, welcome);
+    *has_out = err == ERR_OK || back_for(node, welcome).at.origin.site != 0;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-void node_begin_return(struct node *node, const struct msg_welcome *welcome, bool noted)
+void node_begin_return(struct node *node, const struct msg_welcome *welcome)
 {
     node->centre_epoch = welcome->centre_epoch;
     node->held_count = read_held(welcome, node->held);
     node->back_own = start_of(0);
     node->back_under_way = false;
     node->back_number = 0;
-    if (noted) {
-        node->back_due = true;
-        node->back_at = start_of(BACK_START);
-    }
+    if (node->centre_epoch != 0)
+        node->back = back_for(node, welcome);
 }
 
 /* ERR_NOT_FOUND: nothing is left of it. */
@@ -246,21 +240,21 @@ static enum err gather(struct node *node, bool own, struct msg_batches *batches)
 /* How far the centre's operations are returned, or that they are. */
 static enum err save_back(struct node *node)
 {
+    struct node_back back = node->back;
     struct store_txn *txn;
+    back.at = node->back_next;
     enum err err = store_begin(node->store, STORE_WRITE, &txn, NULL);
     if (err != ERR_OK)
         return err;
-    err = node_put_back(txn, node->back_next);
+    err = node_put_back(txn, &back);
     if (err != ERR_OK) {
         store_abort(txn);
         return err;
     }
     err = node_commit(node, txn);
-    if (err != ERR_OK)
-        return err;
-    node->back_at = node->back_next;
-    node->back_due = node->back_at.origin.site != 0;
-    return ERR_OK;
+    if (err == ERR_OK)
+        node->back = back;
+    return err;
 }
 
 /* The centre's first: what this site wrote may stand on it. */
@@ -272,7 +266,7 @@ enum err node_send_return(struct node *node, bool *sent_out)
     if (node->centre_epoch == 0)
         return ERR_OK;
     node->back_is_own = false;
-    if (node->back_due) {
+    if (node->back.at.origin.site != 0) {
         err = gather(node, false, &msg.back.batches);
         if (err == ERR_NOT_FOUND) {
             enum err saved = save_back(node);

@@ -6,7 +6,7 @@
 static const char MOVE[] = NODE_ROW_MOVE;   /* [epoch granted] */
 static const char FETCH[] = NODE_ROW_FETCH; /* [epoch…] */
 static const char SCAN[] = "node.scan";     /* [epoch, seq] */
-static const char BACK[] = NODE_ROW_RETURN; /* [site, epoch, seq] */
+static const char BACK[] = "node.return";   /* [incarnation, in two numbers, site, epoch, seq] */
 
 struct origin node_own(const struct node *node, uint32_t epoch)
 {
@@ -71,9 +71,11 @@ enum err node_put_fetch(struct store_txn *txn, const uint32_t *epochs, uint32_t 
     return put_numbers(txn, FETCH, numbers, count);
 }
 
-enum err node_put_back(struct store_txn *txn, struct dot at)
+enum err node_put_back(struct store_txn *txn, const struct node_back *back)
 {
-    return put_numbers(txn, BACK, (uint64_t[]){at.origin.site, at.origin.epoch, at.seq}, 3);
+    const uint64_t numbers[] = {get_u64(back->incarnation), get_u64(back->incarnation + 8),
+                                back->at.origin.site, back->at.origin.epoch, back->at.seq};
+    return put_numbers(txn, BACK, numbers, 5);
 }
 
 enum err node_put_scan(struct store_txn *txn, uint32_t epoch, uint64_t seq)
@@ -103,11 +105,14 @@ enum err node_read_rows(struct node *node, struct store_txn *txn)
     for (uint32_t i = 0; i < count; i++)
         node->fetch[i] = (uint32_t)numbers[i];
     if (err == ERR_OK)
-        err = get_numbers(txn, BACK, numbers, 3, &count);
-    node->back_due = count == 3 && numbers[0] != 0;
-    if (node->back_due)
-        node->back_at =
-            (struct dot){.origin = {numbers[0], (uint32_t)numbers[1]}, .seq = numbers[2]};
+        err = get_numbers(txn, BACK, numbers, 5, &count);
+    node->back = (struct node_back){.at.seq = 0};
+    if (err == ERR_OK && count == 5) {
+        put_u64(node->back.incarnation, numbers[0]);
+        put_u64(node->back.incarnation + 8, numbers[1]);
+        node->back.at =
+            (struct dot){.origin = {numbers[2], (uint32_t)numbers[3]}, .seq = numbers[4]};
+    }
     return err;
 }
 

@@ -102,9 +102,6 @@ static void copy_text(char *out, size_t size, struct bytes text)
 static enum err put_welcome(struct node *node, struct store_txn *txn,
                             const struct msg_welcome *welcome, struct membership *membership)
 {
-    enum err noted = node_must_return(node, welcome) ? node_note_return(txn) : ERR_OK;
-    if (noted != ERR_OK)
-        return noted;
     if (memcmp(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES) != 0) {
         memcpy(membership->broker_incarnation, welcome->incarnation, MSG_INCARNATION_BYTES);
         membership->feed_cursor = 0;
@@ -150,7 +147,6 @@ enum err node_save_welcome(struct node *node)
         err = ledger_forget(node->ledger);
     if (err != ERR_OK)
         return err;
-    bool noted = node_must_return(node, welcome);
     node->membership = membership;
     if (welcome->mode == WELCOME_NEW_EPOCH)
         node->move_epoch = welcome->epoch;
@@ -158,7 +154,7 @@ enum err node_save_welcome(struct node *node)
     node->compare_from = 0;
     node->fetch_from = 0;
     node->feed_begun = false;
-    node_begin_return(node, welcome, noted);
+    node_begin_return(node, welcome);
     node_blobs_reset(node);
     return ERR_OK;
 }

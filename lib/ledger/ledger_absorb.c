@@ -205,6 +205,8 @@ enum err ledger_take_back(struct ledger *ledger, struct store_txn *txn, const st
                                   .last = batch->first + batch->count - 1,
                                   .received_ms = now_ms};
     *new_out = true;
-    err = ledger_absorb_batch(ledger, txn, batch, head_after, now_ms);
+    err = schema_need(txn, SCHEMA_GAPS);
+    if (err == ERR_OK)
+        err = ledger_absorb_batch(ledger, txn, batch, head_after, now_ms);
     return err == ERR_OK ? arrival_add(txn, &arrival) : err;
 }

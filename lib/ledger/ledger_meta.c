@@ -157,6 +157,16 @@ enum err meta_put_uint(struct store_txn *txn, const char *name, uint64_t value)
     return row_put(txn, NS_META, bytes_of_text(name), &buf);
 }
 
+enum err schema_need(struct store_txn *txn, uint32_t schema)
+{
+    struct self_row self;
+    enum err err = self_get(txn, &self);
+    if (err != ERR_OK || self.schema >= schema)
+        return err;
+    self.schema = schema;
+    return self_put(txn, &self);
+}
+
 /* ---- the centre and those before it ---- */
 
 bool centres_has(const struct centres *centres, uint64_t site)

@@ -19,7 +19,7 @@ enum err ledger_init(struct store *store, enum ledger_role role, uint64_t site,
     if (err == ERR_OK)
         err = ERR_EXISTS;
     if (err == ERR_NOT_FOUND) {
-        struct self_row self = {.site = site, .epoch = 1, .role = role, .schema = LEDGER_SCHEMA};
+        struct self_row self = {.site = site, .epoch = 1, .role = role, .schema = SCHEMA_FIRST};
         err = self_put(txn, &self);
         struct origin origin = {.site = site, .epoch = 1};
         struct origin_row row;
@@ -94,7 +94,8 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
-/* Who writes here, and must the derived part be made again? */
+/* Who writes here, and must the derived part be made again? The schema is looked at before any row
+ * that it may have changed. */
 static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct err_info *info)
 {
     struct store_txn *txn = NULL;
@@ -103,16 +104,17 @@ static enum err open_look(struct ledger *ledger, bool *rebuild_out, struct err_i
         return err;
     struct self_row self;
     err = self_get(txn, &self);
-    if (err == ERR_OK)
+    bool newer = err == ERR_OK && self.schema > LEDGER_SCHEMA;
+    if (err == ERR_OK && !newer)
         err = rebuild_needed(txn, rebuild_out);
-    if (err == ERR_OK)
+    if (err == ERR_OK && !newer)
         err = rules_load(ledger, txn);
     store_abort(txn);
     if (err == ERR_NOT_FOUND)
         return err_set(info, err, "the store is not initialised");
     if (err != ERR_OK)
         return err_set(info, err, "read the ledger's own rows");
-    if (self.schema > LEDGER_SCHEMA)
+    if (newer)
         return err_set(info, ERR_VERSION, "the store's schema is %u, this program knows %u",
                        self.schema, (unsigned)LEDGER_SCHEMA);
     if (self.role != ledger->options.role)

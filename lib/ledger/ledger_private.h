@@ -6,7 +6,9 @@
 /* What the files of lib/ledger share. Nothing outside this folder includes it. */
 
 enum {
-    LEDGER_SCHEMA = 1,  /* of the rows that are kept */
+    LEDGER_SCHEMA = 2, /* the newest, of the rows that are kept */
+    SCHEMA_FIRST = 1,
+    SCHEMA_GAPS = 2,    /* logs with gaps at a broker, older keys, former centres */
     LEDGER_VERSION = 1, /* of the rows that are derived: another number is rebuilt from the log */
     RECORD_KEY_BYTES = 18,
     ORIGIN_KEY_BYTES = 12,
@@ -72,6 +74,9 @@ NODISCARD enum err row_put(struct store_txn *txn, enum store_ns ns, struct bytes
 void row_read_text(struct mp_reader *reader, char *out, size_t size);
 NODISCARD enum err self_get(struct store_txn *txn, struct self_row *row_out);
 NODISCARD enum err self_put(struct store_txn *txn, const struct self_row *row);
+/* Something is written that programs of an older schema would take wrongly: they must refuse the
+ * store from now on. */
+NODISCARD enum err schema_need(struct store_txn *txn, uint32_t schema);
 NODISCARD enum err seal_put(struct store_txn *txn, struct dot last, const struct seal_row *row);
 /* The mark with the greatest last <= seq (back) or the least last >= seq (forward). Errors:
  * ERR_NOT_FOUND. */

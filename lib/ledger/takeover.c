@@ -93,6 +93,7 @@ static enum err move_identity(struct store_txn *txn, uint64_t site, uint32_t epo
     err = store_del(txn, NS_ORIGIN, bytes_of(key, sizeof(key)));
     self.site = site;
     self.epoch = epoch;
+    self.schema = LEDGER_SCHEMA;
     if (err == ERR_OK)
         err = self_put(txn, &self);
     if (err == ERR_OK)
@@ -132,6 +133,8 @@ enum err takeover_centre(struct store_txn *txn, uint64_t site,
                          const uint8_t sign_public[SIGN_PUBLIC_BYTES])
 {
     enum err err = ledger_put_former_centre(txn, site);
+    if (err == ERR_OK)
+        err = schema_need(txn, SCHEMA_GAPS);
     return err == ERR_OK ? roster_put_old_key(txn, site, UINT32_MAX, sign_public) : err;
 }
 
@@ -189,8 +192,6 @@ enum err takeover_membership(struct store_txn *txn, const struct membership *mem
         err = forget_acks(txn, self_site);
     if (err == ERR_OK)
         err = store_del(txn, NS_META, bytes_of_text(NODE_ROW_MOVE));
-    if (err == ERR_OK)
-        err = put_rows(txn, NODE_ROW_RETURN, (uint64_t[]){1, 1, 1}, 3);
     if (err == ERR_OK)
         err = put_names(txn, membership, self_site);
     if (err == ERR_OK)

@@ -9,9 +9,8 @@
 enum { TAKEOVER_EPOCHS_MAX = 1024 };
 
 /* Rows of the node's engine (node/node_rows.c) that are written here. */
-#define NODE_ROW_MOVE   "node.move"   /* [epoch granted] */
-#define NODE_ROW_FETCH  "node.fetch"  /* [epoch, …] */
-#define NODE_ROW_RETURN "node.return" /* [site, epoch, seq] */
+#define NODE_ROW_MOVE  "node.move"  /* [epoch granted] */
+#define NODE_ROW_FETCH "node.fetch" /* [epoch, …] */
 
 /* What a broker gives a machine that takes a site's place. */
 struct takeover {

@@ -101,6 +101,16 @@ synced housing
 all_applied
 once "every record is at the broker once" "$WORK/wanted" centre evidence
 
+# ---- a backup of a version that derived its rows otherwise
+stop housing
+check "a site's backup" at housing backup "$WORK/housing.older"
+"$BIN/../tests/outdated" "$WORK/housing.older" || bad "the backup cannot be made to look older"
+check_not "what another version derived is not taken for verified" at housing.older verify
+check "… but restored: derived again from the log, and verified" cse restore "$WORK/housing.older" "$WORK/housing.renewed"
+check "the restored one verifies" at housing.renewed verify
+check "… and is equal" at housing verify --against "$WORK/housing.renewed"
+start_node housing
+
 # ---- copies by other means
 stop centre
 cp -a "$WORK/centre" "$WORK/centre.cp"
@@ -110,6 +120,12 @@ mv "$WORK/centre" "$WORK/centre.old"
 mv "$WORK/centre.cp" "$WORK/centre"
 start_broker
 check "then the sites take to it" synced housing 90
+stop revenues
+cp -a "$WORK/revenues" "$WORK/revenues.cp"
+"$BIN/../tests/outdated" "$WORK/revenues.cp" || bad "the copy cannot be made to look older"
+check "a copy of another version is adopted too" cse restore --in-place "$WORK/revenues.cp"
+check "… and verifies" at revenues.cp verify
+start_node revenues
 check_not "a data directory in use is not adopted" cse restore --in-place "$WORK/centre"
 check_not "a directory that is no backup is not restored" cse restore "$WORK/centre.old" "$WORK/other"
 check "nothing is left of what failed" test -z "$(find "$WORK" -maxdepth 1 -name '*.new-*')"

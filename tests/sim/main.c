@@ -10,6 +10,7 @@
 
 /* sim --seeds N [--first M] [--jobs J]   run N seeds, say what failed
  * sim --seed S                           one seed, told step by step
+ * sim --other FILE …                     some places run another version (other.sh makes the file)
  * sim --frames DIR --seed S              one seed, its frames written to DIR/msg and DIR/session */
 
 struct totals {
@@ -30,11 +31,14 @@ static uint64_t number(const char *text)
     return value;
 }
 
+static const struct other_software *other;
+
 static void run_range(uint64_t first, uint64_t count, uint64_t stride, uint64_t stop_after,
                       struct totals *totals)
 {
     static struct sim sim;
 
+    sim.other = other;
     for (uint64_t seed = first; seed < first + count; seed += stride) {
         sim_run(&sim, seed, false);
         totals->runs++;
@@ -105,6 +109,7 @@ static int run_one(uint64_t seed, const char *frames_dir)
     static struct sim sim;
 
     sim.frames_dir = frames_dir;
+    sim.other = other;
     sim_run(&sim, seed, frames_dir == NULL);
     if (sim.failure[0] == '\0') {
         (void)printf("seed %llu holds: %u writes, %llu acknowledgements, %llu crashes\n",
@@ -130,6 +135,11 @@ static void print(const struct totals *totals)
         [SIM_BROKER_RESTORED] = "brokers restored",
         [SIM_REVOKED] = "keys revoked",
         [SIM_GONE] = "machines gone for good",
+        [SIM_UPGRADED] = "machines upgraded",
+        [SIM_PUT_BACK] = "put back to the other version",
+        [SIM_MIXED] = "frames between the versions",
+        [SIM_EXCHANGED] = "stores opened by the other version at the end",
+        [SIM_REFUSED] = "stores refused as newer",
     };
 
     (void)printf("%llu histories, %llu failed; %llu for safety, %llu for liveness: %llu writes, "
@@ -139,19 +149,37 @@ static void print(const struct totals *totals)
                  (unsigned long long)(totals->runs - totals->severe),
                  (unsigned long long)totals->writes, (unsigned long long)totals->acks,
                  (unsigned long long)totals->deliveries);
-    for (int e = 0; e < SIM_EVENTS; e++)
+    for (int e = 0; e < (other == NULL ? SIM_UPGRADED : SIM_EVENTS); e++)
         (void)printf(", %llu %s", (unsigned long long)totals->happened[e], names[e]);
     (void)printf("\n");
 }
 
-/* Enough histories have seen everything that this program says it does. */
+/* Enough histories have seen everything that this program says it does. That two versions met is
+ * asked of any number of them. A store need not be refused. */
 static bool all_happened(const struct totals *totals)
 {
-    bool all = true;
+    bool all = other == NULL || totals->happened[SIM_MIXED] > 0;
 
-    for (int e = 0; e < SIM_EVENTS && totals->runs >= 5000; e++)
+    for (int e = 0; e < SIM_UPGRADED && totals->runs >= 5000; e++)
         all = all && totals->happened[e] > 0;
+    for (int e = SIM_UPGRADED; e < SIM_REFUSED && other != NULL && totals->runs >= 50; e++)
+        all = all && totals->happened[e] > 0;
+    if (!all)
+        (void)printf("sim: something that should happen never did\n");
     return all;
+}
+
+static void load(const char *file)
+{
+    char why[512] = "";
+
+    other = other_load(file, why, sizeof(why));
+    if (other == NULL) {
+        (void)fprintf(stderr, "sim: %s\n", why);
+        exit(2);
+    }
+    (void)printf("beside %s\n", other->called);
+    (void)fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -167,6 +195,8 @@ int main(int argc, char **argv)
             return run_one(number(argv[i + 1]), frames_dir);
         if (strcmp(argv[i], "--frames") == 0)
             frames_dir = argv[i + 1];
+        else if (strcmp(argv[i], "--other") == 0)
+            load(argv[i + 1]);
         else if (strcmp(argv[i], "--seeds") == 0)
             count = number(argv[i + 1]);
         else if (strcmp(argv[i], "--first") == 0)
@@ -179,8 +209,10 @@ int main(int argc, char **argv)
             count = 0;
     }
     if (argc % 2 == 0 || count == 0 || jobs == 0 || jobs > 64 || jobs > count) {
-        (void)fprintf(stderr, "usage: sim [--seeds N] [--first M] [--jobs J] [--stop-after F] | "
-                              "[--frames DIR] --seed S\n");
+        (void)fprintf(
+            stderr,
+            "usage: sim [--other FILE] [--seeds N] [--first M] [--jobs J] [--stop-after F] | "
+            "[--other FILE] [--frames DIR] --seed S\n");
         return 2;
     }
     bool sound = run_jobs(first, count, jobs, stop_after, &totals);

@@ -15,6 +15,7 @@ build_dir=$(cd "$2" && pwd)
 shift 2
 wanted=("$@")
 rounds=(200 2000)
+beside=() # options that put another version beside the planted one
 found=0 missed=0
 
 scratch=$(mktemp -d)
@@ -61,13 +62,16 @@ plant() {
     is_wanted "$name" || return 0
     change "$@"
     build "$name" "$file"
+    if [ ${#beside[@]} -gt 0 ] && ! "$scratch/sim" --seeds "${rounds[0]}" >/dev/null 2>&1; then
+        fail "$name is noticed without another version"
+    fi
     for seeds in "${rounds[@]}"; do
-        if "$scratch/sim" --seeds "$seeds" --stop-after 1 >"$scratch/said" 2>&1; then
+        if "$scratch/sim" "${beside[@]}" --seeds "$seeds" --stop-after 1 >"$scratch/said" 2>&1; then
             continue
         fi
         said=$(grep -m 1 -E '^sim --seed |Assertion' "$scratch/said" || head -n 1 "$scratch/said")
         seed=$(sed -n 's/^sim --seed \([0-9]*\):.*/\1/p' <<<"$said")
-        if [ -n "$seed" ] && ! "$simulator" --seed "$seed" >/dev/null; then
+        if [ -n "$seed" ] && ! "$simulator" "${beside[@]}" --seed "$seed" >/dev/null; then
             fail "seed $seed fails without a plant"
         fi
         echo "found: $name after ${seed:+seed $seed: }${said#*: }"
@@ -183,6 +187,30 @@ plant keep-half-of-what-comes-back broker/broker_return.c \
             err = take_batch(broker, txn, item, &fresh);' \
     'if (err == ERR_OK && i % 2 == 0)
             err = take_batch(broker, txn, item, &fresh);'
+
+# ---- what only another version can notice: alone, the planted one agrees with itself --------------------------------
+
+if engines=$("$source_dir/tests/revision.sh" engines "$build_dir" 2>&1); then
+    beside=(--other "$engines")
+
+    plant seal-with-other-words proto/record/chain.c \
+        '"cse-seal-1"' \
+        '"cse-seal-2"'
+
+    plant count-otherwise-and-not-say-so proto/cse/picture_contribute.c \
+        'cell.numbers[1] = (int64_t)(strongest >> i & 1);' \
+        'cell.numbers[1] = (int64_t)(strongest >> i & 1) + 1;'
+
+    plant hash-personal-parts-otherwise proto/record/chain.c \
+        'HASH_PERSONAL = 1,' \
+        'HASH_PERSONAL = 5,'
+
+    plant make-tokens-otherwise broker/broker_token.c \
+        'put_u32(text + 8, origin.epoch);' \
+        'put_u32(text + 8, origin.epoch + 1);'
+else
+    echo "$engines"
+fi
 
 echo "$found found, $missed not found"
 [ "$missed" -eq 0 ] && [ "$found" -gt 0 ]

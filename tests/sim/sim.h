@@ -1,7 +1,9 @@
 #pragma once
 
 #include "broker/broker.h"
+#include "lib/ledger/copy.h"
 #include "node/node.h"
+#include "tests/sim/other/other.h"
 
 /* One broker and up to twenty sites in one process, on one seed: invented clocks, an invented
  * network, stores in memory.
@@ -18,6 +20,7 @@ enum {
     SIM_RECORDS_MAX = 2048,
     SIM_EVENTS_A_STEP_MAX = 50000,
     SIM_DUMPED_MAX = 400, /* frames written for the fuzzers, of one seed */
+    SIM_WRITES_A_CHANGE_MAX = 8,
 };
 
 struct rng {
@@ -46,6 +49,11 @@ enum sim_event {
     SIM_BROKER_RESTORED,
     SIM_REVOKED,
     SIM_GONE,
+    SIM_UPGRADED, /* from here on: with another version beside ours only (--other) */
+    SIM_PUT_BACK,
+    SIM_MIXED,
+    SIM_EXCHANGED, /* after all is checked */
+    SIM_REFUSED,
     SIM_EVENTS,
 };
 
@@ -68,6 +76,10 @@ struct sim_place {
     struct node *node;     /* a site's */
     struct broker *broker; /* the broker's */
     struct broker_feed *feed;
+    bool other; /* the other version is installed here */
+    bool ever_other;
+    struct other_engine *engine; /* then in place of ledger, node and broker */
+    struct other_world world;
     uint64_t wake_ms;
     uint64_t restart_at_ms;   /* while down; 0 = when somebody starts it */
     struct store *snapshot;   /* an older copy, or NULL */
@@ -113,6 +125,7 @@ struct sim_record {
     uint16_t kind;
     uint8_t rid[RID_BYTES];
     int home;
+    bool centre_lost; /* the centre's change to it was in no backup */
 };
 
 struct sim {
@@ -141,6 +154,12 @@ struct sim {
     uint32_t acked_count;
     uint64_t steps, deliveries, acks, crashes;
     uint64_t happened[SIM_EVENTS];
+    const struct other_software *other; /* NULL: all have ours */
+    struct {
+        struct rng rng;
+        uint32_t upgrade, put_back; /* of a thousand */
+        bool ends_alike;
+    } versions;
     bool cloned;       /* a second machine with the same identity was started */
     char failure[512]; /* empty: none */
 };
@@ -161,6 +180,45 @@ void place_restore(struct sim_place *place);
 void place_clone(struct sim *sim, int index);
 void place_free(struct sim_place *place);
 struct times place_times(const struct sim_place *place);
+
+/* sim_engine.c: ours or the other version's, whichever is installed. */
+struct sim_saved {
+    struct written written;
+    enum store_outcome outcome;
+    enum err forgot; /* after an error or STORE_NOT: could the ledger go back? */
+};
+enum err engine_start(struct sim_place *place, struct err_info *info);
+void engine_stop(struct sim_place *place);
+enum err engine_tick(struct sim_place *place);
+void engine_link_ready(struct sim_place *place);
+void engine_link_lost(struct sim_place *place);
+void engine_frame(struct sim_place *place, struct bytes frame);
+void engine_peer_frame(struct sim_place *broker, struct bytes peer, const uint8_t *key,
+                       struct bytes frame);
+/* In a transaction of its own. Errors: ERR_BUSY (none can begin), those of ledger_write. */
+enum err engine_write(struct sim_place *place, const struct change *change,
+                      const uint8_t random[48], struct sim_saved *saved_out, struct err_info *info);
+void engine_saved(struct sim_place *place); /* told once a write is durable */
+void engine_status(const struct sim_place *place, struct node_status *status_out);
+enum err engine_verify(struct sim_place *place, other_key_of *key_of, struct verify_report *report,
+                       struct err_info *info);
+enum err engine_revoke(struct sim_place *broker, const char *slug, struct err_info *info);
+enum err engine_release(struct sim_place *broker, const char *slug, uint32_t epoch,
+                        struct err_info *info);
+enum err engine_backlog(struct sim_place *broker, struct store_txn *txn, uint64_t *waiting_out);
+enum err engine_adopt(struct sim_place *broker, const uint8_t incarnation[INCARNATION_BYTES],
+                      struct err_info *info);
+
+/* sim_other.c */
+const struct other_software *other_load(const char *file, char *why, size_t size);
+struct other_world other_world_of(struct sim_place *place);
+
+/* sim_version.c */
+void version_draw(struct sim *sim);
+void version_change(struct sim *sim);
+void version_settle(struct sim *sim);
+bool version_refused(struct sim_place *place, enum err err, const struct err_info *info);
+void version_exchange(struct sim *sim);
 
 /* sim_machine.c */
 void machine_clock(struct sim_place *place);
@@ -189,6 +247,7 @@ void check_sent_by_broker(struct sim *sim, const struct sim_place *to, struct by
 void check_step(struct sim *sim);
 
 /* sim_rest.c */
+void check_rebuild(struct sim *sim, struct sim_place *place);
 void check_at_rest(struct sim *sim);
 /* The end of a run for safety: what is on the broker's disk, after one more crash. */
 void check_broken_off(struct sim *sim);

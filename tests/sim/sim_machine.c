@@ -31,9 +31,15 @@ void machine_freeze(struct sim_place *place)
  * and a site got. Of that which no site got nobody is left: the honest limit. */
 static void forget_since(struct sim *sim, uint64_t writes_then)
 {
-    for (uint64_t i = writes_then; i < sim->write_count; i++)
-        if (sim->writes[i].place < 0)
-            sim->writes[i].lost = true;
+    for (uint64_t i = writes_then; i < sim->write_count; i++) {
+        struct sim_write *write = &sim->writes[i];
+        if (write->place >= 0)
+            continue;
+        write->lost = true;
+        for (uint32_t r = 0; r < sim->record_count; r++)
+            if (memcmp(sim->records[r].rid, write->rid, RID_BYTES) == 0)
+                sim->records[r].centre_lost = true;
+    }
 }
 
 /* What was confirmed has to be there again at rest; until then the log may be as short as the copy.
@@ -70,7 +76,7 @@ void machine_restore_broker(struct sim *sim)
     store_mem_fail_commits(place->store, 0, STORE_NOT, false);
     for (size_t i = 0; i < sizeof(incarnation); i++)
         incarnation[i] = (uint8_t)rng_next(&sim->rng);
-    if (copy_adopt(place->store, incarnation, &info) != ERR_OK ||
+    if (engine_adopt(place, incarnation, &info) != ERR_OK ||
         store_begin(place->store, STORE_READ, &txn, &info) != ERR_OK) {
         sim_fail(sim, "restore the broker: %s", info.text);
         return;
@@ -106,7 +112,7 @@ void machine_revoke(struct sim_place *place)
     if (!sim->broker.up || place->revoked)
         return;
     (void)snprintf(slug, sizeof(slug), "site-%d", place->index);
-    enum err err = broker_revoke(sim->broker.broker, slug, &info);
+    enum err err = engine_revoke(&sim->broker, slug, &info);
     if (err != ERR_OK) { /* the administrator is told, and nothing is changed or the broker ends */
         bool scarce = err == ERR_NO_MEMORY && sim->scarce;
         if (err != ERR_FULL && err != ERR_IO && err != ERR_UNKNOWN_OUTCOME && !scarce)

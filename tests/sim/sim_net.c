@@ -129,15 +129,16 @@ void net_deliver(struct sim *sim)
     struct sim_place *place = place_of_connection(sim, frame.connection);
     if (place != NULL && place->connected && place->up) {
         sim->deliveries++;
+        sim->happened[SIM_MIXED] += place->other != sim->broker.other;
         struct bytes bytes = bytes_of(frame.data, frame.len);
         if (!frame.to_broker) {
-            node_on_frame(place->node, bytes, place_times(place));
+            engine_frame(place, bytes);
             place->wake_ms = sim->now_ms;
         } else if (sim->broker.up) {
             uint8_t peer[8];
             put_u64(peer, frame.connection);
-            broker_on_frame(sim->broker.broker, bytes_of(peer, sizeof(peer)),
-                            place->transport_public, bytes, place_times(&sim->broker));
+            engine_peer_frame(&sim->broker, bytes_of(peer, sizeof(peer)), place->transport_public,
+                              bytes);
             sim->broker.wake_ms = sim->now_ms;
         }
     }

@@ -103,63 +103,21 @@ void place_make_node(struct sim *sim, int index)
         sim_fail(sim, "put the rows of a site");
 }
 
-static enum err start_broker(struct sim_place *place, struct err_info *info)
-{
-    enum err err = broker_feed_new(&place->feed);
-    if (err != ERR_OK)
-        return err;
-    struct ledger_options options = broker_ledger_options(place->feed);
-    err = ledger_open(place->store, &options, place->sign_secret, &place->ledger, info);
-    if (err != ERR_OK)
-        return err;
-    struct broker_setup setup = {.ledger = place->ledger,
-                                 .feed = place->feed,
-                                 .blobs = place->blobs,
-                                 .hooks = net_broker_hooks(place),
-                                 .config = {.software = "sim",
-                                            .organisation = "Northmoor",
-                                            .apply_ops = 1 + rng_below(&place->sim->rng, 64)}};
-    memcpy(setup.config.sign_secret, place->sign_secret, sizeof(setup.config.sign_secret));
-    return broker_new(&setup, place_times(place), &place->broker, info);
-}
-
-static enum err start_node(struct sim_place *place, struct err_info *info)
-{
-    struct ledger_options options = {.role = LEDGER_NODE};
-
-    enum err err = ledger_open(place->store, &options, place->sign_secret, &place->ledger, info);
-    if (err != ERR_OK)
-        return err;
-    struct node_setup setup = {.ledger = place->ledger,
-                               .blobs = place->blobs,
-                               .hooks = net_node_hooks(place),
-                               .config = {.software = "sim"}};
-    memcpy(setup.config.sign_secret, place->sign_secret, sizeof(setup.config.sign_secret));
-    return node_new(&setup, place_times(place), &place->node, info);
-}
-
-static void close_engine(struct sim_place *place)
-{
-    node_free(place->node);
-    broker_free(place->broker);
-    ledger_close(place->ledger);
-    broker_feed_free(place->feed);
-    place->node = NULL;
-    place->broker = NULL;
-    place->ledger = NULL;
-    place->feed = NULL;
-}
-
 bool place_start(struct sim_place *place)
 {
     struct err_info info = {0};
 
     store_mem_fail_commits(place->store, 0, STORE_NOT, false);
-    enum err err = place->index < 0 ? start_broker(place, &info) : start_node(place, &info);
+    enum err err = engine_start(place, &info);
     place->restart_at_ms = 0;
+    if (version_refused(place, err, &info)) {
+        engine_stop(place);
+        place->restart_at_ms = place->sim->now_ms + 1;
+        return false;
+    }
     if (err == ERR_FULL || err == ERR_IO || (err == ERR_NO_MEMORY && place->sim->scarce)) {
         /* a full disk, no memory: try again later */
-        close_engine(place);
+        engine_stop(place);
         store_mem_crash(place->store);
         place->restart_at_ms = place->sim->now_ms + 10 * 1000;
         return false;
@@ -167,7 +125,7 @@ bool place_start(struct sim_place *place)
     if (err != ERR_OK) {
         sim_fail(place->sim, "place %d does not start: %s: %s", place->index, err_text(err),
                  info.text);
-        close_engine(place);
+        engine_stop(place);
         return false;
     }
     place->up = true;
@@ -182,7 +140,7 @@ void place_crash(struct sim_place *place, uint64_t down_ms)
     sim_say(sim, "place %d crashes", place->index);
     sim->crashes++;
     sim->happened[SIM_CRASHED]++;
-    close_engine(place);
+    engine_stop(place);
     store_mem_crash(place->store);
     place->up = false;
     place->restart_at_ms = sim->now_ms + 1 + down_ms;
@@ -193,7 +151,7 @@ void place_crash(struct sim_place *place, uint64_t down_ms)
     for (uint32_t i = 0; i <= sim->node_count; i++)
         if (sim->nodes[i].active && sim->nodes[i].up && sim->nodes[i].connection != 0) {
             net_drop_connection(&sim->nodes[i]);
-            node_on_link_lost(sim->nodes[i].node, ERR_UNREACHABLE, place_times(&sim->nodes[i]));
+            engine_link_lost(&sim->nodes[i]);
             sim->nodes[i].wake_ms = sim->now_ms;
         }
     for (uint32_t i = 0; i < sim->acked_count; i++) /* look at everything again after the restart */
@@ -249,6 +207,7 @@ void place_clone(struct sim *sim, int index)
     clone->snapshot = NULL;
     clone->node = NULL;
     clone->ledger = NULL;
+    clone->engine = NULL;
     if (store_mem_copy(origin->store, &clone->store) != ERR_OK ||
         blobs_open_mem(&clone->blobs) != ERR_OK)
         sim_fail(sim, "clone a disk");
@@ -262,7 +221,7 @@ void place_free(struct sim_place *place)
 {
     if (!place->active)
         return;
-    close_engine(place);
+    engine_stop(place);
     if (place->store != NULL)
         store_mem_crash(place->store);
     store_close(place->store);

@@ -16,11 +16,11 @@ static bool twins_apart(struct sim *sim)
         return true;
     if (!twin->up)
         return false;
-    node_status(twin->node, &status);
+    engine_status(twin, &status);
     for (uint32_t i = 0; i < sim->node_count; i++) {
         if (sim->nodes[i].site != twin->site || !sim->nodes[i].up)
             continue;
-        node_status(sim->nodes[i].node, &other);
+        engine_status(&sim->nodes[i], &other);
         return status.epoch != other.epoch;
     }
     return false;
@@ -30,14 +30,13 @@ bool in_step(struct sim *sim, char *why, size_t size)
 {
     struct store_txn *txn = NULL;
     struct err_info info;
-    uint64_t waiting = 0, position = 0;
+    uint64_t waiting = 0;
 
     if (!sim->broker.up || store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK) {
         (void)snprintf(why, size, "the broker is down");
         return false;
     }
-    bool calm =
-        ledger_backlog(sim->broker.ledger, txn, &waiting, &position) == ERR_OK && waiting == 0;
+    bool calm = engine_backlog(&sim->broker, txn, &waiting) == ERR_OK && waiting == 0;
     (void)snprintf(why, size, "the broker has %llu to apply", (unsigned long long)waiting);
     for (uint32_t i = 0; i <= sim->node_count && calm; i++) {
         struct sim_place *place = &sim->nodes[i];
@@ -47,7 +46,7 @@ bool in_step(struct sim *sim, char *why, size_t size)
             continue;
         bool twin = sim->cloned && place->site == sim->nodes[sim->node_count].site;
         if (place->up)
-            node_status(place->node, &status);
+            engine_status(place, &status);
         bool known = roster_get(txn, place->site, &row) == ERR_OK;
         calm = known && place->up && status.pending == 0 &&
                (twin || (strcmp(status.phase, "steady") == 0 &&
@@ -66,28 +65,26 @@ bool in_step(struct sim *sim, char *why, size_t size)
     return calm;
 }
 
-static uint32_t keys_of(void *context, struct origin origin,
-                        uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES])
+static bool key_of(void *context, uint64_t site, uint8_t *key_out)
 {
     const struct sim *sim = context;
-    const uint8_t *key = origin.site == sim->broker.site ? sim->broker.sign_public : NULL;
+    const uint8_t *key = site == sim->broker.site ? sim->broker.sign_public : NULL;
 
     for (uint32_t i = 0; i < sim->node_count && key == NULL; i++)
-        if (sim->nodes[i].site == origin.site)
+        if (sim->nodes[i].site == site)
             key = sim->nodes[i].sign_public;
-    if (key == NULL)
-        return 0;
-    memcpy(keys_out[0], key, SIGN_PUBLIC_BYTES);
-    return 1;
+    if (key != NULL)
+        memcpy(key_out, key, SIGN_PUBLIC_BYTES);
+    return key != NULL;
 }
 
 /* I2, I3, I4: chains and seals hold, and everything derived is what the log alone gives. */
-static void check_rebuild(struct sim *sim, struct sim_place *place)
+void check_rebuild(struct sim *sim, struct sim_place *place)
 {
     struct verify_report report = {0};
     struct err_info info = {0};
 
-    enum err err = ledger_verify(place->ledger, keys_of, NULL, sim, &report, &info);
+    enum err err = engine_verify(place, key_of, &report, &info);
     if (err != ERR_OK)
         sim_fail(sim, "verify place %d: %s: %s", place->index, err_text(err), info.text);
     if (report.bad_chains + report.bad_seals + report.bad_entries > 0)
@@ -113,6 +110,12 @@ static bool stored_record(struct store_txn *txn, const struct sim_record *record
     return store_get(txn, NS_RECORD, bytes_of(key, sizeof(key)), value_out) == ERR_OK;
 }
 
+/* Another version gives nothing back, and does not keep what makes it provable. */
+static bool returns(const struct sim_place *place)
+{
+    return !place->ever_other && !place->sim->broker.other;
+}
+
 /* I3: a site and the broker hold the same bytes of each of the site's records. */
 static void check_same(struct sim *sim, const struct sim_record *record)
 {
@@ -124,7 +127,7 @@ static void check_same(struct sim *sim, const struct sim_record *record)
 
     if (sim->cloned && place->site == sim->nodes[sim->node_count].site)
         return;
-    if (!machine_counts(place))
+    if (!machine_counts(place) || (record->centre_lost && !returns(place)))
         return;
     if (store_begin(place->store, STORE_READ, &here, &info) == ERR_OK &&
         store_begin(sim->broker.store, STORE_READ, &there, &info) == ERR_OK) {
@@ -284,7 +287,7 @@ void check_at_rest(struct sim *sim)
     if (store_begin(sim->broker.store, STORE_READ, &txn, &info) != ERR_OK)
         return;
     for (uint32_t i = 0; i < sim->node_count && sim->failure[0] == '\0'; i++)
-        if (machine_counts(&sim->nodes[i]))
+        if (machine_counts(&sim->nodes[i]) && returns(&sim->nodes[i]))
             check_returned(sim, &sim->nodes[i], txn);
     for (uint32_t i = 0; i < sim->write_count && sim->failure[0] == '\0'; i++)
         if (!sim->writes[i].lost && expected(sim, &sim->writes[i]))

@@ -97,10 +97,10 @@ static void settle_connection(struct sim_place *place)
     place->wake_ms = sim->now_ms;
     if (sim->broker.up) {
         place->connected = true;
-        node_on_link_ready(place->node, place_times(place));
+        engine_link_ready(place);
     } else {
         net_drop_connection(place);
-        node_on_link_lost(place->node, ERR_UNREACHABLE, place_times(place));
+        engine_link_lost(place);
     }
 }
 
@@ -108,13 +108,8 @@ static void settle_connection(struct sim_place *place)
 static void tick(struct sim_place *place)
 {
     struct sim *sim = place->sim;
-    enum err err;
 
-    if (place->index < 0)
-        err = broker_pump(place->broker, place_times(place), &place->wake_ms);
-    else
-        err = node_tick(place->node, place_times(place), &place->wake_ms);
-    if (err != ERR_OK)
+    if (engine_tick(place) != ERR_OK)
         place_crash(place, rng_below(&sim->rng, DOWN_MS_MAX));
 }
 
@@ -207,7 +202,7 @@ static void misfortune(struct sim *sim)
 
     if (rng_chance(rng, sim->faults.cut) && node->up && node->connection != 0) {
         net_drop_connection(node);
-        node_on_link_lost(node->node, ERR_UNREACHABLE, place_times(node));
+        engine_link_lost(node);
         node->wake_ms = sim->now_ms;
         sim->happened[SIM_CUT]++;
     }
@@ -221,6 +216,7 @@ static void misfortune(struct sim *sim)
     if (rng_chance(rng, sim->faults.clock_freeze))
         machine_freeze(any_place(sim));
     misfortune_of_machines(sim, node);
+    version_change(sim);
     if (rng_chance(rng, sim->faults.restore * 2))
         place_take_snapshot(node);
     if (rng_chance(rng, sim->faults.restore) && node->up && !sim->cloned)
@@ -250,6 +246,7 @@ static void step(struct sim *sim)
 static void calm_down(struct sim *sim)
 {
     sim->quiet = true;
+    version_settle(sim);
     for (int i = -1; i <= (int)sim->node_count; i++) {
         struct sim_place *place = i < 0 ? &sim->broker : &sim->nodes[i];
         if (!place->active)
@@ -287,11 +284,10 @@ static void release_held(struct sim *sim)
 
     for (uint32_t i = 0; i < sim->node_count && sim->cloned; i++)
         for (uint32_t epoch = 1; epoch < 64; epoch++) {
-            uint64_t released = 0;
             (void)snprintf(slug, sizeof(slug), "site-%u", i);
             if (sim->nodes[i].site != sim->nodes[sim->node_count].site)
                 continue;
-            enum err err = broker_release(sim->broker.broker, slug, epoch, &released, &info);
+            enum err err = engine_release(&sim->broker, slug, epoch, &info);
             if (err != ERR_OK && err != ERR_NOT_FOUND)
                 sim_fail(sim, "release epoch %u of %s: %s", epoch, slug, info.text);
         }
@@ -326,6 +322,7 @@ static void set_up(struct sim *sim)
     place_make_broker(sim);
     for (uint32_t i = 0; i < sim->node_count; i++)
         place_make_node(sim, (int)i);
+    version_draw(sim);
     (void)place_start(&sim->broker);
     for (uint32_t i = 0; i < sim->node_count; i++)
         (void)place_start(&sim->nodes[i]);
@@ -335,6 +332,7 @@ void sim_run(struct sim *sim, uint64_t seed, bool verbose)
 {
     *sim = (struct sim){.frames_dir = sim->frames_dir,
                         .scarce = sim->scarce,
+                        .other = sim->other,
                         .seed = seed,
                         .rng = {.state = seed * 0x2545f4914f6cdd1du + 1},
                         .verbose = verbose};
@@ -350,5 +348,7 @@ void sim_run(struct sim *sim, uint64_t seed, bool verbose)
         release_held(sim);
     if (sim->failure[0] == '\0' && !sim->severe)
         check_at_rest(sim);
+    if (sim->failure[0] == '\0' && !sim->severe)
+        version_exchange(sim);
     tear_down(sim);
 }

@@ -6,15 +6,15 @@
 /* People at work: they make, change, delete and annotate records wherever they are, and are told
  * "saved" only after the commit. */
 
-enum { WRITES_A_CHANGE_MAX = 8, VALUE_BYTES = 256 };
+enum { VALUE_BYTES = 256 };
 
 struct pen {
     struct sim *sim;
     struct sim_place *place;
     const struct kind *kind;
-    struct change_write writes[WRITES_A_CHANGE_MAX];
+    struct change_write writes[SIM_WRITES_A_CHANGE_MAX];
     uint32_t count;
-    uint8_t bytes[WRITES_A_CHANGE_MAX][2][VALUE_BYTES];
+    uint8_t bytes[SIM_WRITES_A_CHANGE_MAX][2][VALUE_BYTES];
 };
 
 static struct bytes keep(uint8_t to[VALUE_BYTES], const struct mp_buf *buf)
@@ -141,34 +141,26 @@ static void note(struct sim *sim, struct sim_place *place, const struct pen *pen
     }
 }
 
-/* A ledger that cannot go back ends the process. */
-static void forget(struct sim_place *place)
+/* A commit that failed or a write that was refused leaves nothing behind. A ledger that cannot go
+ * back ends the process. */
+static void forgotten(struct sim_place *place, enum err err)
 {
-    enum err err = ledger_forget(place->ledger);
-
     if (err == ERR_NO_MEMORY && place->sim->scarce)
         place_crash(place, rng_below(&place->sim->rng, 5000));
     else if (err != ERR_OK)
         sim_fail(place->sim, "the ledger cannot go back");
 }
 
-/* A commit that failed or a write that was refused leaves nothing behind. */
-static void commit(struct sim_place *place, struct store_txn *txn, const struct pen *pen,
-                   const struct written *written, bool create)
+static void after(struct sim_place *place, const struct pen *pen, const struct sim_saved *saved,
+                  bool create)
 {
     struct sim *sim = place->sim;
-    struct err_info info = {0};
 
-    enum store_outcome outcome = store_commit(txn, &info);
-    if (outcome == STORE_DURABLE) {
-        note(sim, place, pen, written, create);
-        if (place->index < 0)
-            broker_on_local_commit(place->broker);
-        else
-            node_on_local_commit(place->node, place_times(place));
-        place->wake_ms = sim->now_ms;
-    } else if (outcome == STORE_NOT) {
-        forget(place);
+    if (saved->outcome == STORE_DURABLE) {
+        note(sim, place, pen, &saved->written, create);
+        engine_saved(place);
+    } else if (saved->outcome == STORE_NOT) {
+        forgotten(place, saved->forgot);
     } else {
         place_crash(place, rng_below(&sim->rng, 5000));
     }
@@ -179,8 +171,7 @@ void write_something(struct sim *sim, struct sim_place *place)
     static const uint16_t kinds[] = {KIND_ASSESSMENT, KIND_EVIDENCE, KIND_COMPLAINT, KIND_RESPONSE};
     struct pen pen = {.sim = sim, .place = place};
     struct change change = {.author = "someone"};
-    struct written written;
-    struct store_txn *txn = NULL;
+    struct sim_saved saved;
     struct err_info info = {0};
     uint8_t random[48];
 
@@ -200,16 +191,12 @@ void write_something(struct sim *sim, struct sim_place *place)
     change.write_count = pen.count;
     for (size_t i = 0; i < sizeof(random); i++)
         random[i] = (uint8_t)rng_next(&sim->rng);
-    if (store_begin(place->store, STORE_WRITE, &txn, &info) != ERR_OK)
+    enum err err = engine_write(place, &change, random, &saved, &info);
+    if (err == ERR_OK)
+        after(place, &pen, &saved, change.create);
+    if (err == ERR_OK || err == ERR_BUSY)
         return;
-    enum err err = ledger_write(place->ledger, txn, &change, place_times(place).unix_ms, random,
-                                &written, &info);
-    if (err == ERR_OK) {
-        commit(place, txn, &pen, &written, change.create);
-        return;
-    }
-    store_abort(txn);
-    forget(place);
+    forgotten(place, saved.forgot);
     if (err == ERR_NO_MEMORY && sim->scarce)
         return;
     if (err != ERR_FULL && err != ERR_NOT_FOUND && err != ERR_LIMIT)

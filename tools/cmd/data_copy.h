@@ -23,5 +23,10 @@ NODISCARD enum err data_copy(const char *from, const char *to, struct data_copie
 NODISCARD enum err data_store_open(const char *data, struct store **store_out,
                                    struct err_info *info);
 
+/* Bring a copy to what this version keeps: another one may have derived its rows otherwise, and no
+ * daemon may run in a copy to do it. Errors: ERR_VERSION (a newer one wrote it), those of
+ * keys_load, data_store_open and ledger_open. */
+NODISCARD enum err data_renew(const char *data, struct err_info *info);
+
 /* "12.3 MiB", "4 KiB" into `text_out`. */
 void data_size_text(uint64_t bytes, char *text_out, size_t size);

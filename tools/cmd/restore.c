@@ -68,9 +68,12 @@ static enum err adopt(const char *data, struct err_info *info)
     return err;
 }
 
+/* What another version derived is made again first, and then is as good as the log. */
 static enum err prove(const char *data, struct restore *restore, struct err_info *info)
 {
-    enum err err = verify_directory(data, &restore->verified, info);
+    enum err err = data_renew(data, info);
+    if (err == ERR_OK)
+        err = verify_directory(data, &restore->verified, info);
     if (err == ERR_OK && verified_faults(&restore->verified) > 0)
         err = err_set(info, ERR_MISMATCH, "'%s' does not match its log: take another copy", data);
     return err;

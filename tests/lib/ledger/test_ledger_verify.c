@@ -1,3 +1,4 @@
+#include "lib/ledger/takeover.h"
 #include "tests/lib/ledger/fixture.h"
 
 #include <dirent.h>
@@ -122,6 +123,26 @@ Test(verify, roles_and_schemas_are_looked_at)
     cr_expect_eq(ledger_open(node->store, &options, node->sign_secret, &ledger, &info),
                  ERR_VERSION);
     place_close(node);
+}
+
+/* What an older program would take wrongly makes it refuse the store; nothing else does. */
+Test(verify, a_schema_is_raised_when_it_is_needed)
+{
+    struct place *broker = place_open(LEDGER_BROKER, CENTRE);
+    struct bytes now;
+    struct err_info info;
+    struct store_txn *txn = NULL;
+    uint8_t key[SIGN_PUBLIC_BYTES] = {1};
+    for (uint8_t schema = 1; schema <= 2; schema++) {
+        cr_assert_eq(store_begin(broker->store, STORE_READ, &txn, &info), ERR_OK);
+        cr_assert_eq(store_get(txn, NS_META, bytes_of_text("self"), &now), ERR_OK);
+        cr_expect_eq(now.data[now.len - 1], schema);
+        store_abort(txn);
+        txn = begin_write(broker);
+        cr_assert_eq(takeover_centre(txn, site_of(SITE_B), key), ERR_OK);
+        commit(txn);
+    }
+    place_close(broker);
 }
 
 static void remove_directory(const char *path)
