@@ -3,7 +3,7 @@
 #   tests/revision.sh engines BUILD_DIR [REVISION]    a shared object for `sim --other`
 #   tests/revision.sh programs BUILD_DIR [REVISION]   a folder with cse, cse-node and cse-broker
 # REVISION: a commit or a tag; without one, or "": the newest release before this commit, or, as long as there is none,
-# the last revision that sent no RETURN. It is built with its own cmake files into BUILD_DIR/other/COMMIT, once;
+# a revision of 27 November 2026. It is built with its own cmake files into BUILD_DIR/other/COMMIT, once;
 # sources and objects are removed. Exit status 77: there is no such revision here, and why is said on the way.
 set -euo pipefail
 

@@ -135,6 +135,7 @@ static void print(const struct totals *totals)
         [SIM_BROKER_RESTORED] = "brokers restored",
         [SIM_REVOKED] = "keys revoked",
         [SIM_GONE] = "machines gone for good",
+        [SIM_REPLACED] = "of them replaced",
         [SIM_UPGRADED] = "machines upgraded",
         [SIM_PUT_BACK] = "put back to the other version",
         [SIM_MIXED] = "frames between the versions",

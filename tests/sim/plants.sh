@@ -188,6 +188,14 @@ plant keep-half-of-what-comes-back broker/broker_return.c \
     'if (err == ERR_OK && i % 2 == 0)
             err = take_batch(broker, txn, item, &fresh);'
 
+plant fetch-nothing-in-a-lost-one-s-place lib/ledger/takeover.c \
+    'err = put_rows(txn, NODE_ROW_FETCH, epochs, count);' \
+    'err = put_rows(txn, NODE_ROW_FETCH, epochs, 0);'
+
+plant take-a-place-under-the-same-epoch lib/ledger/roster.c \
+    'row.epoch++;' \
+    ''
+
 # ---- what only another version can notice: alone, the planted one agrees with itself --------------------------------
 
 if engines=$("$source_dir/tests/revision.sh" engines "$build_dir" 2>&1); then

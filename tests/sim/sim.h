@@ -33,7 +33,7 @@ bool rng_chance(struct rng *rng, uint32_t per_thousand);
 /* Which misfortunes this seed knows, each in so many of a thousand. */
 struct sim_faults {
     uint32_t drop, duplicate, reorder, delay, cut, crash_node, crash_broker, fail_commit, full,
-        clock_jump, clock_freeze, restore, clone, restore_broker, revoke, lose;
+        clock_jump, clock_freeze, restore, clone, restore_broker, revoke, lose, replace;
 };
 
 /* What has happened, to be counted: a run that never restored anything proves nothing about it. */
@@ -49,6 +49,7 @@ enum sim_event {
     SIM_BROKER_RESTORED,
     SIM_REVOKED,
     SIM_GONE,
+    SIM_REPLACED,
     SIM_UPGRADED, /* from here on: with another version beside ours only (--other) */
     SIM_PUT_BACK,
     SIM_MIXED,
@@ -78,6 +79,8 @@ struct sim_place {
     struct broker_feed *feed;
     bool other; /* the other version is installed here */
     bool ever_other;
+    bool replaced; /* by another machine, without a backup; and the key of the one before */
+    uint8_t sign_before[SIGN_PUBLIC_BYTES];
     struct other_engine *engine; /* then in place of ledger, node and broker */
     struct other_world world;
     uint64_t wake_ms;
@@ -173,6 +176,8 @@ void sim_say(const struct sim *sim, const char *format, ...);
 /* sim_place.c */
 void place_make_broker(struct sim *sim);
 void place_make_node(struct sim *sim, int index);
+void place_make_keys(struct sim_place *place);
+void place_make_disk(struct sim_place *place, enum ledger_role role);
 bool place_start(struct sim_place *place);
 void place_crash(struct sim_place *place, uint64_t down_ms);
 void place_take_snapshot(struct sim_place *place);
@@ -226,6 +231,7 @@ void machine_freeze(struct sim_place *place);
 void machine_restore_broker(struct sim *sim);
 void machine_revoke(struct sim_place *place);
 void machine_lose(struct sim_place *place);
+void machine_replace(struct sim_place *place);
 bool machine_counts(const struct sim_place *place);
 void machine_check(struct sim *sim);
 void machine_check_acked(struct sim *sim);

@@ -253,7 +253,16 @@ static uint32_t keys_of(void *context, struct origin origin,
                         uint8_t keys_out[SIGN_KEYS_MAX][SIGN_PUBLIC_BYTES])
 {
     const struct key_asker *asker = context;
-    return asker->key_of(asker->context, origin.site, keys_out[0]) ? 1 : 0;
+    const struct sim *sim = asker->context;
+
+    if (!asker->key_of(asker->context, origin.site, keys_out[0]))
+        return 0;
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        if (sim->nodes[i].site == origin.site && sim->nodes[i].replaced) {
+            memcpy(keys_out[1], sim->nodes[i].sign_before, SIGN_PUBLIC_BYTES);
+            return 2;
+        }
+    return 1;
 }
 
 enum err engine_verify(struct sim_place *place, other_key_of *key_of, struct verify_report *report,

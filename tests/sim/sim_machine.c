@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/ledger/copy.h"
+#include "lib/ledger/takeover.h"
 #include "tests/sim/sim.h"
 
 /* What befalls whole machines: the broker's disk is replaced by a backup, a key is revoked, a
@@ -135,6 +136,115 @@ void machine_lose(struct sim_place *place)
     place->gone = true;
     place->restart_at_ms = UINT64_MAX;
     sim->happened[SIM_GONE]++;
+}
+
+/* What the broker gives a new machine in this one's place. */
+static enum err take_place(struct sim_place *place, struct site_row *row, struct takeover *takeover)
+{
+    struct sim *sim = place->sim;
+    struct key_row invite = {.expires_ms = UINT64_MAX};
+    struct store_txn *txn = NULL;
+    struct err_info info = {0};
+    const uint8_t key[TRANSPORT_KEY_BYTES] = {1, (uint8_t)place->index};
+    struct redeemer asked = {.site = place->site,
+                             .epoch = 1,
+                             .transport_public = place->transport_public,
+                             .sign_public = place->sign_public};
+    bool in_place = false;
+
+    (void)snprintf(invite.slug, sizeof(invite.slug), "site-%d", place->index);
+    enum err err = store_begin(sim->broker.store, STORE_WRITE, &txn, &info);
+    if (err != ERR_OK)
+        return err;
+    err = roster_invite_in_place(txn, key, &invite, &info);
+    if (err == ERR_OK)
+        err = roster_redeem(txn, key, &asked, 1, row, &in_place);
+    if (err == ERR_OK)
+        err = roster_old_keys(txn, place->site, takeover->keys, &takeover->key_count);
+    takeover->epoch = row->epoch;
+    if (err == ERR_OK && store_commit(txn, &info) == STORE_DURABLE)
+        return ERR_OK;
+    if (err != ERR_OK)
+        store_abort(txn);
+    return err != ERR_OK ? err : ERR_IO;
+}
+
+static void put_disk(struct sim_place *place, const struct membership *home,
+                     const struct takeover *takeover)
+{
+    struct sim *sim = place->sim;
+    struct err_info info = {0};
+    struct store_txn *txn = NULL;
+    uint64_t site = place->site;
+
+    store_mem_crash(place->store);
+    store_close(place->store);
+    store_close(place->snapshot);
+    blobs_close(place->blobs);
+    place->snapshot = NULL;
+    place->site = site + 1; /* its own, as `cse init` gives it one, until it takes the place */
+    place_make_disk(place, LEDGER_NODE);
+    place->site = site;
+    if (store_begin(place->store, STORE_WRITE, &txn, &info) != ERR_OK ||
+        takeover_site(txn, home, site, takeover, &info) != ERR_OK ||
+        store_commit(txn, &info) != STORE_DURABLE)
+        sim_fail(sim, "take the place of %d: %s", place->index, info.text);
+}
+
+/* What the lost machine had not sent is lost; and a backup of the broker from before would know the
+ * old machine's key only. */
+static void lower_expectations(struct sim_place *place)
+{
+    struct sim *sim = place->sim;
+
+    for (uint64_t i = 0; i < sim->write_count; i++)
+        if (sim->writes[i].place == place->index && !write_arrived(sim, &sim->writes[i]))
+            sim->writes[i].lost = true;
+    for (uint32_t i = 0; i < sim->acked_count; i++)
+        if (sim->acked[i].origin.site == place->site)
+            sim->acked[i].seq_ever = 0;
+    sim->faults.restore_broker = 0;
+}
+
+/* A new machine in the place of one that is gone, from what the broker has of it. */
+void machine_replace(struct sim_place *place)
+{
+    struct sim *sim = place->sim;
+    struct takeover takeover = {0};
+    struct site_row row = {0};
+    struct store_txn *txn = NULL;
+    struct membership home;
+    struct err_info info;
+    struct sim_place before = *place;
+
+    if (place->revoked || place->replaced || sim->other != NULL || sim->scarce)
+        return;
+    if (store_begin(place->store, STORE_READ, &txn, &info) != ERR_OK ||
+        membership_get(txn, &home) != ERR_OK) {
+        sim_fail(sim, "read the membership of %d", place->index);
+        return;
+    }
+    store_abort(txn);
+    home.feed_cursor = 0;
+    memset(home.broker_incarnation, 0, sizeof(home.broker_incarnation));
+    if (sim->broker.up)
+        place_crash(&sim->broker, 500);
+    place_make_keys(place);
+    place->site = before.site;
+    if (take_place(place, &row, &takeover) != ERR_OK) { /* a full disk: another time */
+        memcpy(place->transport_public, before.transport_public, sizeof(place->transport_public));
+        memcpy(place->sign_public, before.sign_public, sizeof(place->sign_public));
+        memcpy(place->sign_secret, before.sign_secret, sizeof(place->sign_secret));
+        return;
+    }
+    sim_say(sim, "a new machine takes the place of %d, epoch %u", place->index, row.epoch);
+    lower_expectations(place);
+    put_disk(place, &home, &takeover);
+    memcpy(place->sign_before, before.sign_public, sizeof(place->sign_before));
+    place->replaced = true;
+    place->gone = false;
+    place->restart_at_ms = sim->now_ms + 1;
+    sim->happened[SIM_REPLACED]++;
 }
 
 /* Is anything still expected of it? */

@@ -19,7 +19,7 @@ struct times place_times(const struct sim_place *place)
                                                                 : (uint64_t)unix_ms};
 }
 
-static void make_keys(struct sim_place *place)
+void place_make_keys(struct sim_place *place)
 {
     uint8_t seed[crypto_sign_SEEDBYTES];
 
@@ -33,7 +33,7 @@ static void make_keys(struct sim_place *place)
     place->site = site_id_from_random(random);
 }
 
-static void make_disk(struct sim_place *place, enum ledger_role role)
+void place_make_disk(struct sim_place *place, enum ledger_role role)
 {
     struct err_info info = {0};
 
@@ -68,8 +68,8 @@ void place_make_broker(struct sim *sim)
     static const struct membership home = {.organisation = "Northmoor"};
 
     *place = (struct sim_place){.sim = sim, .index = -1, .active = true};
-    make_keys(place);
-    make_disk(place, LEDGER_BROKER);
+    place_make_keys(place);
+    place_make_disk(place, LEDGER_BROKER);
     struct site_row row = {.site = place->site,
                            .slug = "centre",
                            .name = "Centre",
@@ -89,8 +89,8 @@ void place_make_node(struct sim *sim, int index)
                               .address = "tcp://broker:7710"};
 
     *place = (struct sim_place){.sim = sim, .index = index, .active = true};
-    make_keys(place);
-    make_disk(place, LEDGER_NODE);
+    place_make_keys(place);
+    place_make_disk(place, LEDGER_NODE);
     struct site_row row = {.site = place->site, .state = SITE_ACTIVE, .epoch = 1};
     (void)snprintf(row.slug, sizeof(row.slug), "site-%d", index);
     (void)snprintf(row.name, sizeof(row.name), "Site %d", index);

@@ -75,6 +75,8 @@ static struct sim_faults draw_faults(struct rng *rng)
         faults.revoke = 5 + rng_below(rng, 10);
     if (alone && rng_below(rng, 10) == 0)
         faults.lose = 5 + rng_below(rng, 10);
+    if (faults.lose > 0)
+        faults.replace = 100 + rng_below(rng, 400);
     return faults;
 }
 
@@ -193,6 +195,8 @@ static void misfortune_of_machines(struct sim *sim, struct sim_place *node)
         machine_revoke(node);
     if (rng_chance(rng, sim->faults.lose) && !node->gone)
         machine_lose(node);
+    if (rng_chance(rng, sim->faults.replace) && node->gone)
+        machine_replace(node);
 }
 
 static void misfortune(struct sim *sim)
