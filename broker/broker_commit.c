@@ -74,7 +74,7 @@ static enum err write_join(struct broker *broker, struct store_txn *txn, struct 
 {
     const struct msg_join *join = &item->msg.join;
     struct redeemer asked = {.site = join->site,
-                             .epoch = join->epoch,
+                             .epoch = join->epoch > 0 ? join->epoch : 1,
                              .transport_public = join->transport_public,
                              .sign_public = join->sign_public};
     enum err err =

@@ -219,7 +219,7 @@ static void read_join(struct mp_reader *reader, struct msg_join *join, bool with
     mp_read_bin_exact(reader, join->sign_public, SIGN_PUBLIC_BYTES);
     join->software = read_text(reader, MSG_SOFTWARE_BYTES_MAX);
     mp_read_bin_exact(reader, join->proof, MSG_PROOF_BYTES);
-    join->epoch = with_epoch ? read_epoch(reader) : 1;
+    join->epoch = with_epoch ? read_epoch(reader) : 0;
 }
 
 struct old_key msg_read_old_key(struct mp_reader *reader)
