@@ -174,3 +174,46 @@ Test(sync_return, a_site_gives_back_its_former_epochs)
     expect_sound(world);
     world_free(world);
 }
+
+/* What another site sent, in this one's name. */
+static struct bytes pass_off(struct world *world, struct site *site, struct bytes frame)
+{
+    static uint8_t batches[FRAME_BYTES_MAX];
+    static struct msg_batches taken;
+    static struct mp_buf out;
+    struct msg msg;
+    (void)world;
+    if (msg_decode(frame, &msg) != ERR_OK)
+        return frame;
+    if (msg.type == MSG_TXNS && site->number == 0) {
+        memcpy(batches, msg.txns.batches.items.data, msg.txns.batches.items.len);
+        taken = (struct msg_batches){.items = bytes_of(batches, msg.txns.batches.items.len),
+                                     .count = msg.txns.batches.count};
+    }
+    if (msg.type != MSG_PING || site->number != 1 || taken.count == 0)
+        return frame;
+    if (out.max == 0)
+        mp_buf_init(&out, FRAME_BYTES_MAX);
+    mp_buf_reset(&out);
+    msg_encode(&out,
+               &(struct msg){.type = MSG_RETURN,
+                             .back = {.session = msg.ping.nonce, .number = 9, .batches = taken}});
+    return mp_buf_bytes(&out);
+}
+
+Test(sync_return, nobody_gives_back_what_is_another_s)
+{
+    struct world *world = world_new();
+    struct site *one = world_add(world), *two = world_add(world);
+    world->tamper = pass_off;
+    (void)write_title(one, "mine");
+    world_settle(world);
+    uint64_t stored = stored_at_broker(world, one, 1);
+    world_run(world, 60000);
+    cr_expect_gt(counted(world).refused_not_yours, 0);
+    cr_expect_eq(counted(world).operations_returned, 0);
+    cr_expect_eq(stored_at_broker(world, one, 1), stored);
+    cr_expect_eq(stored_at_broker(world, two, 1), 0);
+    expect_sound(world);
+    world_free(world);
+}
