@@ -110,6 +110,7 @@ met housing || bad "no call was made to fail"
 # The disk breaks: nobody knows what is on it, so the process ends; a failed sync is not tried again.
 for word in writeio syncio metaio; do
     for place in housing centre; do
+        synced housing # what else is written would meet the fault before the save does
         fault "$place" "$word"
         before=$(cut -c41-63 "$WORK/$place.fault")
         save "$place" unknown
