@@ -1,12 +1,30 @@
 #include "lib/http/json.h"
 
+#include <stdlib.h>
+
+/* The library tells a want of memory as a fault of the text, so it is watched while it asks. */
+static _Thread_local bool went_without;
+
+static void *take(size_t size)
+{
+    void *memory = malloc(size);
+    went_without = went_without || memory == NULL;
+    return memory;
+}
+
 enum err json_parse(struct bytes text, json_t **json_out, struct err_info *info)
 {
     json_error_t error;
     if (text.len > JSON_BYTES_MAX)
         return err_set(info, ERR_TOO_BIG, "JSON: over %d bytes", JSON_BYTES_MAX);
     const char *from = text.len == 0 ? "" : (const char *)text.data;
+    json_set_alloc_funcs(take, free);
+    went_without = false;
     json_t *json = json_loadb(from, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (went_without) {
+        json_decref(json);
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
+    }
     if (json == NULL)
         return err_set(info, ERR_CORRUPT, "JSON: line %d, column %d: %s", error.line, error.column,
                        error.text);
