@@ -202,6 +202,30 @@ static void scenario_fill(struct scenario *scenario, struct question *question)
         .name = question->name, .run = run, .exact = EXACT, .stride = STRIDE, .what = question};
 }
 
+/* No address without a question. */
+static bool all_asked(const struct question *questions, uint32_t count)
+{
+    static bool asked[HTTP_ROUTES_MAX];
+    struct http_app app = {.context = NULL};
+    struct http_match match;
+    bool all = true;
+    app.routes = api_routes(&app.route_count);
+    for (uint32_t i = 0; i < count; i++) {
+        char path[512];
+        (void)snprintf(path, sizeof path, "%s",
+                       api_rows_target(questions[i].row, questions[i].role));
+        path[strcspn(path, "?")] = '\0';
+        if (http_route_find(&app, questions[i].row->method, path, &match) == ERR_OK)
+            asked[match.route - app.routes] = true;
+    }
+    for (size_t i = 0; i < app.route_count; i++) {
+        if (!asked[i])
+            (void)printf("not ok %s is not asked for\n", app.routes[i].pattern);
+        all = all && asked[i];
+    }
+    return all;
+}
+
 int main(int argc, char **argv)
 {
     static struct question questions[200];
@@ -225,5 +249,5 @@ int main(int argc, char **argv)
             count++;
         }
     }
-    return sweep_main(argc, argv, scenarios, count);
+    return all_asked(questions, count) ? sweep_main(argc, argv, scenarios, count) : 1;
 }
