@@ -74,6 +74,23 @@ static const char *write_record(struct place *place, char id_out[64])
     return why;
 }
 
+/* A broker invites a site: with a token, or not. */
+static const char *invite_one(struct place *place)
+{
+    static char why[512];
+    char body[64], token[16], slug[32];
+    if (strcmp(place->program, "cse-broker") != 0)
+        return NULL;
+    (void)snprintf(slug, sizeof(slug), "site-%x-%u", (unsigned)getpid(), (unsigned)place->written);
+    (void)snprintf(body, sizeof(body), "{\"site\":\"%s\"}", slug);
+    int status = daemon_ask(place->dir, "POST", "/api/v1/sites/invitations", body, answer);
+    if ((status == 201 && text_in_answer("token", token, sizeof(token))) || status == 0 ||
+        status >= 500)
+        return NULL;
+    (void)snprintf(why, sizeof(why), "an invitation: %d %.300s", status, answer);
+    return why;
+}
+
 static const char *read_some(const struct place *place)
 {
     static const char *const paths[] = {"/readyz",
@@ -124,6 +141,8 @@ static const char *serve(const void *what, uint64_t number, bool all_after, bool
                            (struct shortage){.number = number, .all_after = all_after});
     for (int i = 0; up && i < 3 && why == NULL; i++)
         why = write_record(place, ids[i]);
+    if (up && why == NULL)
+        why = invite_one(place);
     if (up && why == NULL)
         why = read_some(place);
     const char *fault = daemon_end(&daemon);
