@@ -345,8 +345,9 @@ enum err xlsx_load(const char *path, struct sheet **sheet_out, struct err_info *
 {
     int fault = 0;
     struct err_info inner = {0};
+    errno = 0;
     zip_t *archive = zip_open(path, ZIP_RDONLY, &fault);
-    if (archive == NULL && fault == ZIP_ER_MEMORY)
+    if (archive == NULL && (fault == ZIP_ER_MEMORY || errno == ENOMEM)) /* it forgets on the way */
         return err_set(info, ERR_NO_MEMORY, "%s: out of memory", path);
     if (archive == NULL)
         return err_set(info, ERR_CORRUPT, "%s: is damaged, or no spreadsheet", path);
