@@ -9,7 +9,8 @@
 
 enum {
     RESERVE_TIMES = 96, /* "[{},{},…]" takes some 70 bytes for each of the text */
-    RESERVE_BYTES_MIN = 16 * 1024,
+    RESERVE_BYTES_MIN = 4 * 1024,
+    RESERVE_HEAP_BYTES = 128 * 1024, /* up to this it is malloc's: no address space may be left */
 };
 
 static _Thread_local bool went_without;
@@ -54,16 +55,37 @@ bool json_went_without(void)
     return went_without;
 }
 
+static bool reserve_make(struct reserve *made, size_t text_len)
+{
+    made->size = RESERVE_BYTES_MIN + RESERVE_TIMES * text_len;
+    made->used = 0;
+    made->from = NULL;
+    if (made->size <= RESERVE_HEAP_BYTES) {
+        made->from = malloc(made->size);
+        return made->from != NULL;
+    }
+    void *space = mmap(NULL, made->size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space != MAP_FAILED)
+        made->from = space;
+    return made->from != NULL;
+}
+
+static void reserve_drop(const struct reserve *made)
+{
+    if (made->size <= RESERVE_HEAP_BYTES)
+        free(made->from);
+    else
+        (void)munmap(made->from, made->size);
+}
+
 enum err json_load_text(struct bytes text, json_t **json_out, json_error_t *error_out)
 {
     const char *from = text.len == 0 ? "" : (const char *)text.data;
     bool before = went_without;
-    struct reserve set_aside = {.size = RESERVE_BYTES_MIN + RESERVE_TIMES * text.len};
-    void *space = mmap(NULL, set_aside.size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (space == MAP_FAILED)
+    struct reserve set_aside;
+    if (!reserve_make(&set_aside, text.len))
         return ERR_NO_MEMORY;
-    set_aside.from = space;
     json_watch();
     reserve = set_aside;
     json_t *json = json_loadb(from, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error_out);
@@ -74,7 +96,7 @@ enum err json_load_text(struct bytes text, json_t **json_out, json_error_t *erro
         json_decref(json);
     reserve = (struct reserve){.from = NULL};
     went_without = went_without || before;
-    (void)munmap(space, set_aside.size);
+    reserve_drop(&set_aside);
     return err;
 }
 
