@@ -344,7 +344,7 @@ static void look_ahead(struct command *command)
 #ifdef SLOW_BUILD
 enum { EXACT = 3, STRIDE = 131 };
 #else
-enum { EXACT = 10, STRIDE = 37 };
+enum { EXACT = 8, STRIDE = 61 };
 #endif
 
 int main(int argc, char **argv)

@@ -271,7 +271,7 @@ static void make_member(void)
 #ifdef SLOW_BUILD
 enum { SERVE_EXACT = 4, SERVE_STRIDE = 211, STEP_EXACT = 0, STEP_STRIDE = 401 };
 #else
-enum { SERVE_EXACT = 20, SERVE_STRIDE = 47, STEP_EXACT = 2, STEP_STRIDE = 37 };
+enum { SERVE_EXACT = 16, SERVE_STRIDE = 71, STEP_EXACT = 2, STEP_STRIDE = 37 };
 #endif
 
 int main(int argc, char **argv)
