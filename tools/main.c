@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/http/json.h"
 #include "lib/sys/random.h"
 #include "tools/cmd/cmd.h"
 
@@ -124,6 +125,7 @@ static int run(cmd_run *command, int argc, char **argv)
 {
     struct err_info info = {0};
     enum err err = sys_init(&info);
+    json_watch();
     if (err == ERR_OK)
         err = command(argc, argv, &info);
     struct err_info flush = {0};

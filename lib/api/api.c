@@ -12,6 +12,7 @@ enum err api_open(const struct api_config *config, struct api **api_out, struct 
     api->config = *config;
     api->store = ledger_store(config->ledger);
     api->jobs_waiting = true;
+    api->merged = true;
     if (api->config.fresh_current_ms == 0)
         api->config.fresh_current_ms = 24 * (int64_t)HOUR_MS;
     if (api->config.fresh_late_ms == 0)

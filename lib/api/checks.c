@@ -144,7 +144,9 @@ static enum err gather(struct checks *checks)
         err = checks_of_evidence(checks);
     if (err == ERR_OK)
         err = checks_of_records(checks);
-    return err == ERR_OK ? checks_of_certificates(checks) : err;
+    if (err == ERR_OK)
+        err = checks_of_certificates(checks);
+    return err == ERR_OK ? checks->err : err;
 }
 
 void api_checks(struct api_call call)

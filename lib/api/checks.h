@@ -39,6 +39,7 @@ struct checks {
     uint8_t element;
     const char *person; /* NULL: anybody */
     struct scan scan;
+    enum err err; /* of what a rule looked up */
     uint32_t count, left_out;
     struct check *list;
 };

@@ -171,7 +171,8 @@ enum err checks_of_evidence(struct checks *checks)
 
 /* ---- measurements, requests, agreements ---- */
 
-/* The target of the standard a measurement refers to, or -1. */
+/* The target of the standard a measurement refers to, or -1; what cannot be read stays in
+ * checks->err. */
 static int32_t target_of(struct checks *checks, const struct record_view *view)
 {
     struct mp_reader reader = mp_reader_of(view_get(view, MEASUREMENT_STANDARD));
@@ -182,8 +183,11 @@ static int32_t target_of(struct checks *checks, const struct record_view *view)
     if (reader.err != ERR_OK || rid.len != RID_BYTES)
         return -1;
     arena_init(&arena, API_VIEW_BYTES_MAX);
-    if (ledger_view(checks->txn, KIND_STANDARD, rid.data, &arena, &standard, NULL) == ERR_OK)
+    enum err err = ledger_view(checks->txn, KIND_STANDARD, rid.data, &arena, &standard, NULL);
+    if (err == ERR_OK)
         target = scan_int(&standard, STANDARD_TARGET_SHARE, -1);
+    else if (err != ERR_NOT_FOUND)
+        checks->err = err;
     arena_deinit(&arena);
     return target >= 0 && target <= 100 ? (int32_t)target : -1;
 }

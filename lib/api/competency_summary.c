@@ -53,17 +53,20 @@ static bool on_earlier(void *context, const struct record_view *view)
     return true;
 }
 
-static void add_counts(json_t *fields, const char *name, const int64_t *counts, int count)
+static int add_counts(json_t *fields, const char *name, const int64_t *counts, int count)
 {
+    int failed = 0;
     json_t *list = json_array();
     for (int i = 0; i < count; i++)
-        (void)json_array_append_new(list, json_integer(counts[i]));
-    (void)json_object_set_new(fields, name, list);
+        failed |= json_array_append_new(list, json_integer(counts[i]));
+    return failed | json_object_set_new(fields, name, list);
 }
 
+/* NULL: no memory. */
 static json_t *summary_fields(const struct summary *summary, const char *team, int64_t staff)
 {
     char day[CIVIL_TEXT_BYTES];
+    int failed = 0;
     const struct field *role =
         field_by_number(kind_by_number(KIND_COMPETENCY_SUMMARY), COMPETENCY_SUMMARY_ROLE);
     civil_format_day(summary->rated_on, day);
@@ -75,20 +78,30 @@ static json_t *summary_fields(const struct summary *summary, const char *team, i
                   (json_int_t)summary->at_target, "blind_spots", (json_int_t)summary->blind);
     bool enough = summary->score_people >= SUMMARY_PEOPLE_MIN; /* not everybody has a mean */
     if (enough || summary->there) {
-        (void)json_object_set_new(fields, "score_sum",
-                                  enough ? json_integer(summary->score_sum) : json_null());
-        (void)json_object_set_new(fields, "score_people",
-                                  enough ? json_integer(summary->score_people) : json_null());
+        failed |= json_object_set_new(fields, "score_sum",
+                                      enough ? json_integer(summary->score_sum) : json_null());
+        failed |= json_object_set_new(fields, "score_people",
+                                      enough ? json_integer(summary->score_people) : json_null());
     }
-    add_counts(fields, "levels", summary->levels, LEVELS + 1);
-    add_counts(fields, "negatives", summary->negatives, NEGATIVES);
-    return fields;
+    failed |= add_counts(fields, "levels", summary->levels, LEVELS + 1);
+    failed |= add_counts(fields, "negatives", summary->negatives, NEGATIVES);
+    if (failed == 0)
+        return fields;
+    json_decref(fields);
+    return NULL;
 }
 
-static enum err write_summary(struct api_call call, const struct summary *summary, const char *team,
-                              int64_t staff, struct err_info *info)
+/* The records of one request: all of them or none. */
+struct writing {
+    uint32_t count;
+    struct write_list *lists[ROLES];
+    struct change changes[ROLES];
+};
+
+static enum err make_summary(struct api_call call, struct writing *writing,
+                             const struct summary *summary, const char *team, int64_t staff,
+                             struct err_info *info)
 {
-    struct written written;
     struct write_list *list = calloc(1, sizeof *list);
     json_t *fields = summary_fields(summary, team, staff);
     if (list == NULL || fields == NULL) {
@@ -99,18 +112,24 @@ static enum err write_summary(struct api_call call, const struct summary *summar
     write_list_init(list, call.api, NULL);
     enum err err =
         write_list_fields(list, kind_by_number(KIND_COMPETENCY_SUMMARY), fields, NULL, info);
+    json_decref(fields);
     struct change change = {.kind = KIND_COMPETENCY_SUMMARY,
                             .create = !summary->there,
                             .author = "",
                             .writes = list->writes,
                             .write_count = list->count};
     memcpy(change.rid, summary->rid, RID_BYTES);
-    if (err == ERR_OK)
-        err = api_change(call.api, &change, &written, info);
-    write_list_deinit(list);
-    free(list);
-    json_decref(fields);
+    writing->lists[writing->count] = list;
+    writing->changes[writing->count++] = change;
     return err;
+}
+
+static void writing_end(struct writing *writing)
+{
+    for (uint32_t i = 0; i < writing->count; i++) {
+        write_list_deinit(writing->lists[i]);
+        free(writing->lists[i]);
+    }
 }
 
 static enum err summarise(struct api_call call, struct people *people,
@@ -128,18 +147,26 @@ static enum err summarise(struct api_call call, struct people *people,
     if (err == ERR_OK && people->count == 0)
         return err_set(info, ERR_NOT_FOUND, "nobody of the team '%.64s' was rated in time",
                        people->team);
-    return err == ERR_OK ? scan_views(&people->scan, KIND_COMPETENCY_SUMMARY, on_earlier, &finding)
-                         : err;
+    if (err != ERR_OK)
+        return err;
+    err = scan_views(&people->scan, KIND_COMPETENCY_SUMMARY, on_earlier, &finding);
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "the summaries could not be read");
 }
 
 void api_competency_summarise(struct api_call call)
 {
     struct people people = {.count = 0};
     struct summary summaries[ROLES] = {{.role = 1}, {.role = 2}, {.role = 3}, {.role = 4}};
+    struct writing writing = {.count = 0};
+    struct written first;
     struct err_info info = {0};
-    int64_t staff = 0, made = 0, refused = 0;
-    if (!people_start(call, &people))
+    int64_t staff = 0, refused = 0;
+    if (!answer_reserve(call, &people.json))
         return;
+    if (!people_start(call, &people)) {
+        jsonw_deinit(&people.json);
+        return;
+    }
     for (int i = 0; i < ROLES; i++)
         summaries[i].rated_on = DAY_NONE;
     enum err err = http_query_int(call.request, "staff",
@@ -155,10 +182,11 @@ void api_competency_summarise(struct api_call call)
             refused++;
             continue;
         }
-        err = write_summary(call, &summaries[i], people.team, staff, &info);
-        made += err == ERR_OK;
+        err = make_summary(call, &writing, &summaries[i], people.team, staff, &info);
     }
-    if (err == ERR_OK && made == 0)
+    if (err == ERR_OK && writing.count > 0)
+        err = api_changes(call.api, writing.changes, writing.count, &first, &info);
+    else if (err == ERR_OK)
         err = err_set(&info, ERR_DENIED,
                       "no role has %d people rated, and %d raters: a summary would show a person's "
                       "rating",
@@ -166,12 +194,13 @@ void api_competency_summarise(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        answer_begin(call, &people.json);
         jsonw_object_begin(&people.json);
-        jsonw_put_int(&people.json, "made", made);
+        jsonw_put_int(&people.json, "made", writing.count);
         jsonw_put_int(&people.json, "refused", refused);
         jsonw_object_end(&people.json);
         answer_end(call, 200, &people.json);
     }
+    writing_end(&writing);
+    jsonw_deinit(&people.json);
     free(people.list);
 }

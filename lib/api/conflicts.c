@@ -89,8 +89,13 @@ static void put_conflict(struct inbox *inbox, const struct conflict *conflict)
     struct record_view view;
     uint64_t subject = rid_site(conflict->rid);
     arena_reset(&inbox->arena);
-    bool read = ledger_view(inbox->names.txn, conflict->kind, conflict->rid, &inbox->arena, &view,
-                            NULL) == ERR_OK;
+    enum err err =
+        ledger_view(inbox->names.txn, conflict->kind, conflict->rid, &inbox->arena, &view, NULL);
+    bool read = err == ERR_OK;
+    if (!read && err != ERR_NOT_FOUND) {
+        inbox->err = err;
+        return;
+    }
     if (read)
         subject = view.subject;
     if (!read || field == NULL || !field->set || conflict->member.len > 0) {

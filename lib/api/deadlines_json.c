@@ -163,8 +163,13 @@ void api_deadlines(struct api_call call)
         err = query_day(call.request, "as_of", &as_of, &info);
     if (err == ERR_OK && kind.number != KIND_COMPLAINT)
         err = err_set(&info, ERR_INVALID, "only complaints have deadlines");
-    if (err == ERR_OK && ledger_view(txn, kind.number, rid, &arena, &view, NULL) != ERR_OK)
-        err = err_set(&info, ERR_NOT_FOUND, "there is no such complaint");
+    if (err == ERR_OK) {
+        err = ledger_view(txn, kind.number, rid, &arena, &view, NULL);
+        if (err == ERR_NOT_FOUND)
+            (void)err_set(&info, err, "there is no such complaint");
+        else if (err != ERR_OK)
+            (void)err_set(&info, err, "a record could not be read: %s", err_text(err));
+    }
     if (err == ERR_OK && !complaint_state_of(&view, ledger_rules(call.api->config.ledger), &state))
         err = err_set(&info, ERR_INVALID, "received_on: without it nothing can be computed");
     if (err != ERR_OK) {

@@ -272,6 +272,11 @@ void api_export(struct api_call call)
         put_csv_head(export);
     else
         put_raw(export, "[");
+    if (mp_buf_err(&export->out) != ERR_OK) {
+        export_close(export);
+        http_problem(call.response, ERR_NO_MEMORY, "out of memory");
+        return;
+    }
     char disposition[96];
     (void)snprintf(disposition, sizeof disposition, "attachment; filename=\"%s.%s\"",
                    kind.kind != NULL ? kind.kind->name : "records", export->csv ? "csv" : "json");

@@ -36,6 +36,18 @@ enum err write_list_add(struct write_list *list, uint16_t field, struct bytes me
                          : err_set(info, err, "the values of one change: %s", err_text(err));
 }
 
+enum err write_list_add_made(struct write_list *list, uint16_t field, const struct mp_buf *member,
+                             const struct mp_buf *value, struct err_info *info)
+{
+    enum err err = mp_buf_err(value);
+    if (err == ERR_OK && member != NULL)
+        err = mp_buf_err(member);
+    if (err != ERR_OK)
+        return err_set(info, err, "the values of one change: %s", err_text(err));
+    return write_list_add(list, field, member != NULL ? mp_buf_bytes(member) : bytes_of(NULL, 0),
+                          mp_buf_bytes(value), info);
+}
+
 enum err write_list_finish(struct write_list *list, struct err_info *info)
 {
     enum err err = mp_buf_err(&list->buf);

@@ -127,8 +127,8 @@ static enum err check_rows(struct import_upload *import, struct bytes *input, st
         import->job.done++; /* counts what has come; set to 0 when the job begins */
         err = row_read(row, import->kind, import->list, &import->line, info);
         if (err != ERR_OK)
-            return err_wrap(info, err == ERR_CORRUPT ? ERR_CORRUPT : ERR_INVALID, "line %" PRIu64,
-                            import->line);
+            return err_wrap(info, err == ERR_CORRUPT || err == ERR_NO_MEMORY ? err : ERR_INVALID,
+                            "line %" PRIu64, import->line);
     }
     if (err == ERR_BUSY)
         return ERR_OK;
@@ -217,7 +217,10 @@ void api_import_post(struct api_call call)
     struct import_upload *import = call.request->upload;
     struct job *job = &import->job;
     struct err_info info = {0};
+    struct jsonw json;
     enum err err = ERR_OK;
+    if (!answer_reserve(call, &json))
+        return;
     if (call.api->stopped)
         err = err_set(&info, ERR_UNKNOWN_OUTCOME, "the program is stopping");
     else if (import->rest_len > 0)
@@ -236,9 +239,9 @@ void api_import_post(struct api_call call)
         (void)crypto_generichash_final(&import->hash, job->file_hash, sizeof job->file_hash);
         err = begin_job(import, &info);
     }
-    if (err != ERR_OK) {
+    if (err == ERR_OK)
+        reply_job(call, &json, job, 202);
+    else
         http_problem_info(call.response, &info);
-        return;
-    }
-    reply_job(call, job, 202);
+    jsonw_deinit(&json);
 }

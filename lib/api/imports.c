@@ -5,17 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void reply_job(struct api_call call, const struct job *job, int status)
+void reply_job(struct api_call call, struct jsonw *json, const struct job *job, int status)
 {
-    struct jsonw json;
     char id[API_ID_TEXT_BYTES], location[64];
     hex_encode(bytes_of(job->id, sizeof job->id), id);
     (void)snprintf(location, sizeof location, "/api/v1/imports/%s", id);
-    answer_begin(call, &json);
-    job_to_json(&json, job);
+    job_to_json(json, job);
     if (status == 202)
         http_set_header(call.response, "Location", location);
-    answer_end(call, status, &json);
+    answer_end(call, status, json);
 }
 
 void api_import_get(struct api_call call)
@@ -32,10 +30,15 @@ void api_import_get(struct api_call call)
         return;
     enum err err = job_get(txn, id, &job);
     store_abort(txn);
-    if (err != ERR_OK)
+    if (err == ERR_NOT_FOUND) {
         http_problem(call.response, err, "there is no import %s", text);
-    else
-        reply_job(call, &job, 200);
+    } else if (err != ERR_OK) {
+        http_problem(call.response, err, "the imports could not be read: %s", err_text(err));
+    } else {
+        struct jsonw json;
+        answer_begin(call, &json);
+        reply_job(call, &json, &job, 200);
+    }
 }
 
 /* ---- the list, newest first ---- */
@@ -158,11 +161,14 @@ void api_import_delete(struct api_call call)
 {
     struct job job = {0};
     struct err_info info = {0};
+    struct jsonw json;
     char author[AUTHOR_BYTES_MAX + 1];
     if (!id_parse(http_param(call.request, "id"), job.id)) {
         http_problem(call.response, ERR_NOT_FOUND, "an import is named by 32 hex digits");
         return;
     }
+    if (!answer_reserve(call, &json))
+        return;
     api_author(call.request, author);
     enum err err = call.api->stopped
                        ? err_set(&info, ERR_UNKNOWN_OUTCOME, "the program is stopping")
@@ -170,5 +176,6 @@ void api_import_delete(struct api_call call)
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
-        reply_job(call, &job, 202);
+        reply_job(call, &json, &job, 202);
+    jsonw_deinit(&json);
 }

@@ -29,6 +29,7 @@ enum {
     API_STATUS_CLASSES = 6,       /* 1xx … 5xx, index 0 unused */
     API_PROBE_MS = 5000,          /* a failed store is tried again at most this often */
     API_ID_BYTES = 16,
+    ANSWER_SMALL_BYTES = 8 * 1024,
     API_ID_TEXT_BYTES = 2 * API_ID_BYTES + 1,
 };
 
@@ -48,6 +49,7 @@ struct api {
     char imports_dir[PATH_BYTES_MAX];
     struct store *store;
     uint64_t requests[API_STATUS_CLASSES];
+    bool merged; /* the newest change made here is in the records, to be read back */
     bool astray; /* the log could not be read back after a write that failed */
     uint64_t probed_ms;
     bool stopped; /* a commit's outcome is unknown: nothing may be answered or written any more */
@@ -158,6 +160,10 @@ NODISCARD enum err write_list_fields(struct write_list *list, const struct kind 
  * ERR_NO_MEMORY. */
 NODISCARD enum err write_list_add(struct write_list *list, uint16_t field, struct bytes member,
                                   struct bytes value, struct err_info *info);
+/* The same from buffers (`member` NULL: none), unless there was no memory to fill them. */
+NODISCARD enum err write_list_add_made(struct write_list *list, uint16_t field,
+                                       const struct mp_buf *member, const struct mp_buf *value,
+                                       struct err_info *info);
 /* The writes with their bytes in place; valid until the list changes. Errors: ERR_TOO_BIG,
  * ERR_NO_MEMORY. */
 NODISCARD enum err write_list_finish(struct write_list *list, struct err_info *info);
@@ -262,9 +268,14 @@ extern const struct http_upload api_import_upload;
 
 /* The record as it is now, as the answer; status 201 adds Location. */
 void reply_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES], int status);
+/* The same after a durable change: {"id","kind"} alone when the record cannot be shown now. */
+void reply_saved(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES], int status);
 
 /* Start and end of a JSON answer. */
 void answer_begin(struct api_call call, struct jsonw *json);
+/* Start one of at most ANSWER_SMALL_BYTES, which will not fail for want of memory once the thing it
+ * tells of is done. False: there is no memory, and that is the answer. */
+NODISCARD bool answer_reserve(struct api_call call, struct jsonw *json);
 void answer_end(struct api_call call, int status, struct jsonw *json);
 /* "…Z", or null for 0. */
 void put_time(struct jsonw *json, const char *key, uint64_t unix_ms);

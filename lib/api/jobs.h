@@ -34,8 +34,8 @@ void job_to_json(struct jsonw *json, const struct job *job);
 NODISCARD enum err job_path(const struct api *api, const uint8_t id[API_ID_BYTES], char *path_out,
                             struct err_info *info);
 void job_remove_file(const struct api *api, const uint8_t id[API_ID_BYTES]);
-/* 202 adds Location. */
-void reply_job(struct api_call call, const struct job *job, int status);
+/* Into `json`, which is begun; 202 adds Location. */
+void reply_job(struct api_call call, struct jsonw *json, const struct job *job, int status);
 /* A new file DIR/imports/<random><suffix> (0600) to write to; -1 with `info` on a failure.
  * `path_out` holds PATH_BYTES_MAX. */
 int staging_open(const struct api *api, const char *suffix, char *path_out, struct err_info *info);

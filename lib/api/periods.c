@@ -2,6 +2,7 @@
  * whose figure comes from complaints, answers, contacts or measurements. It says period, count,
  * formula, source and the hash of what was counted; it is filed once, and counts when somebody has
  * accepted it. */
+#include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -30,7 +31,10 @@ struct filing {
     uint64_t filed; /* elements that have theirs, bit 0 for place 1 */
     struct figure figures[FACTS_END];
     struct figure standards;
+    enum err err; /* of what was looked up on the way */
     uint32_t made;
+    struct write_list *lists[ELEMENTS]; /* of the records that are made, all of them or none */
+    struct change changes[ELEMENTS];
 };
 
 /* "2026-Q3" as its days. */
@@ -103,8 +107,11 @@ static bool on_measurement(void *context, const struct record_view *view)
         within < 0 || total <= 0)
         return true;
     arena_init(&arena, API_VIEW_BYTES_MAX);
-    if (ledger_view(filing->txn, KIND_STANDARD, rid.data, &arena, &standard, NULL) == ERR_OK)
+    enum err err = ledger_view(filing->txn, KIND_STANDARD, rid.data, &arena, &standard, NULL);
+    if (err == ERR_OK)
         target = scan_int(&standard, STANDARD_TARGET_SHARE, -1);
+    else if (err != ERR_NOT_FOUND)
+        filing->err = err;
     arena_deinit(&arena);
     if (target < 0 || target > 100)
         return true;
@@ -122,7 +129,9 @@ static enum err gather(struct filing *filing)
     enum err err = filing->cells.scan(filing->cells.context, bytes_of(&facts, 1), on_fact, filing);
     if (err == ERR_OK)
         err = scan_views(&scan, KIND_EVIDENCE, on_evidence, filing);
-    return err == ERR_OK ? scan_views(&scan, KIND_MEASUREMENT, on_measurement, filing) : err;
+    if (err == ERR_OK)
+        err = scan_views(&scan, KIND_MEASUREMENT, on_measurement, filing);
+    return err == ERR_OK ? filing->err : err;
 }
 
 /* ---- filing ---- */
@@ -147,7 +156,7 @@ static enum err add_text(struct write_list *list, uint16_t field, const char *te
     struct mp_buf buf;
     mp_buf_init(&buf, NOTE_BYTES * 2);
     mp_put_str(&buf, bytes_of_text(text));
-    enum err err = write_list_add(list, field, bytes_of(NULL, 0), mp_buf_bytes(&buf), info);
+    enum err err = write_list_add_made(list, field, NULL, &buf, info);
     mp_buf_deinit(&buf);
     return err;
 }
@@ -158,7 +167,7 @@ static enum err add_int(struct write_list *list, uint16_t field, int64_t number,
     struct mp_buf buf;
     mp_buf_init(&buf, 16);
     mp_put_int(&buf, number);
-    enum err err = write_list_add(list, field, bytes_of(NULL, 0), mp_buf_bytes(&buf), info);
+    enum err err = write_list_add_made(list, field, NULL, &buf, info);
     mp_buf_deinit(&buf);
     return err;
 }
@@ -172,8 +181,7 @@ static enum err add_flag(struct write_list *list, uint16_t field, uint8_t elemen
     mp_put_bool(&yes, true);
     if (element != 0)
         mp_put_uint(&member, element);
-    struct bytes of = element != 0 ? mp_buf_bytes(&member) : bytes_of(NULL, 0);
-    enum err err = write_list_add(list, field, of, mp_buf_bytes(&yes), info);
+    enum err err = write_list_add_made(list, field, element != 0 ? &member : NULL, &yes, info);
     mp_buf_deinit(&member);
     mp_buf_deinit(&yes);
     return err;
@@ -234,27 +242,23 @@ static enum err fill(struct write_list *list, const struct filing *filing,
     return err == ERR_OK ? write_list_finish(list, info) : err;
 }
 
-static enum err file_one(struct filing *filing, const struct signal *signal, struct figure *figure,
+static enum err make_one(struct filing *filing, const struct signal *signal, struct figure *figure,
                          struct err_info *info)
 {
     struct told told;
-    struct written written;
     struct write_list *list = calloc(1, sizeof *list);
     if (list == NULL)
         return err_set(info, ERR_NO_MEMORY, "out of memory");
+    assert(filing->made < ELEMENTS);
+    filing->lists[filing->made] = list;
     tell(filing, signal, figure, &told);
     write_list_init(list, filing->api, NULL);
     enum err err = fill(list, filing, signal, figure, &told, info);
-    struct change change = {.kind = KIND_EVIDENCE,
-                            .create = true,
-                            .author = "",
-                            .writes = list->writes,
-                            .write_count = list->count};
-    if (err == ERR_OK)
-        err = api_change(filing->api, &change, &written, info);
-    write_list_deinit(list);
-    free(list);
-    filing->made += err == ERR_OK;
+    filing->changes[filing->made++] = (struct change){.kind = KIND_EVIDENCE,
+                                                      .create = true,
+                                                      .author = "",
+                                                      .writes = list->writes,
+                                                      .write_count = list->count};
     return err;
 }
 
@@ -270,8 +274,15 @@ static enum err file_all(struct filing *filing, struct err_info *info)
         if (figure == NULL || figure->counted <= 0 || figure->hits < 0 ||
             figure->hits > figure->counted || (filing->filed & bit) != 0)
             continue;
-        err = file_one(filing, &signals[i], figure, info);
+        err = make_one(filing, &signals[i], figure, info);
         filing->filed |= bit;
+    }
+    struct written first;
+    if (err == ERR_OK && filing->made > 0)
+        err = api_changes(filing->api, filing->changes, filing->made, &first, info);
+    for (uint32_t i = 0; i < ELEMENTS && filing->lists[i] != NULL; i++) {
+        write_list_deinit(filing->lists[i]);
+        free(filing->lists[i]);
     }
     return err;
 }
@@ -299,7 +310,7 @@ static enum err file_period(struct api *api, const char *period, uint32_t *made_
     }
     if (err == ERR_OK)
         err = file_all(filing, info);
-    *made_out = filing->made;
+    *made_out = err == ERR_OK ? filing->made : 0;
     free(filing);
     return err;
 }
@@ -327,14 +338,16 @@ void api_period_file(struct api_call call)
     struct jsonw json;
     uint32_t made = 0;
     const char *asked = http_query(call.request, "period");
+    if (!answer_reserve(call, &json))
+        return;
     period_before(api_today(call.api), period);
     if (asked != NULL)
         (void)snprintf(period, sizeof period, "%s", asked);
     if (file_period(call.api, period, &made, &info) != ERR_OK) {
         http_problem_info(call.response, &info);
+        jsonw_deinit(&json);
         return;
     }
-    answer_begin(call, &json);
     jsonw_object_begin(&json);
     jsonw_put_string(&json, "period", period);
     jsonw_put_uint(&json, "filed", made);

@@ -4,36 +4,77 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void reply_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES], int status)
+static void put_location(struct api_call call, uint16_t kind, const char *id)
+{
+    char location[128];
+    const struct kind *row = kind_by_number(kind);
+    (void)snprintf(location, sizeof location, "/api/v1/records/%s/%s",
+                   row != NULL ? row->name : "any", id);
+    http_set_header(call.response, "Location", location);
+}
+
+/* The record as the answer; after an error nothing is answered yet. */
+static enum err show_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES],
+                            int status, struct err_info *info)
 {
     struct site_names names = {0};
-    if (!api_read(call, &names.txn))
-        return;
     struct arena arena;
-    arena_init(&arena, API_VIEW_BYTES_MAX);
     struct record_view view;
-    char version[VERSION_TEXT_BYTES], id[RID_TEXT_BYTES];
+    struct jsonw json;
+    struct bytes text;
+    char version[VERSION_TEXT_BYTES], id[RID_TEXT_BYTES], tag[VERSION_TEXT_BYTES + 2];
     rid_format(rid, id);
-    enum err err = ledger_view(names.txn, kind, rid, &arena, &view, version);
-    if (err != ERR_OK) {
-        http_problem(call.response, err, "there is no record %s of this kind", id);
-    } else {
-        struct jsonw json;
-        char tag[VERSION_TEXT_BYTES + 2], location[128];
-        answer_begin(call, &json);
+    enum err err = store_begin(call.api->store, STORE_READ, &names.txn, info);
+    if (err != ERR_OK)
+        return err;
+    arena_init(&arena, API_VIEW_BYTES_MAX);
+    answer_begin(call, &json);
+    err = ledger_view(names.txn, kind, rid, &arena, &view, version);
+    if (err == ERR_NOT_FOUND)
+        (void)err_set(info, err, "there is no record %s of this kind", id);
+    if (err == ERR_OK) {
         record_to_json(&json, (struct record_shown){.view = &view, .version = version}, &names);
+        err = jsonw_finish(&json, &text);
+    }
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        (void)err_set(info, err, "a record could not be read: %s", err_text(err));
+    if (err == ERR_OK) {
         (void)snprintf(tag, sizeof tag, "\"%s\"", version);
         http_set_header(call.response, "ETag", tag);
-        if (status == 201) {
-            const struct kind *row = kind_by_number(kind);
-            (void)snprintf(location, sizeof location, "/api/v1/records/%s/%s",
-                           row != NULL ? row->name : "any", id);
-            http_set_header(call.response, "Location", location);
-        }
-        answer_end(call, status, &json);
+        if (status == 201)
+            put_location(call, kind, id);
+        http_reply_json(call.response, status, &json);
     }
+    jsonw_deinit(&json);
     arena_deinit(&arena);
     store_abort(names.txn);
+    return err;
+}
+
+void reply_record(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES], int status)
+{
+    struct err_info info = {0};
+    if (show_record(call, kind, rid, status, &info) != ERR_OK)
+        http_problem_info(call.response, &info);
+}
+
+/* What is saved is said to be saved, also when it cannot be shown now: whoever is told of a failure
+ * asks again and writes it twice. */
+void reply_saved(struct api_call call, uint16_t kind, const uint8_t rid[RID_BYTES], int status)
+{
+    struct err_info info = {0};
+    char id[RID_TEXT_BYTES], text[HTTP_SMALL_BYTES];
+    const struct kind *row = kind_by_number(kind);
+    if (call.api->merged && show_record(call, kind, rid, status, &info) == ERR_OK)
+        return;
+    rid_format(rid, id);
+    if (status == 201)
+        put_location(call, kind, id);
+    int len =
+        row != NULL
+            ? snprintf(text, sizeof text, "{\"id\":\"%s\",\"kind\":\"%s\"}", id, row->name)
+            : snprintf(text, sizeof text, "{\"id\":\"%s\",\"kind\":\"%u\"}", id, (unsigned)kind);
+    http_reply(call.response, status, HTTP_JSON, bytes_of(text, (size_t)len));
 }
 
 void api_record_get(struct api_call call)
@@ -117,8 +158,10 @@ static enum err write_fields(struct api_call call, struct kind_choice kind, cons
         memcpy(change.rid, rid, RID_BYTES);
         char now[VERSION_TEXT_BYTES];
         err = ledger_view(txn, kind.number, rid, &arena, &view, now);
-        if (err != ERR_OK)
+        if (err == ERR_NOT_FOUND)
             (void)err_set(info, err, "there is no such record of kind %s", kind.kind->name);
+        else if (err != ERR_OK)
+            (void)err_set(info, err, "a record could not be read: %s", err_text(err));
         else if (change.expect_version != NULL && strcmp(change.expect_version, now) != 0)
             err =
                 err_set(info, ERR_CONFLICT,
@@ -165,7 +208,7 @@ void api_record_create(struct api_call call)
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
-        reply_record(call, kind.number, written.rid, 201);
+        reply_saved(call, kind.number, written.rid, 201);
 }
 
 void api_record_change(struct api_call call)
@@ -186,7 +229,7 @@ void api_record_change(struct api_call call)
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
-        reply_record(call, kind.number, rid, 200);
+        reply_saved(call, kind.number, rid, 200);
 }
 
 void api_record_delete(struct api_call call)
@@ -211,5 +254,5 @@ void api_record_delete(struct api_call call)
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
-        reply_record(call, kind.number, change.rid, 200);
+        reply_saved(call, kind.number, change.rid, 200);
 }

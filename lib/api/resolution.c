@@ -36,7 +36,7 @@ static enum err add_text(struct write_list *list, uint16_t field, const char *te
         return ERR_OK;
     mp_buf_init(&buf, OP_BYTES_MAX);
     mp_put_str(&buf, bytes_of_text(text));
-    enum err err = write_list_add(list, field, bytes_of(NULL, 0), mp_buf_bytes(&buf), info);
+    enum err err = write_list_add_made(list, field, NULL, &buf, info);
     mp_buf_deinit(&buf);
     return err;
 }
@@ -44,7 +44,7 @@ static enum err add_text(struct write_list *list, uint16_t field, const char *te
 static enum err add_value(struct write_list *list, uint16_t field, struct mp_buf *buf,
                           struct err_info *info)
 {
-    enum err err = write_list_add(list, field, bytes_of(NULL, 0), mp_buf_bytes(buf), info);
+    enum err err = write_list_add_made(list, field, NULL, buf, info);
     mp_buf_reset(buf);
     return err;
 }

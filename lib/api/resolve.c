@@ -232,7 +232,7 @@ void api_conflict_resolve(struct api_call call)
     if (err != ERR_OK)
         http_problem_info(call.response, &info);
     else
-        reply_record(call, settlement.conflict.kind, settlement.conflict.rid, 200);
+        reply_saved(call, settlement.conflict.kind, settlement.conflict.rid, 200);
     settlement_free(&settlement);
     json_decref(body);
     arena_deinit(&arena);

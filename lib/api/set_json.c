@@ -55,11 +55,15 @@ static enum err read_member(struct write_list *list, const struct field *field, 
         field->type == FIELD_FILE
             ? file_from_json(list, field, value, &members->buf, &members->descriptions, info)
             : value_from_json(list, field, value, &members->buf, info);
-    if (err == ERR_OK &&
-        (mp_buf_err(&members->buf) != ERR_OK || mp_buf_err(&members->descriptions) != ERR_OK))
-        err = err_set(info, ERR_TOO_BIG, "%s: too many or too long members", field->name);
     if (err != ERR_OK)
         return err;
+    err = mp_buf_err(&members->buf);
+    if (err == ERR_OK)
+        err = mp_buf_err(&members->descriptions);
+    if (err == ERR_TOO_BIG)
+        return err_set(info, err, "%s: too many or too long members", field->name);
+    if (err != ERR_OK)
+        return err_set(info, err, "out of memory");
     struct bytes member = bytes_of(members->buf.data + at, members->buf.len - at);
     if (has_member(members, member))
         return ERR_OK; /* said twice: once is meant */

@@ -129,6 +129,9 @@ void api_site_invite(struct api_call call)
     char token[API_TOKEN_TEXT_BYTES] = "";
     uint64_t expires_ms = 0;
     json_t *body = NULL;
+    struct jsonw json;
+    if (!answer_reserve(call, &json)) /* a token that is not shown is lost */
+        return;
     enum err err = json_parse_object(call.request->body, &body, &info);
     if (err == ERR_OK)
         err = json_get_text(body, "site", JSON_REQUIRED, &invite.slug, &info);
@@ -164,8 +167,6 @@ void api_site_invite(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        struct jsonw json;
-        answer_begin(call, &json);
         jsonw_object_begin(&json);
         jsonw_put_string(&json, "token", token);
         put_time(&json, "expires", expires_ms);
@@ -173,6 +174,7 @@ void api_site_invite(struct api_call call)
         answer_end(call, 201, &json);
     }
     memset(token, 0, sizeof token);
+    jsonw_deinit(&json);
     json_decref(body);
 }
 
@@ -199,6 +201,9 @@ void api_site_release(struct api_call call)
     json_t *body = NULL;
     int64_t epoch = 0;
     uint64_t released = 0;
+    struct jsonw json;
+    if (!answer_reserve(call, &json))
+        return;
     enum err err = json_parse_object(call.request->body, &body, &info);
     if (err == ERR_OK)
         err = json_get_int(body, "epoch", JSON_REQUIRED, &epoch, &info);
@@ -212,13 +217,12 @@ void api_site_release(struct api_call call)
     if (err != ERR_OK) {
         http_problem_info(call.response, &info);
     } else {
-        struct jsonw json;
-        answer_begin(call, &json);
         jsonw_object_begin(&json);
         jsonw_put_uint(&json, "released", released);
         jsonw_object_end(&json);
         answer_end(call, 200, &json);
     }
+    jsonw_deinit(&json);
     json_decref(body);
 }
 

@@ -27,15 +27,16 @@ static void put_period(struct jsonw *json, const struct standard_period *period,
     jsonw_object_end(json);
 }
 
-static void put_standard(struct jsonw *json, struct checks *shown,
-                         const struct picture_standard *at)
+static enum err put_standard(struct jsonw *json, struct checks *shown,
+                             const struct picture_standard *at)
 {
     struct arena arena;
     struct record_view view;
     arena_init(&arena, API_VIEW_BYTES_MAX);
     jsonw_object_begin(json);
     put_rid(json, "id", at->rid);
-    if (ledger_view(shown->txn, KIND_STANDARD, at->rid, &arena, &view, NULL) == ERR_OK)
+    enum err err = ledger_view(shown->txn, KIND_STANDARD, at->rid, &arena, &view, NULL);
+    if (err == ERR_OK)
         jsonw_put_text(json, "title", scan_text(&view, STANDARD_TITLE));
     jsonw_put_string(json, "site", site_name(&shown->names, at->site));
     jsonw_put_int(json, "target_percent", at->target_percent);
@@ -53,6 +54,7 @@ static void put_standard(struct jsonw *json, struct checks *shown,
     jsonw_array_end(json);
     jsonw_object_end(json);
     arena_deinit(&arena);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 void api_standards(struct api_call call)
@@ -83,11 +85,15 @@ void api_standards(struct api_call call)
         put_day(&json, "as_of", shown.as_of);
         jsonw_key(&json, "standards");
         jsonw_array_begin(&json);
-        for (uint32_t i = 0; i < made.picture.standard_count; i++)
-            put_standard(&json, &shown, &made.picture.standards[i]);
+        for (uint32_t i = 0; i < made.picture.standard_count && err == ERR_OK; i++)
+            err = put_standard(&json, &shown, &made.picture.standards[i]);
         jsonw_array_end(&json);
         jsonw_object_end(&json);
-        answer_end(call, 200, &json);
+        if (err == ERR_OK)
+            http_reply_json(call.response, 200, &json);
+        else
+            http_problem(call.response, err, "the standards could not be read: %s", err_text(err));
+        jsonw_deinit(&json);
         api_picture_done(&made);
     }
     store_abort(shown.txn);

@@ -115,23 +115,25 @@ uint64_t own_pending(struct api *api, struct store_txn *txn)
 }
 
 /* When the oldest operation that is not acknowledged was written; 0 when none is. */
-static uint64_t oldest_pending_ms(struct api *api, struct store_txn *txn)
+static enum err oldest_pending_ms(struct api *api, struct store_txn *txn, uint64_t *ms_out)
 {
     struct origin origin;
     struct origin_row row;
     struct bytes value;
     struct entry entry;
     uint8_t key[DOT_KEY_BYTES];
+    *ms_out = 0;
     if (own_pending(api, txn) == 0 || !own_origin(api, txn, &origin, &row))
-        return 0;
+        return ERR_OK;
     dot_put_key((struct dot){.origin = origin, .seq = row.acked_seq + 1}, key);
     struct op *op = malloc(sizeof *op);
-    uint64_t ms = 0;
-    if (op != NULL && store_get(txn, NS_LOG, bytes_of(key, sizeof key), &value) == ERR_OK &&
+    if (op == NULL)
+        return ERR_NO_MEMORY;
+    if (store_get(txn, NS_LOG, bytes_of(key, sizeof key), &value) == ERR_OK &&
         entry_decode(value, &entry) == ERR_OK && op_decode(origin, &entry, op) == ERR_OK)
-        ms = hlc_ms(op->hlc);
+        *ms_out = hlc_ms(op->hlc);
     free(op);
-    return ms;
+    return ERR_OK;
 }
 
 static void put_store(struct jsonw *json, const struct store_usage *usage,
@@ -173,12 +175,14 @@ static void put_link(struct jsonw *json, const struct api_link *link)
     jsonw_object_end(json);
 }
 
-static void node_status(struct api_call call, struct store_txn *txn, struct jsonw *json,
-                        const struct membership *membership)
+static enum err node_status(struct api_call call, struct store_txn *txn, struct jsonw *json,
+                            const struct membership *membership)
 {
     struct api *api = call.api;
     struct identity self = ledger_identity(api->config.ledger);
     struct api_link link = {0};
+    uint64_t oldest_ms = 0;
+    enum err err = oldest_pending_ms(api, txn, &oldest_ms);
     if (api->config.daemon.link != NULL)
         api->config.daemon.link(api->config.daemon.context, &link);
     jsonw_put_string(json, "role", "node");
@@ -197,9 +201,10 @@ static void node_status(struct api_call call, struct store_txn *txn, struct json
     }
     put_link(json, &link);
     jsonw_put_uint(json, "pending", own_pending(api, txn));
-    put_time(json, "oldest_pending", oldest_pending_ms(api, txn));
+    put_time(json, "oldest_pending", oldest_ms);
     jsonw_put_uint(json, "files_pending", link.files_pending);
     jsonw_put_int(json, "clock_offset_ms", link.clock_offset_ms);
+    return err;
 }
 
 static void put_totals(struct jsonw *json, const struct site_totals *totals)
@@ -284,7 +289,7 @@ void api_status(struct api_call call)
     if (err == ERR_OK)
         err = membership_get(txn, &membership);
     if (err == ERR_OK && call.api->config.role == LEDGER_NODE)
-        node_status(call, txn, &json, &membership);
+        err = node_status(call, txn, &json, &membership);
     else if (err == ERR_OK)
         err = broker_status(call, txn, &json, &membership, &numbers);
     if (err == ERR_OK) {

@@ -189,6 +189,15 @@ void answer_begin(struct api_call call, struct jsonw *json)
     json->language = call.language;
 }
 
+bool answer_reserve(struct api_call call, struct jsonw *json)
+{
+    answer_begin(call, json);
+    if (jsonw_reserve(json, ANSWER_SMALL_BYTES))
+        return true;
+    http_problem(call.response, ERR_NO_MEMORY, "out of memory");
+    return false;
+}
+
 void answer_end(struct api_call call, int status, struct jsonw *json)
 {
     http_reply_json(call.response, status, json);

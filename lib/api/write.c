@@ -60,6 +60,7 @@ enum err api_commit(struct api *api, struct store_txn *txn, struct err_info *inf
 
 void api_committed(struct api *api)
 {
+    api->merged = true;
     if (api->config.role == LEDGER_BROKER) {
         struct err_info info = {0};
         uint32_t applied = 0;
@@ -68,6 +69,7 @@ void api_committed(struct api *api)
          */
         enum err err =
             ledger_apply(api->config.ledger, API_APPLY_OPS_MAX, &applied, &caught_up, &info);
+        api->merged = err == ERR_OK && caught_up;
         if (err == ERR_UNKNOWN_OUTCOME) {
             api->stopped = true;
             if (api->config.daemon.fatal != NULL)

@@ -20,6 +20,8 @@ enum {
     HTTP_PARAMS_MAX = 8, /* {names} in one pattern */
     HTTP_PATH_BYTES_MAX = 1024,
     HTTP_HEADERS_OUT_MAX = 16,
+    HTTP_HEADERS_OUT_BYTES_MAX = 2048, /* their names and values, each with a NUL */
+    HTTP_SMALL_BYTES = 256,            /* a body up to this needs no memory */
     HTTP_ROUTES_MAX = 256,
 };
 
@@ -83,7 +85,9 @@ struct http_source {
     void *context;
 };
 
-/* ---- answering: a handler ends with exactly one http_reply…, http_problem… or http_wait ---- */
+/* ---- answering: a handler ends with exactly one http_reply…, http_problem… or http_wait ----
+ *
+ * Whatever there is no memory for becomes the problem ERR_NO_MEMORY, which needs none. */
 
 struct http_response;
 
@@ -92,7 +96,7 @@ struct http_response;
 enum language http_language(const struct http_response *response);
 void http_use_language(struct http_response *response, enum language language);
 
-/* Copies `body`. */
+/* Copies `body`; one of HTTP_SMALL_BYTES or less is never refused for want of memory. */
 void http_reply(struct http_response *response, int status, const char *content_type,
                 struct bytes body);
 /* `body` outlives the server: embedded files. */
@@ -121,7 +125,7 @@ void http_problem_status(struct http_response *response, int status, enum err co
 void http_wait(struct http_response *response);
 
 /* One more header (ETag, Location, Content-Disposition), before or after the reply; a CR or LF in
- * `value` asserts. The name and value are copied. */
+ * `value` asserts. The name and value are copied; no memory is asked for, so none is lost. */
 void http_set_header(struct http_response *response, const char *name, const char *value);
 
 /* ---- routes ---- */

@@ -9,11 +9,20 @@
 
 /* JSON from outside, read strictly: one value and nothing after it, no duplicate keys, valid UTF-8,
  * at most JSON_BYTES_MAX bytes, no NUL in texts. Owns:    the caller ends *json_out with
- * json_decref. Errors:  ERR_CORRUPT "line 3, column 7: …", ERR_TOO_BIG. */
+ * json_decref. Errors:  ERR_CORRUPT "line 3, column 7: …", ERR_TOO_BIG, ERR_NO_MEMORY. */
 enum { JSON_BYTES_MAX = 1024 * 1024 };
 NODISCARD enum err json_parse(struct bytes text, json_t **json_out, struct err_info *info);
 
-/* The same, and the value must be an object. Errors: ERR_CORRUPT besides. */
+/* The same without a bound and without words: on ERR_CORRUPT *error_out says what the library does.
+ */
+NODISCARD enum err json_load_text(struct bytes text, json_t **json_out, json_error_t *error_out);
+
+/* For whoever builds JSON with the library: since json_watch, has this thread gone without memory
+ * it asked for there? Then something may be missing of what was made since. */
+void json_watch(void);
+bool json_went_without(void);
+
+/* json_parse, and the value must be an object. Errors: ERR_CORRUPT besides. */
 NODISCARD enum err json_parse_object(struct bytes text, json_t **json_out, struct err_info *info);
 
 /* Members of an object by type. A member that is absent (or null) leaves *value_out as it is when

@@ -54,6 +54,11 @@ static bool make_room(struct jsonw *json, size_t more)
     return true;
 }
 
+bool jsonw_reserve(struct jsonw *json, size_t bytes)
+{
+    return make_room(json, bytes);
+}
+
 static void append(struct jsonw *json, const void *bytes, size_t len)
 {
     if (len == 0 || !make_room(json, len))

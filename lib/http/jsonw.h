@@ -34,6 +34,9 @@ void jsonw_init(struct jsonw *json, size_t bytes_max);
 void jsonw_deinit(struct jsonw *json);
 /* Empty again, keeps the memory. */
 void jsonw_reset(struct jsonw *json);
+/* Memory for `bytes` more now, before something is done that has to be told. False: there is none.
+ */
+bool jsonw_reserve(struct jsonw *json, size_t bytes);
 
 void jsonw_object_begin(struct jsonw *json);
 void jsonw_object_end(struct jsonw *json);

@@ -45,11 +45,8 @@ enum language http_language(const struct http_response *response)
 void http_response_deinit(struct http_response *response)
 {
     drop_body(response);
-    for (size_t i = 0; i < response->header_count; i++) {
-        free(response->headers[i].name);
-        free(response->headers[i].value);
-    }
     response->header_count = 0;
+    response->header_bytes = 0;
 }
 
 struct http_response *http_response_new(void)
@@ -65,27 +62,32 @@ void http_response_free(struct http_response *response)
     free(response);
 }
 
+static char *keep_text(struct http_response *response, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    assert(size <= sizeof(response->header_texts) - response->header_bytes);
+    char *kept = response->header_texts + response->header_bytes;
+    memcpy(kept, text, size);
+    response->header_bytes += size;
+    return kept;
+}
+
 void http_set_header(struct http_response *response, const char *name, const char *value)
 {
     assert(strpbrk(name, "\r\n: ") == NULL && strpbrk(value, "\r\n") == NULL);
-    char *copy = strdup(value);
-    if (copy == NULL)
-        return; /* an answer without it is better than none */
     for (size_t i = 0; i < response->header_count; i++) {
-        if (strcasecmp(response->headers[i].name, name) == 0) {
-            free(response->headers[i].value);
-            response->headers[i].value = copy;
-            return;
-        }
-    }
-    assert(response->header_count < HTTP_HEADERS_OUT_MAX);
-    char *name_copy = strdup(name);
-    if (name_copy == NULL) {
-        free(copy);
+        char *old = response->headers[i].value;
+        if (strcasecmp(response->headers[i].name, name) != 0)
+            continue;
+        if (strlen(value) <= strlen(old))
+            memcpy(old, value, strlen(value) + 1);
+        else
+            response->headers[i].value = keep_text(response, value);
         return;
     }
-    response->headers[response->header_count].name = name_copy;
-    response->headers[response->header_count].value = copy;
+    assert(response->header_count < HTTP_HEADERS_OUT_MAX);
+    response->headers[response->header_count].name = keep_text(response, name);
+    response->headers[response->header_count].value = keep_text(response, value);
     response->header_count++;
 }
 
@@ -99,15 +101,31 @@ static void begin_reply(struct http_response *response, int status, const char *
         http_set_header(response, "Content-Type", content_type);
 }
 
+/* Whole without a byte of memory; in English, as no other language fits every reader. */
+static void reply_no_memory(struct http_response *response)
+{
+    static const char problem[] =
+        "{\"type\":\"urn:cse:problem:no-memory\",\"title\":\"out of "
+        "memory\",\"status\":503,\"code\":8,\"detail\":\"out of memory\"}";
+    http_reply_static(response, err_http_status(ERR_NO_MEMORY), HTTP_PROBLEM,
+                      bytes_of_text(problem));
+}
+
 void http_reply(struct http_response *response, int status, const char *content_type,
                 struct bytes body)
 {
-    begin_reply(response, status, content_type);
-    response->owned = malloc(body.len + 1);
-    if (response->owned == NULL) {
-        response->status = err_http_status(ERR_NO_MEMORY);
+    if (body.len > 0 && body.len <= sizeof(response->small)) {
+        memcpy(response->small, body.data, body.len);
+        http_reply_static(response, status, content_type, bytes_of(response->small, body.len));
         return;
     }
+    uint8_t *owned = malloc(body.len + 1);
+    if (owned == NULL) {
+        reply_no_memory(response);
+        return;
+    }
+    begin_reply(response, status, content_type);
+    response->owned = owned;
     if (body.len > 0)
         memcpy(response->owned, body.data, body.len);
     response->body = bytes_of(response->owned, body.len);
@@ -128,7 +146,9 @@ void http_reply_json(struct http_response *response, int status, struct jsonw *j
     enum err err = jsonw_finish(json, &text);
     if (err != ERR_OK) {
         jsonw_deinit(json);
-        http_problem(response, err, "the answer does not fit; ask for less at a time");
+        http_problem(response, err, "%s",
+                     err == ERR_NO_MEMORY ? err_text(err)
+                                          : N_("the answer does not fit; ask for less at a time"));
         return;
     }
     begin_reply(response, status, HTTP_JSON);
@@ -179,7 +199,7 @@ static void reply_problem(struct http_response *response, int status, enum err c
     if (jsonw_finish(&json, &text) == ERR_OK)
         http_reply(response, status, HTTP_PROBLEM, text);
     else
-        http_reply_empty(response, status);
+        reply_no_memory(response);
     jsonw_deinit(&json);
 }
 

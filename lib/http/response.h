@@ -17,8 +17,11 @@ struct http_response {
         char *value;
     } headers[HTTP_HEADERS_OUT_MAX];
     size_t header_count;
+    char header_texts[HTTP_HEADERS_OUT_BYTES_MAX]; /* what headers point into */
+    size_t header_bytes;
     enum http_body kind;
-    uint8_t *owned; /* HTTP_BODY_OWNED: malloc'ed, body points to it */
+    uint8_t small[HTTP_SMALL_BYTES]; /* HTTP_BODY_STATIC may point here: as long as the response */
+    uint8_t *owned;                  /* HTTP_BODY_OWNED: malloc'ed, body points to it */
     struct bytes body;
     struct http_source source;
     bool source_open;

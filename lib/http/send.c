@@ -81,12 +81,13 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     struct MHD_Response *made = make_response(exchange);
     if (made == NULL)
         return MHD_NO;
-    for (size_t i = 0; i < response->header_count; i++)
-        (void)MHD_add_response_header(made, response->headers[i].name, response->headers[i].value);
-    if (exchange_refuses_body(exchange))
-        (void)MHD_add_response_header(made, MHD_HTTP_HEADER_CONNECTION, "close");
-    enum MHD_Result queued =
-        MHD_queue_response(exchange->connection, (unsigned)response->status, made);
+    enum MHD_Result good = MHD_YES; /* an answer without one of its headers is not sent */
+    for (size_t i = 0; i < response->header_count && good == MHD_YES; i++)
+        good = MHD_add_response_header(made, response->headers[i].name, response->headers[i].value);
+    if (good == MHD_YES && exchange_refuses_body(exchange))
+        good = MHD_add_response_header(made, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (good == MHD_YES)
+        good = MHD_queue_response(exchange->connection, (unsigned)response->status, made);
     MHD_destroy_response(made);
-    return queued;
+    return good;
 }

@@ -16,7 +16,7 @@ enum err commit_txn(struct store_txn *txn, struct err_info *info)
     case STORE_DURABLE:
         return ERR_OK;
     case STORE_NOT:
-        return to->code == ERR_FULL ? ERR_FULL : ERR_IO;
+        return to->code == ERR_FULL || to->code == ERR_NO_MEMORY ? to->code : ERR_IO;
     case STORE_UNKNOWN:
         return ERR_UNKNOWN_OUTCOME;
     }

@@ -159,10 +159,11 @@ static enum err take_row(struct ledger_past *past, struct bytes key, struct byte
         mark_restated(past, cell_key);
     if (past->count == past->room) {
         uint32_t room = past->room == 0 ? 256 : past->room * 2;
-        struct past_cell *cells =
-            room <= PAST_CELLS_MAX ? realloc(past->cells, room * sizeof(*cells)) : NULL;
-        if (cells == NULL)
+        if (room > PAST_CELLS_MAX)
             return ERR_LIMIT;
+        struct past_cell *cells = realloc(past->cells, room * sizeof(*cells));
+        if (cells == NULL)
+            return ERR_NO_MEMORY;
         past->cells = cells;
         past->room = room;
     }

@@ -66,7 +66,8 @@ struct aside_row {
 
 void record_key(uint16_t kind, const uint8_t rid[RID_BYTES], uint8_t key_out[RECORD_KEY_BYTES]);
 void origin_key(struct origin origin, uint8_t key_out[ORIGIN_KEY_BYTES]);
-/* The commit's outcome as an error: ERR_IO (nothing happened) or ERR_UNKNOWN_OUTCOME. */
+/* The commit's outcome as an error: ERR_IO, ERR_FULL or ERR_NO_MEMORY (nothing happened), or
+ * ERR_UNKNOWN_OUTCOME. */
 NODISCARD enum err commit_txn(struct store_txn *txn, struct err_info *info);
 NODISCARD enum err row_put(struct store_txn *txn, enum store_ns ns, struct bytes key,
                            struct mp_buf *row);

@@ -294,7 +294,7 @@ enum err lmdb_backup(struct store *store, const char *path, struct err_info *inf
         copied = mdb_env_copy2(self->env, fresh, 0);
     }
     if (copied != 0)
-        rc = err_set(info, copied == ENOSPC ? ERR_FULL : ERR_IO, "%s", mdb_strerror(copied));
+        rc = err_set(info, lmdb_code(copied), "%s", mdb_strerror(copied));
     if (rc == ERR_OK)
         rc = publish(fresh, path, info);
     if (rc == ERR_OK)

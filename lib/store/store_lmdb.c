@@ -160,6 +160,10 @@ static enum store_outcome lmdb_commit(struct store_txn *txn, struct err_info *in
         (void)err_set(info, ERR_IO, "the disk can only be read: %s", mdb_strerror(rc));
         return STORE_NOT;
     }
+    if (rc == ENOMEM && untouched(self)) {
+        (void)err_set(info, ERR_NO_MEMORY, "commit: %s", mdb_strerror(rc));
+        return STORE_NOT;
+    }
     (void)err_set(info, ERR_UNKNOWN_OUTCOME, "commit: %s", mdb_strerror(rc));
     return STORE_UNKNOWN;
 }

@@ -186,8 +186,8 @@ static enum err build(struct yaml_doc *doc, struct err_info *info)
 static enum err parser_failed(const struct yaml_doc *doc, const yaml_parser_t *parser,
                               struct err_info *info)
 {
-    const char *problem = parser->problem != NULL ? parser->problem : N_("not readable");
-    if (parser->error == YAML_MEMORY_ERROR)
+    const char *problem = parser->problem;
+    if (parser->error == YAML_MEMORY_ERROR || problem == NULL) /* a fault of the text has a name */
         return err_set(info, ERR_NO_MEMORY, "%s: out of memory", doc->name);
     if (parser->error == YAML_READER_ERROR)
         return err_set(info, ERR_INVALID, "%s: at byte %zu: %s", doc->name, parser->problem_offset,

@@ -9,6 +9,8 @@
 
 enum { RUNS_A_CHILD = 100, FAILURES_MAX = 5 };
 
+static bool every_number;
+
 /* What parent and child both see. */
 struct shared {
     uint64_t number, runs;
@@ -18,7 +20,8 @@ struct shared {
 
 static uint64_t next_number(const struct scenario *scenario, uint64_t number)
 {
-    return number < scenario->exact ? number + 1 : number + scenario->stride;
+    bool dense = every_number || number < scenario->exact;
+    return dense ? number + 1 : number + scenario->stride;
 }
 
 static void run_some(const struct scenario *scenario, uint64_t number, bool all_after,
@@ -27,7 +30,7 @@ static void run_some(const struct scenario *scenario, uint64_t number, bool all_
     for (int i = 0; i < RUNS_A_CHILD && !shared->through; i++) {
         bool reached = false;
         shared->number = number;
-        const char *why = scenario->run(number, all_after, &reached);
+        const char *why = scenario->run(scenario->what, number, all_after, &reached);
         if (why != NULL) {
             (void)snprintf(shared->why, sizeof(shared->why), "%s", why);
             exit(1);
@@ -68,17 +71,19 @@ static bool sweep_mode(const struct scenario *scenario, bool all_after, struct s
     return failures == 0;
 }
 
-static bool sweep(const struct scenario *scenario, struct shared *shared)
+static bool sweep(const struct scenario *scenario, struct shared *shared, uint64_t *failed_inout)
 {
     bool sound = true;
     for (int all_after = 0; all_after < 2; all_after++) {
         sound = sweep_mode(scenario, all_after != 0, shared) && sound;
-        (void)printf("%s: %llu calls failed%s, the last was number %llu (every one of the first "
-                     "%llu, then every %llu.)\n",
-                     scenario->name, (unsigned long long)shared->runs,
-                     all_after ? ", each with more after it" : "",
-                     (unsigned long long)shared->number, (unsigned long long)scenario->exact,
-                     (unsigned long long)scenario->stride);
+        *failed_inout += shared->runs;
+        (void)printf("%s: %llu calls failed%s, the last was number %llu", scenario->name,
+                     (unsigned long long)shared->runs, all_after ? ", each with more after it" : "",
+                     (unsigned long long)shared->number);
+        if (!every_number && shared->number > scenario->exact)
+            (void)printf(" (every one of the first %llu, then every %llu)",
+                         (unsigned long long)scenario->exact, (unsigned long long)scenario->stride);
+        (void)printf("\n");
         (void)fflush(stdout);
     }
     return sound;
@@ -89,27 +94,41 @@ static int run_one(const struct scenario *scenario, const char *text)
     char *end = NULL;
     bool reached = false;
     uint64_t number = strtoull(text, &end, 10);
-    const char *why = scenario->run(number, *end == '+', &reached);
+    const char *why = scenario->run(scenario->what, number, *end == '+', &reached);
     (void)printf("%s: call %llu %s of %llu: %s\n", scenario->name, (unsigned long long)number,
                  reached ? "failed" : "was not reached", (unsigned long long)alloc_calls(),
                  why != NULL ? why : "holds");
     return why != NULL ? 1 : 0;
 }
 
+static bool is_meant(const struct scenario *scenario, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(scenario->name, name, len) == 0 &&
+           (scenario->name[len] == '\0' || scenario->name[len] == '/');
+}
+
 int sweep_main(int argc, char **argv, const struct scenario *scenarios, uint32_t count)
 {
     bool sound = true, known = false;
+    uint64_t failed = 0;
     struct shared *shared =
         mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return 1;
+    if (argc > 1 && strcmp(argv[1], "--all") == 0) {
+        every_number = true;
+        argv++;
+        argc--;
+    }
     for (uint32_t i = 0; i < count; i++) {
-        if (argc > 1 && strcmp(argv[1], scenarios[i].name) != 0)
+        if (argc > 1 && !is_meant(&scenarios[i], argv[1]))
             continue;
         known = true;
         if (argc > 2)
             return run_one(&scenarios[i], argv[2]);
-        sound = sweep(&scenarios[i], shared) && sound;
+        sound = sweep(&scenarios[i], shared, &failed) && sound;
     }
+    (void)printf("%llu failures in all\n", (unsigned long long)failed);
     return sound && known ? 0 : 1;
 }

@@ -16,10 +16,12 @@ struct scenario {
     /* Arms with alloc_fail_at, for one call or for more after it, where the tested part begins,
      * stops, and looks at what is left. Sets *reached_out from alloc_stop. Returns NULL, or what
      * does not hold. */
-    const char *(*run)(uint64_t number, bool all_after, bool *reached_out);
+    const char *(*run)(const void *what, uint64_t number, bool all_after, bool *reached_out);
     uint64_t exact, stride;
+    const void *what;
 };
 
-/* Exit status for main. Arguments: nothing for all, or NAME NUMBER[+] for one run in this process.
- */
+/* Exit status for main. Arguments: nothing for all; NAME for one, or for all those whose names
+ * begin with NAME and a slash; NAME NUMBER[+] for one run in this process. "--all" before them:
+ * every number, whatever exact and stride say. */
 int sweep_main(int argc, char **argv, const struct scenario *scenarios, uint32_t count);

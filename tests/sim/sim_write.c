@@ -19,7 +19,8 @@ struct pen {
 
 static struct bytes keep(uint8_t to[VALUE_BYTES], const struct mp_buf *buf)
 {
-    memcpy(to, buf->data, buf->len < VALUE_BYTES ? buf->len : VALUE_BYTES);
+    if (buf->len > 0)
+        memcpy(to, buf->data, buf->len < VALUE_BYTES ? buf->len : VALUE_BYTES);
     return bytes_of(to, buf->len);
 }
 
@@ -72,7 +73,8 @@ static void attach(struct pen *pen)
     mp_put_str(&buf, bytes_of_text("image/jpeg"));
     mp_put_uint(&buf, len);
     write->value = keep(pen->bytes[pen->count][1], &buf);
-    pen->count++;
+    if (mp_buf_err(&buf) == ERR_OK && write->member.len > 0) /* else memory is short */
+        pen->count++;
     mp_buf_deinit(&buf);
 }
 

@@ -146,7 +146,7 @@ static char *render(size_t site_count, bool colour, int columns)
     struct picture_style style = {.to = to, .colour = colour, .columns = columns};
     json_t *picture = a_picture(site_count);
     picture_print_map(picture, style);
-    picture_print_summary(picture, style);
+    cr_assert(picture_print_summary(picture, style));
     json_decref(picture);
     (void)fclose(to);
     return text;
@@ -201,7 +201,7 @@ static char *summary_of(json_t *picture)
     char *text = NULL;
     size_t len;
     FILE *to = open_memstream(&text, &len);
-    picture_print_summary(picture, (struct picture_style){.to = to, .columns = 100});
+    cr_assert(picture_print_summary(picture, (struct picture_style){.to = to, .columns = 100}));
     (void)fclose(to);
     json_decref(picture);
     return text;

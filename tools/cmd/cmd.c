@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/http/json.h"
 #include "lib/sys/files.h"
 #include "lib/sys/yaml.h"
 
@@ -107,19 +108,20 @@ static enum err parse_answer(const struct http_answer *answer, json_t **answer_o
         *answer_out = json_null();
         return ERR_OK;
     }
-    json_t *value = json_loadb((const char *)answer->body, answer->body_len,
-                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &fault);
-    if (value == NULL)
-        return err_set(info, ERR_CORRUPT, "the daemon's answer is no JSON: line %d: %s", fault.line,
-                       fault.text);
-    *answer_out = value;
-    return ERR_OK;
+    enum err err = json_load_text(bytes_of(answer->body, answer->body_len), answer_out, &fault);
+    if (err == ERR_NO_MEMORY)
+        return err_set(info, err, "out of memory");
+    return err == ERR_OK ? err
+                         : err_set(info, err, "the daemon's answer is no JSON: line %d: %s",
+                                   fault.line, fault.text);
 }
 
 enum err cmd_call(struct cmd *cmd, const struct http_url *url, struct http_call *call,
                   json_t **answer_out, struct err_info *info)
 {
     struct http_answer answer;
+    if (json_went_without()) /* a part of what was meant is not sent */
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
     enum err err = http_url_finish(url, &call->path, info);
     if (err == ERR_OK)
         err = http_client_call(&cmd->client, call, &answer, info);
@@ -166,6 +168,10 @@ bool cmd_reader_left(void)
 enum err cmd_flush(struct err_info *info)
 {
     errno = 0;
+    if (json_went_without()) {
+        (void)fflush(stdout);
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
+    }
     if ((fflush(stdout) == 0 && !ferror(stdout)) || cmd_reader_left())
         return ERR_OK;
     return err_set(info, ERR_IO, "standard output: %s",

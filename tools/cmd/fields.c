@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/http/json.h"
 #include "lib/sys/cli.h"
 #include "proto/record/op.h"
 
@@ -49,12 +50,8 @@ static json_t *canonical(const struct field *field, struct bytes value)
         return json_boolean(mp_read_bool(&reader));
     if (field->type == FIELD_COUNTS)
         return counts_json(value);
-    char *text = malloc(TEXT_BYTES_MAX + 1);
-    json_t *json = text != NULL && field_to_text(field, value, text, TEXT_BYTES_MAX + 1)
-                       ? json_string(text)
-                       : NULL;
-    free(text);
-    return json;
+    static char text[TEXT_BYTES_MAX + 1];
+    return field_to_text(field, value, text, sizeof(text)) ? json_string(text) : NULL;
 }
 
 enum err fields_value(const struct field *field, const char *text, json_t **value_out,
@@ -67,13 +64,17 @@ enum err fields_value(const struct field *field, const char *text, json_t **valu
         struct mp_buf value;
         mp_buf_init(&value, OP_BYTES_MAX);
         enum err err = field_from_text(field, text, &value, info);
-        if (err == ERR_OK && mp_buf_err(&value) != ERR_OK)
+        if (err == ERR_OK && mp_buf_err(&value) == ERR_TOO_BIG)
             err = err_set(info, ERR_TOO_BIG, "%s: the value is too long", field->name);
+        else if (err == ERR_OK && mp_buf_err(&value) != ERR_OK)
+            err = err_set(info, ERR_NO_MEMORY, "out of memory");
         json = err == ERR_OK ? canonical(field, mp_buf_bytes(&value)) : NULL;
         mp_buf_deinit(&value);
         if (err != ERR_OK)
             return err;
     }
+    if (json == NULL && (json_went_without()))
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
     if (json == NULL)
         return err_set(info, ERR_INVALID, "%s: not a valid text", field->name);
     *value_out = json;

@@ -68,7 +68,7 @@ static int screen_columns(void)
     return columns >= 1 && columns <= COLUMNS_MAX ? (int)columns : COLUMNS_DEFAULT;
 }
 
-static void print_picture(const json_t *picture)
+static enum err print_picture(const json_t *picture, struct err_info *info)
 {
     struct member_text a, b;
     struct picture_style style = {
@@ -81,7 +81,8 @@ static void print_picture(const json_t *picture)
     say(", as of %s\n\n", day_text(member_text(picture, "as_of", &b), &form));
     picture_print_map(picture, style);
     (void)putchar('\n');
-    picture_print_summary(picture, style);
+    return picture_print_summary(picture, style) ? ERR_OK
+                                                 : err_set(info, ERR_NO_MEMORY, "out of memory");
 }
 
 static enum err print_compared(const json_t *answer, struct err_info *info)
@@ -161,7 +162,7 @@ enum err cmd_picture(int argc, char **argv, struct err_info *info)
     if (cmd.json)
         print_json_line(picture);
     else
-        print_picture(picture);
+        err = print_picture(picture, info);
     json_decref(picture);
-    return ERR_OK;
+    return err;
 }

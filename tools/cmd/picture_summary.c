@@ -331,13 +331,13 @@ static void print_line(char *line, const struct picture_style *style)
     print_wrapped(line + label, wrap, style->to);
 }
 
-void picture_print_summary(const json_t *picture, struct picture_style style)
+bool picture_print_summary(const json_t *picture, struct picture_style style)
 {
     char *text = NULL;
     size_t len = 0;
     struct picture_style draft = {.to = open_memstream(&text, &len)};
     if (draft.to == NULL)
-        return;
+        return false;
     print_award(picture, &draft);
     print_history(picture, &draft);
     picture_print_forecast(picture, draft.to);
@@ -349,7 +349,8 @@ void picture_print_summary(const json_t *picture, struct picture_style style)
     print_complaints(picture, &draft);
     print_contacts(picture, &draft);
     print_satisfaction(picture, &draft);
-    bool whole = fclose(draft.to) == 0;
+    bool whole = !ferror(draft.to);
+    whole = fclose(draft.to) == 0 && whole && text != NULL; /* no memory: no text, and no error */
     for (char *line = text, *end; whole && (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';
         print_line(line, &style);
@@ -360,4 +361,5 @@ void picture_print_summary(const json_t *picture, struct picture_style style)
         tr(N_("This is an indicative self-assessment; only a licensed body can assess for the "
               "award.")),
         (struct wrap){.columns = (size_t)style.columns}, style.to);
+    return whole;
 }

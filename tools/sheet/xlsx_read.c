@@ -12,6 +12,8 @@
 
 enum { PART_NAME_BYTES = 256, CHUNK_BYTES = 64 * 1024, DEPTH_MAX = 64 };
 
+enum { ZLIB_MEMORY = -4 }; /* its Z_MEM_ERROR */
+
 struct text {
     char *data;
     size_t len, room;
@@ -258,9 +260,18 @@ static enum err parse_failed(struct parse *parse)
 {
     if (parse->err != ERR_OK)
         return parse->err;
+    if (XML_GetErrorCode(parse->parser) == XML_ERROR_NO_MEMORY)
+        return err_set(parse->info, ERR_NO_MEMORY, "out of memory");
     return err_set(parse->info, ERR_CORRUPT, "%s: line %lu: %s", parse->part,
                    (unsigned long)XML_GetCurrentLineNumber(parse->parser),
                    XML_ErrorString(XML_GetErrorCode(parse->parser)));
+}
+
+static bool lacks_memory(const zip_error_t *error)
+{
+    return zip_error_code_zip(error) == ZIP_ER_MEMORY ||
+           (zip_error_system_type(error) == ZIP_ET_ZLIB &&
+            zip_error_code_system(error) == ZLIB_MEMORY);
 }
 
 static enum err feed(struct parse *parse, zip_file_t *file)
@@ -271,6 +282,8 @@ static enum err feed(struct parse *parse, zip_file_t *file)
         if (buffer == NULL)
             return err_set(parse->info, ERR_NO_MEMORY, "out of memory");
         zip_int64_t got = zip_fread(file, buffer, CHUNK_BYTES);
+        if (got < 0 && lacks_memory(zip_file_get_error(file)))
+            return err_set(parse->info, ERR_NO_MEMORY, "out of memory");
         if (got < 0)
             return err_set(parse->info, ERR_CORRUPT, "%s: cannot be unpacked", parse->part);
         all += (zip_uint64_t)got;
@@ -289,6 +302,8 @@ static enum err parse_part(struct parse *parse, zip_t *archive, const char *part
                            struct handlers handlers)
 {
     zip_file_t *file = zip_fopen(archive, part, 0);
+    if (file == NULL && lacks_memory(zip_get_error(archive)))
+        return err_set(parse->info, ERR_NO_MEMORY, "out of memory");
     if (file == NULL)
         return err_set(parse->info, ERR_NOT_FOUND, "%s: is missing or cannot be unpacked", part);
     parse->part = part;
@@ -330,7 +345,10 @@ enum err xlsx_load(const char *path, struct sheet **sheet_out, struct err_info *
 {
     int fault = 0;
     struct err_info inner = {0};
+    errno = 0;
     zip_t *archive = zip_open(path, ZIP_RDONLY, &fault);
+    if (archive == NULL && (fault == ZIP_ER_MEMORY || errno == ENOMEM)) /* it forgets on the way */
+        return err_set(info, ERR_NO_MEMORY, "%s: out of memory", path);
     if (archive == NULL)
         return err_set(info, ERR_CORRUPT, "%s: is damaged, or no spreadsheet", path);
     struct parse *parse = calloc(1, sizeof *parse);

@@ -1,0 +1,237 @@
+#include "tests/alloc/process.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/http/client.h"
+
+enum { STEP_MS = 5, READY_MS = 20000, MUTE_MS = 300, END_MS = 20000, ANSWER_MS = 2000 };
+
+static char work[128];
+
+const char *work_path(const char *name)
+{
+    static char path[4][256];
+    static int at;
+    if (work[0] == '\0') {
+        (void)snprintf(work, sizeof(work), "/tmp/cse-scarce-XXXXXX");
+        if (mkdtemp(work) == NULL)
+            abort();
+    }
+    at = (at + 1) % 4;
+    (void)snprintf(path[at], sizeof(path[at]), "%s/%s", work, name);
+    return path[at];
+}
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *walk)
+{
+    (void)about;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+void tree_remove(const char *path)
+{
+    (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void work_remove(void)
+{
+    if (work[0] != '\0')
+        tree_remove(work);
+}
+
+static void pause_ms(long ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    (void)nanosleep(&time, NULL);
+}
+
+static const char *told_path(void)
+{
+    return work_path("told");
+}
+
+/* In the child: the shortage by way of the environment, the program in place of this one. */
+static void become(const char *program, const char *const *args, struct shortage shortage)
+{
+    char path[256], number[32];
+    const char *argv[ARGS_MAX + 2] = {program};
+    size_t count = 1;
+    for (size_t i = 0; args[i] != NULL && count <= ARGS_MAX; i++)
+        argv[count++] = args[i];
+    (void)setenv("LC_ALL", "C.UTF-8", 1);
+    (void)unsetenv("CSE_DATA");
+    (void)snprintf(path, sizeof(path), "%s/%s", CSE_BIN, program);
+    if (shortage.number > 0) {
+        (void)snprintf(number, sizeof(number), "%llu%s", (unsigned long long)shortage.number,
+                       shortage.all_after ? "+" : "");
+        (void)setenv("CSE_ALLOC_FAIL", number, 1);
+        (void)setenv("CSE_ALLOC_TOLD", told_path(), 1);
+        if (CSE_SHIM[0] != '\0')
+            (void)setenv("LD_PRELOAD", CSE_SHIM, 1);
+    }
+    (void)execv(path, (char *const *)(uintptr_t)argv);
+    _exit(126);
+}
+
+static void redirect(int to, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || dup2(fd, to) < 0)
+        _exit(127);
+    (void)close(fd);
+}
+
+static size_t read_whole(const char *path, char *text, size_t size)
+{
+    size_t len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 1;
+    while (fd >= 0 && got > 0 && len + 1 < size) {
+        got = read(fd, text + len, size - 1 - len);
+        len += got > 0 ? (size_t)got : 0;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    text[len] = '\0';
+    return len;
+}
+
+void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome)
+{
+    const char *out = work_path("out"), *err = work_path("err");
+    int status = 0;
+    (void)unlink(told_path());
+    pid_t pid = fork();
+    if (pid == 0) {
+        redirect(STDOUT_FILENO, out);
+        redirect(STDERR_FILENO, err);
+        become("cse", args, shortage);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        abort();
+    outcome->reached = daemon_reached();
+    outcome->signalled = WIFSIGNALED(status);
+    outcome->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+    outcome->out_len = read_whole(out, outcome->out, sizeof(outcome->out));
+    (void)read_whole(err, outcome->err, sizeof(outcome->err));
+}
+
+bool daemon_reached(void)
+{
+    return access(told_path(), F_OK) == 0;
+}
+
+static bool has_ended(struct daemon_process *daemon, int *status_out)
+{
+    if (daemon->pid <= 0 || waitpid(daemon->pid, status_out, WNOHANG) != daemon->pid)
+        return daemon->pid <= 0;
+    daemon->pid = 0;
+    return true;
+}
+
+int daemon_ask(const char *dir, const char *method, const char *path, const char *body, char *out)
+{
+    struct http_client client;
+    struct http_answer answer = {0};
+    struct http_call call = {.method = method, .path = path};
+    struct err_info info;
+    if (body != NULL) {
+        call.content_type = HTTP_JSON;
+        call.body = bytes_of_text(body);
+    }
+    out[0] = '\0';
+    if (http_client_for_dir(dir, ANSWER_MS, &client, &info) != ERR_OK ||
+        http_client_call(&client, &call, &answer, &info) != ERR_OK)
+        return 0;
+    if (answer.body_len > 0 && answer.body_len < OUTPUT_BYTES_MAX)
+        memcpy(out, answer.body, answer.body_len + 1);
+    int status = answer.status;
+    http_answer_deinit(&answer);
+    return status;
+}
+
+static int last_status;
+
+bool daemon_begin(struct daemon_process *daemon, const char *program, const char *dir,
+                  const char *listen, struct shortage shortage)
+{
+    static char out[OUTPUT_BYTES_MAX];
+    const char *args[] = {
+        "--data", dir, "--http", "", "--disk_floor", "1MiB", listen != NULL ? "--listen" : NULL,
+        listen,   NULL};
+    char log[300];
+    (void)snprintf(log, sizeof(log), "%s.log", dir);
+    long waited_ms = 0, mute_ms = 0;
+    *daemon = (struct daemon_process){.pid = 0};
+    (void)snprintf(daemon->dir, sizeof(daemon->dir), "%s", dir);
+    (void)snprintf(daemon->program, sizeof(daemon->program), "%s", program);
+    if (shortage.number > 0)
+        (void)unlink(told_path());
+    last_status = 0;
+    daemon->pid = fork();
+    if (daemon->pid == 0) {
+        redirect(STDERR_FILENO, log);
+        become(program, args, shortage);
+    }
+    while (waited_ms < READY_MS && mute_ms < MUTE_MS) {
+        if (has_ended(daemon, &last_status))
+            return false;
+        if (daemon_ask(dir, "GET", "/healthz", NULL, out) == 200)
+            return true;
+        pause_ms(STEP_MS);
+        waited_ms += STEP_MS;
+        mute_ms += shortage.number > 0 && daemon_reached() ? STEP_MS : 0;
+    }
+    return false;
+}
+
+const char *daemon_end(struct daemon_process *daemon)
+{
+    static char why[600], log[OUTPUT_BYTES_MAX];
+    long waited_ms = 0;
+    int status = last_status;
+    bool asked = false;
+    while (!has_ended(daemon, &status) && waited_ms < END_MS) {
+        if (!asked)
+            (void)kill(daemon->pid, SIGTERM);
+        asked = true;
+        pause_ms(STEP_MS);
+        waited_ms += STEP_MS;
+    }
+    char path[300];
+    (void)snprintf(path, sizeof(path), "%s.log", daemon->dir);
+    size_t len = read_whole(path, log, sizeof(log));
+    const char *tail = log + (len > 400 ? len - 400 : 0);
+    const char *fault = NULL;
+    if (daemon->pid > 0) {
+        (void)kill(daemon->pid, SIGKILL);
+        (void)waitpid(daemon->pid, &status, 0);
+        fault = "does not end";
+    } else if (WIFSIGNALED(status)) {
+        fault = "ended by a signal";
+    } else if (strstr(log, "Sanitizer") != NULL || strstr(log, "ssertion") != NULL) {
+        fault = "told of its own fault";
+    } else if (WEXITSTATUS(status) != 0 && strstr(log, "level=error") == NULL) {
+        fault = "ended with an error and did not say why";
+    } else if (WEXITSTATUS(status) >= 126) {
+        fault = "did not run";
+    }
+    daemon->pid = 0;
+    if (fault == NULL)
+        return NULL;
+    (void)snprintf(why, sizeof(why), "%s %s (%d): %s", daemon->program, fault, status, tail);
+    return why;
+}

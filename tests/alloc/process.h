@@ -1,0 +1,49 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The real programs as processes, one of which is short of memory. */
+
+enum { ARGS_MAX = 16, OUTPUT_BYTES_MAX = 256 * 1024 };
+
+/* The call that fails, and whether those after it do; number 0: none. */
+struct shortage {
+    uint64_t number;
+    bool all_after;
+};
+
+struct outcome {
+    bool reached; /* the call was made */
+    bool signalled;
+    int status; /* of exit, or the signal's number */
+    size_t out_len;
+    char out[OUTPUT_BYTES_MAX], err[16 * 1024]; /* with a NUL */
+};
+
+/* A folder of its own for this program, made at the first call. */
+const char *work_path(const char *name);
+/* Everything in it, at the end. */
+void work_remove(void);
+void tree_remove(const char *path);
+
+/* "cse" with `args` (NULL-terminated), to its end. */
+void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome);
+
+struct daemon_process {
+    pid_t pid;
+    char dir[256], program[32];
+};
+/* Start `program` on `dir` and wait until it answers; false: it has ended, or lacks what it needs
+ * to answer. `listen` NULL: none. */
+bool daemon_begin(struct daemon_process *daemon, const char *program, const char *dir,
+                  const char *listen, struct shortage shortage);
+/* Was the call made? */
+bool daemon_reached(void);
+/* Ask it to end, unless it has. NULL: in order, or what was wrong with its end. */
+const char *daemon_end(struct daemon_process *daemon);
+
+/* One request; the status of its answer, 0: none. `out` holds OUTPUT_BYTES_MAX. */
+int daemon_ask(const char *dir, const char *method, const char *path, const char *body, char *out);
