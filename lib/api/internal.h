@@ -24,7 +24,7 @@ enum {
     API_JOBS_MAX = 10 * 1000,    /* imports remembered */
     API_JOBS_ACTIVE_MAX = 16,
     API_ROW_BYTES_MAX = OP_BYTES_MAX - 4096, /* one staged row: its operation must fit as well */
-    API_ROW_BUFFER_BYTES = 256 * 1024,
+    API_ROW_BUFFER_BYTES = 1024 * 1024,
     API_WORDING_BYTES_MAX = 4000, /* one element's wording */
     API_STATUS_CLASSES = 6,       /* 1xx … 5xx, index 0 unused */
     API_PROBE_MS = 5000,          /* a failed store is tried again at most this often */

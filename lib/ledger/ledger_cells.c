@@ -92,9 +92,29 @@ static int64_t sum(int64_t a, int64_t b)
 
 /* ---- the store's side ---- */
 
+/* Numbers are mostly small and few: then a byte says how many, and a byte each is one. False: read
+ * it with care. */
+static bool read_small(struct bytes stored, int64_t *numbers_out, uint32_t *count_out)
+{
+    enum { FEW = 0x90, FEW_MAX = 15, SMALL_MAX = 0x7f };
+    uint32_t count = stored.len > 0 ? stored.data[0] ^ (uint32_t)FEW : UINT32_MAX;
+    if (count > FEW_MAX || stored.len != count + 1)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (stored.data[i + 1] > SMALL_MAX)
+            return false;
+        numbers_out[i] = stored.data[i + 1];
+    }
+    *count_out = count;
+    return true;
+}
+
 enum err numbers_read(struct bytes stored, int64_t numbers_out[CELL_NUMBERS_MAX],
                       uint32_t *count_out)
 {
+    _Static_assert((int)CELL_NUMBERS_MAX >= 15, "what a small row may hold fits");
+    if (read_small(stored, numbers_out, count_out))
+        return ERR_OK;
     struct mp_reader reader = mp_reader_of(stored);
     uint32_t count = mp_read_array(&reader);
     if (reader.err != ERR_OK || count > CELL_NUMBERS_MAX)
@@ -260,11 +280,14 @@ scan(void *context, struct bytes prefix,
     struct store_iter *iter = NULL;
     enum err err = store_iter_open(context, NS_CELL, prefix, prefix, STORE_FORWARD, &iter);
     struct bytes key, value;
+    int64_t numbers[CELL_NUMBERS_MAX] = {0};
+    uint32_t count = 0, before = 0;
     bool more = true;
     while (err == ERR_OK && more && store_iter_next(iter, &key, &value, &err)) {
-        int64_t numbers[CELL_NUMBERS_MAX] = {0};
-        uint32_t count = 0;
         err = numbers_read(value, numbers, &count);
+        for (uint32_t i = count; i < before; i++)
+            numbers[i] = 0;
+        before = count;
         more = err == ERR_OK && each(to, key, numbers, count);
     }
     store_iter_close(iter);

@@ -211,15 +211,18 @@ bool store_iter_next(struct store_iter *iter, struct bytes *key_out, struct byte
     struct bytes value = {0};
     enum err rc = iter->txn->store->engine->iter_next(iter, &key, &value);
     iter->started = true;
-    bool inside = rc == ERR_OK && key.len >= iter->prefix_len &&
-                  memcmp(key.data, iter->prefix, iter->prefix_len) == 0;
+    /* Part by part, as they were written: a copy of both at once would wait for the parts. */
+    const uint8_t *key_data = key.data, *value_data = value.data;
+    size_t key_len = key.len, value_len = value.len;
+    bool inside = rc == ERR_OK && key_len >= iter->prefix_len &&
+                  memcmp(key_data, iter->prefix, iter->prefix_len) == 0;
     if (!inside) {
         iter->done = true;
         *err_out = rc == ERR_NOT_FOUND ? ERR_OK : rc;
         return false;
     }
-    *key_out = key;
-    *value_out = value;
+    *key_out = bytes_of(key_data, key_len);
+    *value_out = bytes_of(value_data, value_len);
     return true;
 }
 

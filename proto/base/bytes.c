@@ -97,9 +97,22 @@ static size_t utf8_step(const uint8_t *at, size_t left)
     return len;
 }
 
+/* Eight bytes, all of 1..0x7f? */
+static bool plain_eight(const uint8_t *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return ((word | (word - ones)) & tops) == 0;
+}
+
 bool utf8_valid(struct bytes text)
 {
     for (size_t i = 0; i < text.len;) {
+        if (text.len - i >= 8 && plain_eight(text.data + i)) {
+            i += 8;
+            continue;
+        }
         uint8_t byte = text.data[i];
         if (byte == 0)
             return false;

@@ -88,7 +88,7 @@ enum {
     PAST_CELLS_MAX = 1024 * 1024, /* cells that have changed since a past day, of one view */
     REISSUE_OPS_MAX =
         100 * 1000, /* own operations written again under a new epoch, in one transaction */
-    JOB_ROWS_PER_COMMIT = 512, /* rows an import or undo moves in one transaction */
+    JOB_ROWS_PER_COMMIT = 1024, /* rows an import or undo moves in one transaction: about 25 ms */
 
     /* HTTP and commands */
     HTTP_CONNECTIONS_MAX = 256,

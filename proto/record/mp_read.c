@@ -17,70 +17,82 @@ bool mp_at_end(const struct mp_reader *reader)
 }
 
 /* The next token when it is of type `wanted`; else the error sticks and the token is MP_BAD with
- * zeros. */
-static struct mp_token take(struct mp_reader *reader, enum mp_type wanted)
+ * zeros. It is filled in place: a copy would wait for what was just written. */
+static void take(struct mp_reader *reader, enum mp_type wanted, struct mp_token *token_out)
 {
     if (reader->err == ERR_OK) {
-        struct mp_token token = mp_token_at(reader->at, reader->end);
-        if (token.type == wanted) {
-            reader->at = token.next;
-            return token;
+        *token_out = mp_token_at(reader->at, reader->end);
+        if (token_out->type == wanted) {
+            reader->at = token_out->next;
+            return;
         }
         reader->err = ERR_CORRUPT;
     }
-    return (struct mp_token){.type = MP_BAD};
+    *token_out = (struct mp_token){.type = MP_BAD};
+}
+
+static uint64_t take_number(struct mp_reader *reader, enum mp_type wanted)
+{
+    struct mp_token token;
+    take(reader, wanted, &token);
+    return token.number;
+}
+
+static struct bytes take_body(struct mp_reader *reader, enum mp_type wanted)
+{
+    struct mp_token token;
+    take(reader, wanted, &token);
+    return bytes_of(token.body, (size_t)token.number);
 }
 
 void mp_read_nil(struct mp_reader *reader)
 {
-    (void)take(reader, MP_NIL);
+    (void)take_number(reader, MP_NIL);
 }
 
 bool mp_read_bool(struct mp_reader *reader)
 {
-    return take(reader, MP_BOOL).number != 0;
+    return take_number(reader, MP_BOOL) != 0;
 }
 
 uint64_t mp_read_uint(struct mp_reader *reader)
 {
-    return take(reader, MP_UINT).number;
+    return take_number(reader, MP_UINT);
 }
 
 int64_t mp_read_int(struct mp_reader *reader)
 {
-    if (mp_peek(reader) == MP_INT)
-        return take(reader, MP_INT).negative;
-    const uint8_t *before = reader->at;
-    uint64_t value = take(reader, MP_UINT).number;
-    if (value > INT64_MAX) {
-        reader->at = before;
+    if (reader->err != ERR_OK)
+        return 0;
+    struct mp_token token = mp_token_at(reader->at, reader->end);
+    bool fits = token.type == MP_INT || (token.type == MP_UINT && token.number <= INT64_MAX);
+    if (!fits) {
         reader->err = ERR_CORRUPT;
         return 0;
     }
-    return (int64_t)value;
+    reader->at = token.next;
+    return token.type == MP_INT ? token.negative : (int64_t)token.number;
 }
 
 struct bytes mp_read_str(struct mp_reader *reader)
 {
-    struct mp_token token = take(reader, MP_STR);
-    return bytes_of(token.body, (size_t)token.number);
+    return take_body(reader, MP_STR);
 }
 
 struct bytes mp_read_bin(struct mp_reader *reader)
 {
-    struct mp_token token = take(reader, MP_BIN);
-    return bytes_of(token.body, (size_t)token.number);
+    return take_body(reader, MP_BIN);
 }
 
 /* A count is no greater than the bytes that remain; beyond 32 bits no head can declare one. */
 uint32_t mp_read_array(struct mp_reader *reader)
 {
-    return (uint32_t)take(reader, MP_ARRAY).number;
+    return (uint32_t)take_number(reader, MP_ARRAY);
 }
 
 uint32_t mp_read_map(struct mp_reader *reader)
 {
-    return (uint32_t)take(reader, MP_MAP).number;
+    return (uint32_t)take_number(reader, MP_MAP);
 }
 
 void mp_read_bin_exact(struct mp_reader *reader, uint8_t *out, size_t len)

@@ -80,13 +80,9 @@ static struct mp_token long_token(const uint8_t *at, const uint8_t *end)
     return sized(lead->type, number, behind, end);
 }
 
-struct mp_token mp_token_at(const uint8_t *at, const uint8_t *end)
+struct mp_token mp_token_other(const uint8_t *at, const uint8_t *end)
 {
-    if (at == end)
-        return (struct mp_token){.type = MP_END};
     uint8_t lead = *at;
-    if (lead <= 0x7f)
-        return (struct mp_token){.type = MP_UINT, .number = lead, .next = at + 1};
     if (lead <= 0x8f)
         return sized(MP_MAP, lead & 0x0f, at + 1, end);
     if (lead <= 0x9f)

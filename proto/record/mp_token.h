@@ -13,6 +13,16 @@ struct mp_token {
     const uint8_t *next; /* behind a scalar; the first item of a container */
 };
 
+/* For lead bytes beyond 0x7f. */
+struct mp_token mp_token_other(const uint8_t *at, const uint8_t *end);
+
 /* Never looks at or past `end`; a declared length or count that cannot fit before `end` is MP_BAD.
- */
-struct mp_token mp_token_at(const uint8_t *at, const uint8_t *end);
+ * Small numbers are read in place: most of what is walked is made of them. */
+static inline struct mp_token mp_token_at(const uint8_t *at, const uint8_t *end)
+{
+    if (at == end)
+        return (struct mp_token){.type = MP_END};
+    if (*at <= 0x7f)
+        return (struct mp_token){.type = MP_UINT, .number = *at, .next = at + 1};
+    return mp_token_other(at, end);
+}

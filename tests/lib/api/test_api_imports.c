@@ -87,10 +87,10 @@ static const char *job_path(const struct reply *reply)
 
 Test(api_imports, an_import_that_is_stopped_in_the_middle_goes_on_where_it_was)
 {
-    enum { ROWS = 5000 };
+    enum { ROWS = 8000 };
     char path[128];
     put_rows(0, ROWS);
-    struct reply *reply = post_rows(IMPORTS "&rows=5000");
+    struct reply *reply = post_rows(IMPORTS "&rows=8000");
     cr_assert_eq(reply->status, 202, "%s", reply->text);
     cr_expect_str_eq(text_at(reply, "state"), "running");
     cr_expect_eq(int_at(reply, "rows"), ROWS);
@@ -364,7 +364,7 @@ Test(api_imports, an_upload_ends_when_the_disk_fills_under_it)
 Test(api_imports, a_damaged_staged_file_takes_the_import_back)
 {
     char path[128], name[128];
-    put_rows(0, 1500);
+    put_rows(0, 3 * JOB_ROWS_PER_COMMIT);
     struct reply *reply = post_rows(IMPORTS);
     cr_assert_eq(reply->status, 202, "%s", reply->text);
     (void)snprintf(name, sizeof name, "%s", job_path(reply));

@@ -73,4 +73,13 @@ Test(bytes, utf8)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         cr_expect_eq(utf8_valid(bytes_of_text(rows[i].text)), rows[i].valid, "%s", rows[i].name);
     cr_expect_not(utf8_valid(bytes_of("a\0b", 3)), "NUL");
+    for (size_t at = 0; at < 20; at++) { /* plain text is looked at in words */
+        static const uint8_t odd[] = {0x00, 0x80, 0xff};
+        char text[] = "twenty plain letters";
+        cr_expect(utf8_valid(bytes_of(text, 20)), "plain");
+        for (size_t i = 0; i < sizeof(odd); i++) {
+            text[at] = (char)odd[i];
+            cr_expect_not(utf8_valid(bytes_of(text, 20)), "%#x at %zu", odd[i], at);
+        }
+    }
 }
