@@ -149,11 +149,8 @@ static void head_after(const struct batch *batch, uint8_t head_out[HASH_BYTES])
 {
     memcpy(head_out, batch->prev_head, HASH_BYTES);
     for (uint32_t i = 0; i < batch->count; i++) {
-        struct entry entry;
         uint8_t leaf[HASH_BYTES];
-        enum err err = entry_decode(batch->entries[i], &entry);
-        if (err == ERR_OK)
-            err = chain_leaf(&entry, leaf);
+        enum err err = chain_leaf_of(batch->entries[i], leaf);
         assert(err == ERR_OK);
         (void)err;
         chain_extend(head_out, leaf);

@@ -150,13 +150,6 @@ static enum err take_batch(struct broker *broker, struct store_txn *txn, const s
                : ledger_take_back(broker->ledger, txn, batch, head, broker->now.unix_ms, new_out);
 }
 
-static bool is_refusal(enum err err)
-{
-    return err == ERR_CORRUPT || err == ERR_FORK || err == ERR_GAP || err == ERR_BAD_SEAL ||
-           err == ERR_UNKNOWN_KEY || err == ERR_NOT_YOURS || err == ERR_TOO_BIG ||
-           err == ERR_LIMIT || err == ERR_VERSION || err == ERR_INVALID;
-}
-
 /* A batch that is refused leaves the others where they are; nothing of it was written. */
 enum err broker_store_return(struct broker *broker, struct store_txn *txn, struct item *item)
 {
@@ -168,8 +161,8 @@ enum err broker_store_return(struct broker *broker, struct store_txn *txn, struc
         enum err err = batch_read(&one, &broker->batch);
         if (err == ERR_OK)
             err = take_batch(broker, txn, item, &fresh);
-        if (err != ERR_OK && (fresh || !is_refusal(err)))
-            return is_refusal(err) ? ERR_INTERNAL : err;
+        if (err != ERR_OK && (fresh || !err_of_sender(err)))
+            return err_of_sender(err) ? ERR_INTERNAL : err;
         if (err != ERR_OK)
             item->outcome = err;
         kept += err == ERR_OK && fresh ? broker->batch.count : 0;
@@ -181,7 +174,7 @@ enum err broker_store_return(struct broker *broker, struct store_txn *txn, struc
 void broker_answer_return(struct broker *broker, struct item *item, enum err code)
 {
     struct peer *peer = item->peer;
-    bool kept = code == ERR_OK || is_refusal(code);
+    bool kept = code == ERR_OK || err_of_sender(code);
     if (kept) {
         broker->counters.operations_returned += item->ops;
         broker->apply_more = broker->apply_more || item->ops > 0;

@@ -51,13 +51,6 @@ static enum err take_batch(struct taking *taking)
     return err;
 }
 
-static bool is_refusal(enum err err)
-{
-    return err == ERR_CORRUPT || err == ERR_FORK || err == ERR_GAP || err == ERR_BAD_SEAL ||
-           err == ERR_UNKNOWN_KEY || err == ERR_TOO_BIG || err == ERR_LIMIT || err == ERR_VERSION ||
-           err == ERR_INVALID;
-}
-
 /* ERR_CONFLICT: a batch was marked to be left out, begin again. */
 static enum err take_batches(struct taking *taking)
 {
@@ -71,7 +64,7 @@ static enum err take_batches(struct taking *taking)
             err = take_batch(taking);
         if (err == ERR_OK)
             continue;
-        if (!is_refusal(err))
+        if (!err_of_sender(err))
             return err;
         taking->skip |= (uint64_t)1 << i;
         taking->node->feed_refused++;

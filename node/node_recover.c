@@ -76,17 +76,12 @@ static enum err same_leaf(struct store_txn *txn, struct dot dot, struct bytes th
     uint8_t key[DOT_KEY_BYTES];
     dot_put_key(dot, key);
     struct bytes ours;
-    enum err err = store_get(txn, NS_LOG, bytes_of(key, sizeof(key)), &ours);
-    struct entry entry;
     uint8_t own_leaf[HASH_BYTES], their_leaf[HASH_BYTES];
+    enum err err = store_get(txn, NS_LOG, bytes_of(key, sizeof(key)), &ours);
     if (err == ERR_OK)
-        err = entry_decode(ours, &entry);
+        err = chain_leaf_of(ours, own_leaf);
     if (err == ERR_OK)
-        err = chain_leaf(&entry, own_leaf);
-    if (err == ERR_OK)
-        err = entry_decode(theirs, &entry);
-    if (err == ERR_OK)
-        err = chain_leaf(&entry, their_leaf);
+        err = chain_leaf_of(theirs, their_leaf);
     *same_out = err == ERR_OK && memcmp(own_leaf, their_leaf, HASH_BYTES) == 0;
     return err;
 }

@@ -23,21 +23,6 @@ bool node_moving(const struct node *node)
     return node_move_open(node) || node->fetch_count > 0;
 }
 
-static enum err put_numbers(struct store_txn *txn, const char *name, const uint64_t *numbers,
-                            uint32_t count)
-{
-    struct mp_buf row;
-    mp_buf_init(&row, STORE_VALUE_BYTES_MAX);
-    mp_put_array(&row, count);
-    for (uint32_t i = 0; i < count; i++)
-        mp_put_uint(&row, numbers[i]);
-    enum err err = mp_buf_err(&row);
-    if (err == ERR_OK)
-        err = store_put(txn, NS_META, bytes_of_text(name), mp_buf_bytes(&row));
-    mp_buf_deinit(&row);
-    return err;
-}
-
 static enum err get_numbers(struct store_txn *txn, const char *name, uint64_t *numbers_out,
                             uint32_t max, uint32_t *count_out)
 {
@@ -60,7 +45,7 @@ static enum err get_numbers(struct store_txn *txn, const char *name, uint64_t *n
 
 enum err node_put_move(struct store_txn *txn, uint32_t epoch)
 {
-    return put_numbers(txn, MOVE, &(uint64_t){epoch}, 1);
+    return ledger_put_numbers(txn, MOVE, &(uint64_t){epoch}, 1);
 }
 
 enum err node_put_fetch(struct store_txn *txn, const uint32_t *epochs, uint32_t count)
@@ -68,19 +53,19 @@ enum err node_put_fetch(struct store_txn *txn, const uint32_t *epochs, uint32_t 
     uint64_t numbers[NODE_FETCH_MAX];
     for (uint32_t i = 0; i < count; i++)
         numbers[i] = epochs[i];
-    return put_numbers(txn, FETCH, numbers, count);
+    return ledger_put_numbers(txn, FETCH, numbers, count);
 }
 
 enum err node_put_back(struct store_txn *txn, const struct node_back *back)
 {
     const uint64_t numbers[] = {get_u64(back->incarnation), get_u64(back->incarnation + 8),
                                 back->at.origin.site, back->at.origin.epoch, back->at.seq};
-    return put_numbers(txn, BACK, numbers, 5);
+    return ledger_put_numbers(txn, BACK, numbers, 5);
 }
 
 enum err node_put_scan(struct store_txn *txn, uint32_t epoch, uint64_t seq)
 {
-    return put_numbers(txn, SCAN, (uint64_t[]){epoch, seq}, 2);
+    return ledger_put_numbers(txn, SCAN, (uint64_t[]){epoch, seq}, 2);
 }
 
 enum err node_get_scan(struct store_txn *txn, uint32_t *epoch_out, uint64_t *seq_out)

@@ -182,6 +182,9 @@ NODISCARD enum err ledger_mark_acked(struct store_txn *txn, struct dot acked,
 NODISCARD enum err ledger_count_pending(struct ledger *ledger, struct store_txn *txn,
                                         uint64_t *pending_out);
 
+/* A small row of numbers in NS_META, under a name that nothing else has. */
+NODISCARD enum err ledger_put_numbers(struct store_txn *txn, const char *name,
+                                      const uint64_t *numbers, uint32_t count);
 NODISCARD enum err ledger_get_origin(struct store_txn *txn, struct origin origin,
                                      struct origin_row *row_out); /* ERR_NOT_FOUND */
 NODISCARD enum err ledger_put_origin(struct store_txn *txn, struct origin origin,

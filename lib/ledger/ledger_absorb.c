@@ -18,17 +18,14 @@ struct absorbing {
 };
 
 /* The same operation? One of the two may have been erased since; the leaf is the same then. */
-static enum err compare_logged(struct bytes logged, const struct entry *entry, struct bytes arrived)
+static enum err compare_logged(struct bytes logged, struct bytes arrived)
 {
     if (bytes_equal(logged, arrived))
         return ERR_OK;
-    struct entry here;
     uint8_t leaf_here[HASH_BYTES], leaf_there[HASH_BYTES];
-    enum err err = entry_decode(logged, &here);
+    enum err err = chain_leaf_of(logged, leaf_here);
     if (err == ERR_OK)
-        err = chain_leaf(&here, leaf_here);
-    if (err == ERR_OK)
-        err = chain_leaf(entry, leaf_there);
+        err = chain_leaf_of(arrived, leaf_there);
     if (err == ERR_OK && memcmp(leaf_here, leaf_there, HASH_BYTES) != 0)
         err = ERR_FORK;
     return err;
@@ -49,7 +46,7 @@ static enum err take_in(struct absorbing *absorbing, struct dot dot, struct byte
     struct bytes logged;
     err = store_get(absorbing->txn, NS_LOG, bytes_of(key, sizeof(key)), &logged);
     if (err == ERR_OK)
-        return compare_logged(logged, &entry, arrived);
+        return compare_logged(logged, arrived);
     if (err != ERR_NOT_FOUND)
         return err;
     if (absorbing->own && !absorbing->whole)
@@ -169,7 +166,6 @@ static enum err compare_all(struct store_txn *txn, const struct batch *batch, bo
         uint8_t key[DOT_KEY_BYTES];
         dot_put_key((struct dot){.origin = batch->origin, .seq = batch->first + i}, key);
         struct bytes logged;
-        struct entry entry;
         err = store_get(txn, NS_LOG, bytes_of(key, sizeof(key)), &logged);
         if (err == ERR_NOT_FOUND) {
             *all_out = false;
@@ -177,9 +173,7 @@ static enum err compare_all(struct store_txn *txn, const struct batch *batch, bo
             continue;
         }
         if (err == ERR_OK)
-            err = entry_decode(batch->entries[i], &entry);
-        if (err == ERR_OK)
-            err = compare_logged(logged, &entry, batch->entries[i]);
+            err = compare_logged(logged, batch->entries[i]);
     }
     return err;
 }

@@ -31,12 +31,6 @@ static enum err same_head(const struct comparing *comparing, struct origin origi
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static bool leaf_of(struct bytes stored, uint8_t leaf_out[HASH_BYTES])
-{
-    struct entry entry;
-    return entry_decode(stored, &entry) == ERR_OK && chain_leaf(&entry, leaf_out) == ERR_OK;
-}
-
 /* How many operations of the longer log, behind the shorter one's end at `common`, lie there all
  * the same, beyond a gap? */
 static enum err count_beyond(struct store_txn *longer, struct store_txn *shorter,
@@ -56,8 +50,8 @@ static enum err count_beyond(struct store_txn *longer, struct store_txn *shorter
         enum err got = store_get(shorter, NS_LOG, key, &other);
         if (got != ERR_OK && got != ERR_NOT_FOUND)
             err = got;
-        *both_out += got == ERR_OK && leaf_of(value, left) && leaf_of(other, right) &&
-                     memcmp(left, right, HASH_BYTES) == 0;
+        *both_out += got == ERR_OK && chain_leaf_of(value, left) == ERR_OK &&
+                     chain_leaf_of(other, right) == ERR_OK && memcmp(left, right, HASH_BYTES) == 0;
     }
     store_iter_close(iter);
     return err;

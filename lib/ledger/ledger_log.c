@@ -16,13 +16,10 @@ static enum err extend_to(struct store_txn *txn, struct dot from, uint64_t seq,
                                    bytes_of(first, sizeof(first)), STORE_FORWARD, &iter);
     struct bytes key, value;
     while (err == ERR_OK && from.seq <= seq && store_iter_next(iter, &key, &value, &err)) {
-        struct entry entry;
         uint8_t leaf[HASH_BYTES];
         if (key.len != DOT_KEY_BYTES || dot_get_key(key.data).seq != from.seq)
             break;
-        err = entry_decode(value, &entry);
-        if (err == ERR_OK)
-            err = chain_leaf(&entry, leaf);
+        err = chain_leaf_of(value, leaf);
         if (err == ERR_OK)
             chain_extend(head, leaf);
         from.seq++;

@@ -157,6 +157,17 @@ enum err meta_put_uint(struct store_txn *txn, const char *name, uint64_t value)
     return row_put(txn, NS_META, bytes_of_text(name), &buf);
 }
 
+enum err ledger_put_numbers(struct store_txn *txn, const char *name, const uint64_t *numbers,
+                            uint32_t count)
+{
+    struct mp_buf buf;
+    mp_buf_init(&buf, STORE_VALUE_BYTES_MAX);
+    mp_put_array(&buf, count);
+    for (uint32_t i = 0; i < count; i++)
+        mp_put_uint(&buf, numbers[i]);
+    return row_put(txn, NS_META, bytes_of_text(name), &buf);
+}
+
 enum err schema_need(struct store_txn *txn, uint32_t schema)
 {
     struct self_row self;
@@ -222,10 +233,5 @@ enum err ledger_put_former_centre(struct store_txn *txn, uint64_t site)
     if (centres.count + 1 >= CENTRES_MAX)
         return ERR_LIMIT;
     centres.sites[centres.count++] = site;
-    struct mp_buf buf;
-    mp_buf_init(&buf, SMALL_ROW_BYTES_MAX);
-    mp_put_array(&buf, centres.count);
-    for (uint32_t i = 0; i < centres.count; i++)
-        mp_put_uint(&buf, centres.sites[i]);
-    return row_put(txn, NS_META, bytes_of_text(FORMER), &buf);
+    return ledger_put_numbers(txn, FORMER, centres.sites, centres.count);
 }

@@ -79,11 +79,8 @@ static enum err seal_own(struct ledger *ledger, struct store_txn *txn, struct ba
     uint8_t head[HASH_BYTES];
     memcpy(head, batch->prev_head, HASH_BYTES);
     for (uint32_t i = 0; err == ERR_OK && i < batch->count; i++) {
-        struct entry entry;
         uint8_t leaf[HASH_BYTES];
-        err = entry_decode(batch->entries[i], &entry);
-        if (err == ERR_OK)
-            err = chain_leaf(&entry, leaf);
+        err = chain_leaf_of(batch->entries[i], leaf);
         if (err == ERR_OK)
             chain_extend(head, leaf);
     }

@@ -50,17 +50,6 @@ enum err membership_enter(struct store_txn *txn, const struct membership *member
 
 /* ---- a site's place ---- */
 
-static enum err put_rows(struct store_txn *txn, const char *name, const uint64_t *numbers,
-                         uint32_t count)
-{
-    struct mp_buf buf;
-    mp_buf_init(&buf, STORE_VALUE_BYTES_MAX);
-    mp_put_array(&buf, count);
-    for (uint32_t i = 0; i < count; i++)
-        mp_put_uint(&buf, numbers[i]);
-    return row_put(txn, NS_META, bytes_of_text(name), &buf);
-}
-
 enum err takeover_check(struct store_txn *txn, struct err_info *info)
 {
     struct bytes key;
@@ -123,7 +112,7 @@ enum err takeover_site(struct store_txn *txn, const struct membership *membershi
         err = roster_put_old_key(txn, site, takeover->keys[i].last_epoch,
                                  takeover->keys[i].sign_public);
     if (err == ERR_OK)
-        err = put_rows(txn, NODE_ROW_FETCH, epochs, count);
+        err = ledger_put_numbers(txn, NODE_ROW_FETCH, epochs, count);
     return err == ERR_OK ? ERR_OK : err_set(info, err, "take the site's place: %s", err_text(err));
 }
 

@@ -58,18 +58,12 @@ static void at_mark(struct chain_check *check, struct verify_report *report)
         report->bad_seals++;
 }
 
-static bool leaf_of(struct bytes stored, uint8_t leaf_out[HASH_BYTES])
-{
-    struct entry entry;
-    return entry_decode(stored, &entry) == ERR_OK && chain_leaf(&entry, leaf_out) == ERR_OK;
-}
-
 /* Without a gap in front and readable: the chain goes on. */
 static void extend(struct chain_check *check, uint64_t seq, struct bytes stored,
                    struct verify_report *report)
 {
     uint8_t leaf[HASH_BYTES];
-    if (!leaf_of(stored, leaf) || seq != check->seq + 1) {
+    if (chain_leaf_of(stored, leaf) != ERR_OK || seq != check->seq + 1) {
         report->bad_entries++;
         check->broken = true;
     } else if (!check->broken) {
@@ -93,7 +87,7 @@ static enum err check_gapped(struct chain_check *check, struct store_txn *txn, u
     } else if (seq != check->seq + 1 || !check->gapped) {
         check->broken = true;
     }
-    check->broken = check->broken || !leaf_of(stored, leaf);
+    check->broken = check->broken || chain_leaf_of(stored, leaf) != ERR_OK;
     if (!check->broken)
         chain_extend(check->head, leaf);
     if (!check->broken && seq == check->mark_last)

@@ -93,6 +93,13 @@ enum err err_vset(struct err_info *info, enum err code, const char *format, va_l
     return code;
 }
 
+bool err_of_sender(enum err code)
+{
+    return code == ERR_CORRUPT || code == ERR_FORK || code == ERR_GAP || code == ERR_BAD_SEAL ||
+           code == ERR_UNKNOWN_KEY || code == ERR_NOT_YOURS || code == ERR_TOO_BIG ||
+           code == ERR_LIMIT || code == ERR_VERSION || code == ERR_INVALID;
+}
+
 enum err err_set(struct err_info *info, enum err code, const char *format, ...)
 {
     va_list values;

@@ -80,6 +80,10 @@ int err_http_status(enum err code);
 /* A number from outside as a code; ERR_INTERNAL when it is none of ours. */
 enum err err_from_number(uint64_t number);
 
+/* Does `code` say that what the other side sent is wrong? Then one bad thing of it is left out and
+ * the rest goes on; any other failure is our own and stops the work at hand. */
+bool err_of_sender(enum err code);
+
 /* Record a failure at its source; `info` may be NULL. Returns `code`. */
 PRINTF_LIKE(3, 4)
 enum err err_set(struct err_info *info, enum err code, const char *format, ...);

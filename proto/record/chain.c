@@ -70,6 +70,13 @@ enum err chain_leaf(const struct entry *entry, uint8_t leaf_out[HASH_BYTES])
     return ERR_OK;
 }
 
+enum err chain_leaf_of(struct bytes stored, uint8_t leaf_out[HASH_BYTES])
+{
+    struct entry entry;
+    enum err err = entry_decode(stored, &entry);
+    return err == ERR_OK ? chain_leaf(&entry, leaf_out) : err;
+}
+
 void chain_extend(uint8_t head[HASH_BYTES], const uint8_t leaf[HASH_BYTES])
 {
     hash_two(HASH_CHAIN, bytes_of(head, HASH_BYTES), bytes_of(leaf, HASH_BYTES), head);

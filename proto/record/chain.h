@@ -30,6 +30,8 @@ void chain_start(struct origin origin, uint8_t head_out[HASH_BYTES]);
 void chain_commitment(const struct entry *entry, uint8_t hash_out[HASH_BYTES]);
 /* Leaf of any shape of entry. Errors: ERR_CORRUPT. */
 NODISCARD enum err chain_leaf(const struct entry *entry, uint8_t leaf_out[HASH_BYTES]);
+/* The same of an entry's bytes. Errors: those of entry_decode, ERR_CORRUPT. */
+NODISCARD enum err chain_leaf_of(struct bytes stored, uint8_t leaf_out[HASH_BYTES]);
 void chain_extend(uint8_t head[HASH_BYTES], const uint8_t leaf[HASH_BYTES]);
 
 /* A contiguous run of one origin's entries with its seal; the unit that is sent, verified and

@@ -8,16 +8,6 @@ make_node housing
 make_node revenues
 head -c 300000 /dev/urandom >"$WORK/plan.pdf"
 
-: >"$WORK/wanted"
-# record PLACE TEXT [FIELD…]: a record whose id is then wanted at the broker.
-record() {
-    local id place=$1 title=$2
-    shift 2
-    id=$(at "$place" record evidence "title=$title" date=2026-02-01 elements=4.3.2 "$@") || { bad "record at $place"; return 1; }
-    echo "$id" >>"$WORK/wanted"
-}
-equal() { at "$1" verify --against "$WORK/$2"; }
-
 record housing "with a file" --attach "$WORK/plan.pdf"
 for n in 1 2 3; do record revenues "before the copy $n"; done
 synced housing

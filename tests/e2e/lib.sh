@@ -133,6 +133,17 @@ metric() { curl -sf --max-time 10 --unix-socket "$WORK/$1/cse.sock" http://local
 count_of() { at "$1" export "$2" --format json "${@:3}" | jq -n '[inputs | if type == "array" then .[] else . end] | length'; }
 # ids WHERE KIND…: ids of all records, one a line.
 ids() { local place=$1 kind; shift; for kind in "$@"; do at "$place" export "$kind" --format json | jq -r 'if type == "array" then .[] else . end | .id'; done; }
+: >"$WORK/wanted"
+# $WORK/wanted: ids that must be at the broker in the end.
+# record PLACE TEXT [FIELD…]: a record whose id is then wanted at the broker.
+record() {
+    local id place=$1 title=$2
+    shift 2
+    id=$(at "$place" record evidence "title=$title" date=2026-02-01 elements=4.3.2 "$@") || { bad "record at $place"; return 1; }
+    echo "$id" >>"$WORK/wanted"
+}
+# equal PLACE PLACE: the same logs, records and files.
+equal() { at "$1" verify --against "$WORK/$2"; }
 # once TEXT FILE PLACE KIND…: each id of the file is at the place exactly once, and nothing else is there.
 once() {
     local text=$1 file=$2

@@ -7,16 +7,6 @@ make_broker
 make_node housing
 make_node revenues --partner
 head -c 200000 /dev/urandom >"$WORK/plan.pdf"
-
-: >"$WORK/wanted"
-# record PLACE TEXT [FIELD…]: a record whose id is then wanted at the broker.
-record() {
-    local id place=$1 title=$2
-    shift 2
-    id=$(at "$place" record evidence "title=$title" date=2026-02-01 elements=4.3.2 "$@") || { bad "record at $place"; return 1; }
-    echo "$id" >>"$WORK/wanted"
-}
-equal() { at "$1" verify --against "$WORK/$2"; }
 title_of() { at "$1" show "$2" --json | jq -r .fields.title; } # PLACE ID
 sent() { [ "$(status_of "$1" .files_pending)" = 0 ]; }
 

@@ -6,13 +6,6 @@ source "$(dirname "$0")/lib.sh" "$1" restore
 make_broker
 make_node housing
 
-: >"$WORK/wanted"
-# record PLACE TEXT: a record whose id is then wanted at the broker.
-record() {
-    local id
-    id=$(at "$1" record evidence "title=$2" date=2026-02-01 elements=4.3.2) || { bad "record at $1"; return 1; }
-    echo "$id" >>"$WORK/wanted"
-}
 copy() { rm -rf "${WORK:?}/$2" && cp -a "$WORK/$1" "$WORK/$2" && rm -f "$WORK/$2/cse.sock"; }
 epoch() { site_row housing .epoch; }
 

@@ -189,8 +189,8 @@ plant keep-half-of-what-comes-back broker/broker_return.c \
             err = take_batch(broker, txn, item, &fresh);'
 
 plant fetch-nothing-in-a-lost-one-s-place lib/ledger/takeover.c \
-    'err = put_rows(txn, NODE_ROW_FETCH, epochs, count);' \
-    'err = put_rows(txn, NODE_ROW_FETCH, epochs, 0);'
+    'err = ledger_put_numbers(txn, NODE_ROW_FETCH, epochs, count);' \
+    'err = ledger_put_numbers(txn, NODE_ROW_FETCH, epochs, 0);'
 
 plant take-a-place-under-the-same-epoch lib/ledger/roster.c \
     'row.epoch++;' \

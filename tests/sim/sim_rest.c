@@ -237,7 +237,7 @@ static void check_kept(struct sim *sim, struct store_txn *txn, const struct sim_
     arena_deinit(&arena);
 }
 
-/* I15: what a site holds of the centre the broker holds, whatever copy it came back from. */
+/* I14: what a site holds of the centre the broker holds, whatever copy it came back from. */
 static void check_returned(struct sim *sim, const struct sim_place *place, struct store_txn *there)
 {
     struct store_txn *here = NULL;
@@ -256,7 +256,7 @@ static void check_returned(struct sim *sim, const struct sim_place *place, struc
         struct dot dot = dot_get_key(key.data);
         if (store_get(there, NS_LOG, key, &theirs) != ERR_OK)
             sim_fail(sim,
-                     "I15: place %d holds the centre's epoch %u number %llu, the broker does not",
+                     "I14: place %d holds the centre's epoch %u number %llu, the broker does not",
                      place->index, dot.origin.epoch, (unsigned long long)dot.seq);
         else if (!bytes_equal(mine, theirs))
             sim_fail(sim, "I5: two operations are the centre's epoch %u number %llu",
