@@ -74,7 +74,7 @@ images_of() { # TEXT NAME COUNT [OPTION…]
     if said=$("$tests/crash_images" check "$WORK/$name.trace" --images "$count" --work "$scratch" --cse "$BIN/cse" "$@" 2>&1); then
         ok "$text: $(echo "$said" | tail -n 1)"
     else
-        bad "$text"
+        bad "$text: $(echo "$said" | head -n 1)"
         echo "$said" | tail -n 8
     fi
 }

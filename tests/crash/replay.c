@@ -17,6 +17,23 @@ uint64_t disk_draw(struct disk *disk, uint64_t below)
     return disk->random % below;
 }
 
+/* A file system gives the number of a file that is gone to the next one, or to a directory: each
+ * that is made gets a number of its own. */
+static void number_afresh(struct trace *trace)
+{
+    uint64_t next = UINT64_C(1) << 63;
+    for (uint32_t made = 0; made < trace->count; made++) {
+        struct trace_head *head = &trace->events[made].head;
+        if (head->type != TRACE_CREATE && head->type != TRACE_MKDIR)
+            continue;
+        uint64_t old = head->inode;
+        for (uint32_t i = made; i < trace->count; i++)
+            if (trace->events[i].head.inode == old)
+                trace->events[i].head.inode = next;
+        next++;
+    }
+}
+
 struct trace *trace_load(const char *path)
 {
     struct trace *trace = calloc(1, sizeof(*trace));
@@ -45,6 +62,7 @@ struct trace *trace_load(const char *path)
         at += event->head.path_len +
               (with_data && event->head.type != TRACE_REMOVE ? event->head.len : 0);
     }
+    number_afresh(trace);
     return trace;
 }
 

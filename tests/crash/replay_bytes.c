@@ -36,12 +36,6 @@ static void resize(struct node *node, size_t size)
     node->size = size;
 }
 
-void node_empty(struct node *node)
-{
-    node->pending_count = 0;
-    resize(node, 0);
-}
-
 static void apply_write(struct node *node, const struct event *event)
 {
     size_t end = (size_t)(event->head.offset + event->head.len);

@@ -60,7 +60,6 @@ uint64_t disk_draw(struct disk *disk, uint64_t below);
 
 /* replay_bytes.c */
 struct node *node_of(struct disk *disk, uint64_t inode);
-void node_empty(struct node *node); /* a new file under a number that was used before */
 void node_later(struct node *node, uint32_t event);
 void node_sync(struct disk *disk, struct node *node);
 void node_settle(struct disk *disk, struct node *node);

@@ -64,8 +64,6 @@ void take_name(struct disk *disk, const struct event *event)
     change->inode = event->head.inode;
     change->is_dir = event->head.type == TRACE_MKDIR;
     change->gone = event->head.type == TRACE_REMOVE;
-    if (event->head.type == TRACE_CREATE)
-        node_empty(node_of(disk, event->head.inode));
 }
 
 void take_move(struct disk *disk, const struct event *event)

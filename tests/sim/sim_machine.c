@@ -162,11 +162,13 @@ static enum err take_place(struct sim_place *place, struct site_row *row, struct
     if (err == ERR_OK)
         err = roster_old_keys(txn, place->site, takeover->keys, &takeover->key_count);
     takeover->epoch = row->epoch;
-    if (err == ERR_OK && store_commit(txn, &info) == STORE_DURABLE)
-        return ERR_OK;
     if (err != ERR_OK)
         store_abort(txn);
-    return err != ERR_OK ? err : ERR_IO;
+    else if (store_commit(txn, &info) != STORE_DURABLE)
+        err = ERR_IO;
+    if (err == ERR_IO) /* and where its outcome is unknown, the next start finds out */
+        store_mem_crash(sim->broker.store);
+    return err;
 }
 
 static void put_disk(struct sim_place *place, const struct membership *home,
