@@ -5,6 +5,7 @@
 
 #include "lib/link/dealer.h"
 #include "lib/link/join_frames.h"
+#include "lib/link/sockets.h"
 #include "lib/sys/clock.h"
 
 enum { POLL_MS = 100 };
@@ -85,12 +86,13 @@ enum err join_exchange(const struct token *token, const struct join_site *site, 
 {
     struct exchange exchange = {
         .token = token, .membership = membership_out, .takeover = takeover_out};
-    void *context = zmq_ctx_new();
+    void *context = NULL;
 
-    if (context == NULL)
-        return err_set(info, ERR_NO_MEMORY, "start ZeroMQ");
+    enum err err = socket_context(&context, info);
+    if (err != ERR_OK)
+        return err;
     (void)crypto_scalarmult_base(exchange.invite_public, token->secret);
-    enum err err = dealer_open(context,
+    err = dealer_open(context,
                                &(struct dealer_config){.address = token->address,
                                                        .broker_public = token->broker_public,
                                                        .transport_public = exchange.invite_public,

@@ -141,6 +141,7 @@ static void note_event(struct lines *lines, uint16_t event, int32_t value, uint6
     switch (event) {
     case ZMQ_EVENT_LISTENING:
         lines->listener_fd = value;
+        tcp_unblock(value); /* before anything else may take what its owner is woken for */
         break;
     case ZMQ_EVENT_ACCEPTED:
         accepted(lines, value, now_ms);

@@ -7,6 +7,26 @@
 #include "lib/sys/random.h"
 #include "proto/base/limits.h"
 
+/* Each message of some bytes otherwise keeps the whole buffer of 18 KB that it came in, which a
+ * flood of tiny ones makes into 500 times what was sent. libzmq 4.3.4 honours the option and hides
+ * its name behind the draft API. */
+#define ZMQ_ZERO_COPY_RECV_NUMBER 10
+
+enum err socket_context(void **context_out, struct err_info *info)
+{
+    void *context = zmq_ctx_new();
+
+    if (context == NULL)
+        return err_set(info, ERR_NO_MEMORY, "start ZeroMQ");
+    if (zmq_ctx_set(context, ZMQ_ZERO_COPY_RECV_NUMBER, 0) != 0) {
+        (void)zmq_ctx_term(context);
+        return err_set(info, ERR_UNSUPPORTED,
+                       "this libzmq cannot be kept from holding whole buffers for tiny messages");
+    }
+    *context_out = context;
+    return ERR_OK;
+}
+
 bool socket_set_int(void *socket, int option, int value)
 {
     return zmq_setsockopt(socket, option, &value, sizeof(value)) == 0;

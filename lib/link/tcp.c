@@ -57,18 +57,22 @@ void tcp_abort(int fd, uint64_t cookie)
         (void)connect(fd, &nobody, sizeof(nobody));
 }
 
+void tcp_unblock(int listener)
+{
+    int flags = fcntl(listener, F_GETFL);
+
+    if (flags >= 0)
+        (void)fcntl(listener, F_SETFL, flags | O_NONBLOCK);
+}
+
 uint32_t tcp_close_door(int listener, int *spare_inout)
 {
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     const struct sock_fprog program = {.len = 1, .filter = &nothing};
     uint32_t count = 0;
-    int flags = fcntl(listener, F_GETFL);
 
-    if (flags < 0 ||
-        setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) != 0)
+    if (setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) != 0)
         return 0;
-    /* Its owner is woken for what is taken here, and must not wait for another. */
-    (void)fcntl(listener, F_SETFL, flags | O_NONBLOCK);
     if (*spare_inout >= 0)
         (void)close(*spare_inout);
     for (;; count++) {

@@ -20,6 +20,10 @@ void tcp_peer_address(int fd, char out[TCP_ADDRESS_BYTES]);
  * thrown away, the other end gets a reset, and the owner an error. */
 void tcp_abort(int fd, uint64_t cookie);
 
+/* Never wait in accept on it. Before tcp_close_door: its owner is woken for what that takes, and
+ * would stand still. */
+void tcp_unblock(int listener);
+
 /* A listening socket whose descriptor belongs to somebody else takes no new connection: their first
  * packets are dropped, so whoever knocks tries again by itself. What had got in is closed; how
  * many. `spare_inout` is a descriptor kept for when none is left, -1 when there is none. */

@@ -8,6 +8,7 @@
 
 #include "lib/http/client.h"
 #include "lib/ledger/copy.h"
+#include "lib/link/sockets.h"
 #include "lib/sys/clock.h"
 #include "lib/sys/files.h"
 #include "lib/sys/log.h"
@@ -153,9 +154,7 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
         err = path_join(settings->data, "blobs", path, info);
     if (err == ERR_OK)
         err = blobs_open_dir(path, &shell->blobs, info);
-    if (err == ERR_OK && (shell->zmq = zmq_ctx_new()) == NULL)
-        err = err_set(info, ERR_NO_MEMORY, "start ZeroMQ");
-    return err;
+    return err == ERR_OK ? socket_context(&shell->zmq, info) : err;
 }
 
 enum err shell_serve(struct shell *shell, struct api *api, struct err_info *info)

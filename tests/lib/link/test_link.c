@@ -1,6 +1,8 @@
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <zmq.h>
 
 #include "lib/link/dealer.h"
@@ -28,7 +30,7 @@ static void line_open(struct line *line, bool admit)
     struct err_info info = {0};
 
     cr_assert_geq(sodium_init(), 0);
-    line->context = zmq_ctx_new();
+    cr_assert_eq(socket_context(&line->context, &info), ERR_OK, "%s", info.text);
     line->admit = admit;
     (void)crypto_box_keypair(line->broker_public, line->broker_secret);
     (void)crypto_box_keypair(line->site_public, line->site_secret);
@@ -166,6 +168,24 @@ Test(link, nobody_listening_is_lost_at_once)
                  ERR_OK, "%s", info.text);
     cr_expect_eq(settle(&line), DEALER_LOST);
     cr_expect_eq(dealer_send(line.dealer, bytes_of_text("x")), ERR_UNREACHABLE);
+    line_close(&line);
+}
+
+/* tcp_close_door takes connections in another thread than the one that is woken for them. */
+Test(link, nobody_waits_in_accept)
+{
+    struct line line = {0};
+    int listeners = 0;
+    line_open(&line, true);
+    for (int fd = 0; fd < 256; fd++) {
+        int listens = 0;
+        socklen_t size = sizeof(listens);
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || !listens)
+            continue;
+        listeners++;
+        cr_expect(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    }
+    cr_expect_eq(listeners, 1);
     line_close(&line);
 }
 
