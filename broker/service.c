@@ -117,7 +117,7 @@ static size_t put_line_counters(const struct daemon *daemon, struct api_counter 
 
 static const struct api_counter *counters(void *context, size_t *count_out)
 {
-    static struct api_counter rows[16];
+    static struct api_counter rows[24];
     struct daemon *daemon = context;
     struct broker_counters c;
     size_t count = 0;
@@ -132,6 +132,10 @@ static const struct api_counter *counters(void *context, size_t *count_out)
     rows[count++] = (struct api_counter){.name = "cse_commits_failed_total",
                                          .help = "Commits that failed",
                                          .value = c.commits_failed};
+    rows[count++] = (struct api_counter){
+        .name = "cse_operations_returned_total",
+        .help = "Operations of the centre that a restored store lacked and sites gave back",
+        .value = c.operations_returned};
     rows[count++] = (struct api_counter){
         .name = "cse_feed_frames_total", .help = "Feed frames sent", .value = c.feed_frames};
     rows[count++] = (struct api_counter){.name = "cse_files_stored_total",

@@ -34,7 +34,7 @@
     X(ERR_UNKNOWN_KEY, 18, 403, "unknown key") \
     X(ERR_BAD_SEAL, 19, 400, "seal does not match") \
     X(ERR_GAP, 20, 409, "not the next in sequence") \
-    X(ERR_VERSION, 21, 400, "no common protocol version") \
+    X(ERR_VERSION, 21, 400, "of a version that does not go with this one") \
     X(ERR_EXISTS, 22, 409, "exists already") \
     X(ERR_UNKNOWN_OUTCOME, 23, 500, "outcome unknown") \
     X(ERR_MISMATCH, 24, 500, "does not match its recomputation") \

@@ -8,12 +8,14 @@
 const char bench_reconnect_durable[] =
     "acknowledged after a durable commit (fdatasync); counted again after the restart";
 
-enum { CONNECT_S = 300, FILES_A_SITE = 6 };
+/* A site takes four: its connection, and a mailbox each of its socket and of both ends of what
+ * watches it. */
+enum { CONNECT_S = 300, FILES_A_SITE = 4, FILES_BESIDE = 64 };
 
 static enum err raise_limit(uint32_t sites, struct err_info *info)
 {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)sites * FILES_A_SITE + 1024;
+    rlim_t wanted = (rlim_t)sites * FILES_A_SITE + FILES_BESIDE;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return bench_fail(info, ERR_IO, "RLIMIT_NOFILE");
     if (limit.rlim_max < wanted)
