@@ -2,13 +2,14 @@
 # Peers that attack the broker on real sockets, one way after the other, while a site that keeps to the rules goes on with
 # its work: all it sends is acknowledged, the broker's memory stays in its budget, each refusal is counted under a reason.
 #   siege.sh BIN [SECONDS]     SECONDS: how long each attack lasts at least; the figures are printed, and none is a verdict
+#   CSE_ATTACKER               what the attacker is started by: 'nice -n 19' leaves the broker the CPU that one elsewhere would
 source "$(dirname "$0")/lib.sh" "$1" siege
 LEAST=${2:-2}
 SEED=${CSE_SEED:-4711}
 BUDGET_MIB=512 # docs/operations.md, "Memory"
 grep -q __asan_init "$BIN/cse-broker" && BUDGET_MIB=0 # a sanitizer's own memory says nothing
 
-siege() { local name=$1; shift; "$BIN/../tests/siege" "$WORK/$name" "$@"; }
+siege() { local name=$1; shift; ${CSE_ATTACKER:-} "$BIN/../tests/siege" "$WORK/$name" "$@"; }
 watch() { "$BIN/../tests/watch" "$WORK/steady" "$1"; }
 refused() { status_of centre ".refused[\"$1\"]"; }
 word() { sed -n "s/.*\\b$2=\\([0-9]*\\).*/\\1/p" "$1"; }
