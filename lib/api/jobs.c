@@ -187,7 +187,11 @@ static enum err import_slice(struct api *api, struct job *job, struct err_info *
         return err;
     }
     write_list_init(list, api, txn);
-    err = write_rows(api, txn, job, input, list, &why);
+    err = ledger_write_begin(api->config.ledger, txn, &why);
+    if (err == ERR_OK)
+        err = write_rows(api, txn, job, input, list, &why);
+    if (err == ERR_OK)
+        err = ledger_write_end(api->config.ledger, txn, &why);
     write_list_deinit(list);
     free(list);
     if (err != ERR_OK) {
@@ -278,8 +282,12 @@ static enum err undo_slice(struct api *api, struct job *job, struct err_info *in
     err = ledger_each_of_batch(txn, job->id, job->after_set ? job->after : NULL, collect, undo);
     if (err != ERR_OK)
         (void)err_set(info, err, "the import's records could not be read: %s", err_text(err));
+    if (err == ERR_OK)
+        err = ledger_write_begin(api->config.ledger, txn, info);
     for (uint32_t i = 0; i < undo->count && err == ERR_OK; i++)
         err = undo_row(api, txn, job, undo->rows[i].kind, undo->rows[i].rid, &arena, info);
+    if (err == ERR_OK)
+        err = ledger_write_end(api->config.ledger, txn, info);
     if (err == ERR_OK && undo->count < JOB_ROWS_PER_COMMIT)
         job->state = job->state == JOB_FAILING ? JOB_FAILED : JOB_UNDONE;
     arena_deinit(&arena);

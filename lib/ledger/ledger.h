@@ -117,6 +117,14 @@ NODISCARD enum err ledger_write(struct ledger *ledger, struct store_txn *txn,
                                 const uint8_t random48[48], struct written *written_out,
                                 struct err_info *info);
 
+/* Around many writes in one transaction: what they move in the picture's cells is summed, and
+ * reaches the store with the end, which comes before the commit. On an error as above. Errors:
+ * store errors. */
+NODISCARD enum err ledger_write_begin(struct ledger *ledger, struct store_txn *txn,
+                                      struct err_info *info);
+NODISCARD enum err ledger_write_end(struct ledger *ledger, struct store_txn *txn,
+                                    struct err_info *info);
+
 /* After an aborted or failed transaction: read back what the ledger caches (own sequence, head,
  * clock, digest). */
 NODISCARD enum err ledger_forget(struct ledger *ledger);

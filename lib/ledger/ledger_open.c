@@ -161,6 +161,7 @@ enum err ledger_forget(struct ledger *ledger)
 {
     ledger->taken = (struct dot){.seq = 0};
     ledger->rules_unsure = true;
+    ledger->gathering = false;
     struct store_txn *txn = NULL;
     struct err_info info;
     enum err err = store_begin(ledger->store, STORE_READ, &txn, &info);

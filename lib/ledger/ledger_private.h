@@ -199,6 +199,7 @@ struct ledger {
     struct kind_facts facts[KIND_FACTS_MAX];
     bool rebuilding; /* nothing is judged again and nobody is told */
     /* of the transaction in hand */
+    bool gathering; /* between ledger_write_begin and its end */
     struct centres centres;
     struct digest digest, digest_before;
     struct store_txn *

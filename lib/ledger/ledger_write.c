@@ -156,7 +156,7 @@ static enum err merge_own(struct writing *writing, struct dot dot, const struct 
         err = merge_op(ledger, writing->txn, &ledger->op, false, &verdict);
     if (err == ERR_OK && verdict.code != ERR_OK)
         return err_set(writing->info, verdict.code, "%s", verdict.text);
-    if (err == ERR_OK)
+    if (err == ERR_OK && !ledger->gathering)
         err = work_end(ledger, writing->txn);
     return err == ERR_OK ? ERR_OK : err_set(writing->info, err, "apply the change");
 }
@@ -192,7 +192,7 @@ static enum err write_op(struct writing *writing, struct written *written_out)
 static enum err prepare(struct writing *writing)
 {
     struct ledger *ledger = writing->ledger;
-    enum err err = work_begin(ledger, writing->txn);
+    enum err err = ledger->gathering ? ERR_OK : work_begin(ledger, writing->txn);
     if (err == ERR_OK)
         err = origin_get_or_new(writing->txn, writing->origin, &writing->own);
     if (err == ERR_OK)
@@ -237,4 +237,20 @@ enum err ledger_write(struct ledger *ledger, struct store_txn *txn, const struct
                           .unapplied_seq = behind && !change->create ? writing.own.stored_seq : 0};
     err = draft_check(ledger, &writing.drafting, info);
     return err == ERR_OK ? write_op(&writing, written_out) : err;
+}
+
+enum err ledger_write_begin(struct ledger *ledger, struct store_txn *txn, struct err_info *info)
+{
+    assert(!ledger->gathering);
+    enum err err = work_begin(ledger, txn);
+    ledger->gathering = err == ERR_OK;
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "read the ledger's own rows");
+}
+
+enum err ledger_write_end(struct ledger *ledger, struct store_txn *txn, struct err_info *info)
+{
+    assert(ledger->gathering);
+    enum err err = work_end(ledger, txn);
+    ledger->gathering = false;
+    return err == ERR_OK ? ERR_OK : err_set(info, err, "apply the change");
 }
