@@ -1,6 +1,7 @@
 #include "lib/ledger/ledger_private.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 
 /* Contributions are summed in memory, cell by cell, and reach the store once a transaction; the
  * digest is moved with every row of a record or a cell: the row that was is taken from the sum, the
@@ -175,14 +176,26 @@ static enum err cell_write(struct ledger *ledger, struct store_txn *txn, const s
     return store_put(txn, NS_CELL, key, mp_buf_bytes(&ledger->state));
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct cell *left = &(*(struct cell_delta *const *)a)->cell;
+    const struct cell *right = &(*(struct cell_delta *const *)b)->cell;
+    return bytes_compare(bytes_of(left->key, left->key_len), bytes_of(right->key, right->key_len));
+}
+
+/* In the order of their keys, which is that of the store's pages. */
 static enum err sums_write(struct ledger *ledger, struct store_txn *txn)
 {
-    bool dated = ledger->cells.count > 0 && ledger->day != DAY_UNKNOWN;
+    struct cell_sums *sums = &ledger->cells;
+    bool dated = sums->count > 0 && ledger->day != DAY_UNKNOWN;
     enum err err = dated ? past_begin(txn, ledger->day) : ERR_OK;
-    for (uint32_t i = 0; err == ERR_OK && i < ledger->cells.count; i++)
-        err =
-            cell_write(ledger, txn, &ledger->cells.deltas[i].cell, ledger->cells.deltas[i].written);
-    sums_clear(&ledger->cells);
+    for (uint32_t i = 0; i < sums->count; i++)
+        sums->order[i] = &sums->deltas[i];
+    if (sums->count > 1)
+        qsort(sums->order, sums->count, sizeof(sums->order[0]), by_key);
+    for (uint32_t i = 0; err == ERR_OK && i < sums->count; i++)
+        err = cell_write(ledger, txn, &sums->order[i]->cell, sums->order[i]->written);
+    sums_clear(sums);
     return err;
 }
 

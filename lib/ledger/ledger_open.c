@@ -52,13 +52,14 @@ enum err ledger_alloc(struct store *store, const struct ledger_options *options,
     mp_buf_init(&ledger->draft.ext, OP_BYTES_MAX);
     mp_buf_init(&ledger->draft.entry, OP_BYTES_MAX);
     ledger->cells.deltas = malloc(CELLS_PENDING_MAX * sizeof(*ledger->cells.deltas));
+    ledger->cells.order = malloc(CELLS_PENDING_MAX * sizeof(*ledger->cells.order));
     ledger->cells.slots = calloc(CELL_SLOTS, sizeof(*ledger->cells.slots));
     for (uint16_t kind = 0; kind < KIND_FACTS_MAX; kind++)
         ledger->facts[kind] = kind_facts_of(kind);
     ledger->rules = malloc(sizeof(*ledger->rules));
     ledger->rules_next = malloc(sizeof(*ledger->rules_next));
     if (ledger->rules == NULL || ledger->rules_next == NULL || ledger->cells.deltas == NULL ||
-        ledger->cells.slots == NULL) {
+        ledger->cells.order == NULL || ledger->cells.slots == NULL) {
         ledger_close(ledger);
         return ERR_NO_MEMORY;
     }
@@ -87,6 +88,7 @@ void ledger_close(struct ledger *ledger)
     mp_buf_deinit(&ledger->draft.ext);
     mp_buf_deinit(&ledger->draft.entry);
     free(ledger->cells.deltas);
+    free(ledger->cells.order);
     free(ledger->cells.slots);
     free(ledger->rules);
     free(ledger->rules_next);

@@ -165,6 +165,7 @@ struct cell_delta {
 };
 struct cell_sums {
     struct cell_delta *deltas; /* CELLS_PENDING_MAX */
+    struct cell_delta **order; /* the same; of `deltas` when they are written */
     uint16_t *slots;           /* CELL_SLOTS; index + 1 */
     uint32_t count;
 };

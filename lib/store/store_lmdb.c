@@ -13,6 +13,9 @@ enum { ROOM_BYTES_MIN = 64 * 1024 }; /* less is a full disk */
 struct lmdb_txn {
     struct store_txn base;
     MDB_txn *handle;
+    /* Of a writing transaction, and ended with it: what is near the last key is found from there,
+     * not from the root. */
+    MDB_cursor *cursors[NS_COUNT];
 };
 
 struct lmdb_iter {
@@ -83,12 +86,26 @@ static enum err lmdb_begin(struct store *store, enum store_mode mode, struct sto
     return ERR_OK;
 }
 
+static int cursor_of(struct store_txn *base, enum store_ns ns, MDB_cursor **cursor_out)
+{
+    struct lmdb_txn *txn = (struct lmdb_txn *)base;
+    int rc = 0;
+    if (txn->cursors[ns] == NULL)
+        rc = mdb_cursor_open(txn->handle, dbi_of(base, ns), &txn->cursors[ns]);
+    *cursor_out = txn->cursors[ns];
+    return rc;
+}
+
 static enum err lmdb_get(struct store_txn *txn, enum store_ns ns, struct bytes key,
                          struct bytes *value_out)
 {
     MDB_val name = val_of(key);
     MDB_val value;
-    int rc = mdb_get(handle_of(txn), dbi_of(txn, ns), &name, &value);
+    MDB_cursor *cursor = NULL;
+    int rc = txn->mode == STORE_WRITE ? cursor_of(txn, ns, &cursor) : 0;
+    if (rc == 0)
+        rc = cursor != NULL ? mdb_cursor_get(cursor, &name, &value, MDB_SET)
+                            : mdb_get(handle_of(txn), dbi_of(txn, ns), &name, &value);
     if (rc != 0)
         return lmdb_code(rc);
     *value_out = bytes_of(value.mv_data, value.mv_size);
@@ -100,7 +117,9 @@ static enum err lmdb_put(struct store_txn *txn, enum store_ns ns, struct bytes k
 {
     MDB_val name = val_of(key);
     MDB_val data = val_of(value);
-    return lmdb_code(mdb_put(handle_of(txn), dbi_of(txn, ns), &name, &data, 0));
+    MDB_cursor *cursor;
+    int rc = cursor_of(txn, ns, &cursor);
+    return lmdb_code(rc == 0 ? mdb_cursor_put(cursor, &name, &data, 0) : rc);
 }
 
 static enum err lmdb_del(struct store_txn *txn, enum store_ns ns, struct bytes key)

@@ -6,7 +6,7 @@
 /* A random walk against the simplest model there is: a sorted array with a copy of its last commit.
  */
 
-enum { STEPS = 20000, MODEL_ROWS_MAX = 512, KEYS = 300 };
+enum { STEPS = 40000, MODEL_ROWS_MAX = 1024, KEYS = 800 };
 
 struct row {
     uint8_t key[8];
@@ -34,14 +34,14 @@ static uint32_t draw(struct run *run, uint32_t below)
     return (uint32_t)(run->random >> 33) % below;
 }
 
-/* Keys of 1..8 bytes over four values, so that many are prefixes of others; 0x00 and 0xff among
- * them. */
+/* Keys of 1..8 bytes, mostly over four values, so that many are prefixes of others; 0x00 and 0xff
+ * among them. */
 static struct row draw_key(struct run *run)
 {
     static const uint8_t alphabet[] = {0x00, 0x61, 0xfe, 0xff};
     struct row row = {.key_len = 1 + draw(run, 8)};
     for (size_t i = 0; i < row.key_len; i++)
-        row.key[i] = alphabet[draw(run, 4)];
+        row.key[i] = draw(run, 3) == 0 ? (uint8_t)draw(run, 256) : alphabet[draw(run, 4)];
     return row;
 }
 
