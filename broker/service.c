@@ -71,6 +71,7 @@ static const struct api_refused *refused(void *context, size_t *count_out)
         {.reason = "http-crowded", .count = http.crowded},
         {.reason = "handshake", .count = state.lines.handshake},
         {.reason = "slow-handshake", .count = state.lines.slow_handshake},
+        {.reason = "unspoken", .count = state.lines.unspoken},
         {.reason = "silent", .count = state.lines.silent},
         {.reason = "flood", .count = state.lines.flood},
         {.reason = "many", .count = state.lines.many},

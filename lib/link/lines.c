@@ -118,9 +118,10 @@ static void count_end(struct lines *lines, const struct line *line, uint64_t now
         lines->counts.handshake++;
     else if (lines->refused > 0)
         lines->refused--;
-    else if (lines->ready > 0)
+    else if (lines->ready > 0) {
         lines->ready--;
-    else
+        lines->counts.unspoken++;
+    } else
         lines->counts.handshake++;
 }
 

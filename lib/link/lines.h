@@ -18,6 +18,8 @@ struct lines;
 struct lines_counts {
     uint64_t handshake;      /* ended inside of the handshake: broken, or given up by the other */
     uint64_t slow_handshake; /* … by its time limit */
+    uint64_t unspoken;       /* ended after the handshake, before a message was whole: one of more
+                                than a message may have, or a line that was lost */
     uint64_t silent;         /* cut: no message for LINK_SILENT_MS */
     uint64_t flood;          /* cut: held more than LINK_HELD_BYTES_MAX */
     uint64_t many;           /* cut: the quietest of more than LINK_SAME_KEY_MAX of one key */

@@ -76,7 +76,7 @@ attack "noise" idle noise "$LEAST" 1 handshake
 attack "frames of a gigabyte and more before the handshake" idle lengths-before 2 1 handshake
 attack "handshake commands of a wrong length" idle commands 2 1 handshake
 attack "unknown keys, one after the other" idle strangers 2 1 connection
-attack "frames of a gigabyte and more after the handshake" lengths lengths-after 2 1
+attack "frames of a gigabyte and more after the handshake" lengths lengths-after 2 1 unspoken
 attack "claimed routing ids" names identity 3 300 many
 attack "sites that ask and never read" asker half-open 3 20 no-session
 attack "a message whose parts never end" flood flood 4 1 flood connection
