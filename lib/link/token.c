@@ -95,11 +95,14 @@ enum err token_parse(const char *line, struct token *token_out, struct err_info 
     if (!in_place && strncmp(line, prefix, strlen(prefix)) != 0)
         return err_set(info, ERR_CORRUPT,
                        "this is no invitation of ours: it should start with \"%s\"", prefix);
-    if (token_decode(line + strlen(prefix), raw, sizeof(raw), &len) != ERR_OK ||
-        len <= FIXED_BYTES + site_len || len - FIXED_BYTES - site_len > TOKEN_ADDRESS_BYTES)
+    enum err err = token_decode(line + strlen(prefix), raw, sizeof(raw), &len);
+    if (err == ERR_NO_MEMORY)
+        return err_set(info, err, "out of memory");
+    if (err != ERR_OK || len <= FIXED_BYTES + site_len ||
+        len - FIXED_BYTES - site_len > TOKEN_ADDRESS_BYTES)
         return err_set(info, ERR_CORRUPT,
                        "the invitation is cut off or has a wrong character in it");
-    enum err err = fill(raw, len, site_len, token_out, info);
+    err = fill(raw, len, site_len, token_out, info);
     sodium_memzero(raw, sizeof(raw));
     return err;
 }
@@ -120,10 +123,13 @@ enum err centre_code_parse(const char *text, struct centre_code *code_out, struc
 {
     uint8_t raw[CODE_BYTES], check[CHECK_BYTES];
     size_t len = 0;
+    enum err err = ERR_CORRUPT;
 
-    if (strncmp(text, code_prefix, strlen(code_prefix)) != 0 ||
-        token_decode(text + strlen(code_prefix), raw, sizeof(raw), &len) != ERR_OK ||
-        len != sizeof(raw))
+    if (strncmp(text, code_prefix, strlen(code_prefix)) == 0)
+        err = token_decode(text + strlen(code_prefix), raw, sizeof(raw), &len);
+    if (err == ERR_NO_MEMORY)
+        return err_set(info, err, "out of memory");
+    if (err != ERR_OK || len != sizeof(raw))
         return err_set(info, ERR_CORRUPT,
                        "this is no centre's code; 'cse status' at a site prints it");
     checksum(bytes_of(raw, CODE_BYTES - CHECK_BYTES), bytes_of(NULL, 0), check);

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -50,6 +52,23 @@ void work_remove(void)
 {
     if (work[0] != '\0')
         tree_remove(work);
+}
+
+void file_make(const char *path, const char *text)
+{
+    FILE *to = fopen(path, "wb");
+    if (to == NULL || fputs(text, to) < 0 || fclose(to) != 0)
+        abort();
+}
+
+void import_make(const char *rows, const char *map)
+{
+    file_make(rows, "Ref,Received,Text\nA1,03/08/2026,Late\nA2,04/08/2026,\"Very, late\"\n"
+                    "A3,05/08/2026,Again\n");
+    file_make(map, "kind: complaint\ncolumns:\n"
+                   "  - {column: Ref, field: reference, required: true}\n"
+                   "  - {column: Received, field: received_on, date: \"%d/%m/%Y\"}\n"
+                   "  - {column: Text, field: description, empty: [\"-\"]}\n");
 }
 
 static void pause_ms(long ms)
@@ -127,6 +146,45 @@ void cse_run(const char *const *args, struct shortage shortage, struct outcome *
     outcome->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     outcome->out_len = read_whole(out, outcome->out, sizeof(outcome->out));
     (void)read_whole(err, outcome->err, sizeof(outcome->err));
+}
+
+bool cse_works(const char *const *args, struct outcome *outcome)
+{
+    cse_run(args, (struct shortage){.number = 0}, outcome);
+    return !outcome->signalled && outcome->status == 0;
+}
+
+const char *cse_fault(const char *name, const char *what, const struct outcome *outcome)
+{
+    static char why[900];
+    (void)snprintf(why, sizeof(why), "%s %s: status %d%s, said '%.300s' '%.300s'", name, what,
+                   outcome->status, outcome->signalled ? " (signal)" : "", outcome->out,
+                   outcome->err);
+    return why;
+}
+
+const char *cse_ended(const char *name, bool all_after, const struct outcome *outcome)
+{
+    if (outcome->signalled || outcome->status > 99 || strstr(outcome->err, "Sanitizer") != NULL)
+        return cse_fault(name, "broke", outcome);
+    /* A commit whose failure cannot be looked into, again for want of memory. */
+    bool unsure = all_after && outcome->status == ERR_UNKNOWN_OUTCOME;
+    bool right = outcome->status == ERR_NO_MEMORY || unsure;
+    if (outcome->status != 0 && (!right || strstr(outcome->err, "cse ") == NULL))
+        return cse_fault(name, "failed otherwise than for want of memory", outcome);
+    return NULL;
+}
+
+void free_address(char out[64])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+        abort();
+    (void)close(fd);
+    (void)snprintf(out, 64, "tcp://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
 }
 
 bool daemon_reached(void)

@@ -28,9 +28,25 @@ const char *work_path(const char *name);
 /* Everything in it, at the end. */
 void work_remove(void);
 void tree_remove(const char *path);
+void file_make(const char *path, const char *text);
+
+/* Complaints to bring in, and their map. */
+enum { IMPORT_ROWS = 3 };
+void import_make(const char *rows, const char *map);
 
 /* "cse" with `args` (NULL-terminated), to its end. */
 void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome);
+
+/* With memory: does it end well? */
+bool cse_works(const char *const *args, struct outcome *outcome);
+
+/* What of it does not hold, with its end and what it said; good until the next call. */
+const char *cse_fault(const char *name, const char *what, const struct outcome *outcome);
+/* NULL: it ended well, or said that it has no memory. */
+const char *cse_ended(const char *name, bool all_after, const struct outcome *outcome);
+
+/* An address on this machine that nobody listens on. */
+void free_address(char out[64]);
 
 struct daemon_process {
     pid_t pid;

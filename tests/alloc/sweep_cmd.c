@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proto/base/err.h"
 #include "tests/alloc/process.h"
 #include "tests/alloc/sweep.h"
 
@@ -39,20 +38,12 @@ static struct wanted {
 } wanted[64];
 
 static struct outcome outcome;
-static char answer[OUTPUT_BYTES_MAX], why_text[900];
+static char answer[OUTPUT_BYTES_MAX];
 static char site[256], pad[256], backup[256], file[256], place[256];
 static const struct shortage enough = {.number = 0};
 static const char matrix_csv[] =
     "Matrix 2026,,\nRef,Evidence,Owner\n1.1.1,\"1. Profile (Strongest)\n"
     "2. Survey\",Ana\n1.1.2,2,\n,\"E7 Journeys\",Ion\n";
-static const char rows_csv[] =
-    "Ref,Received,Text\nA1,03/08/2026,Late\nA2,04/08/2026,\"Very, late\"\n"
-    "A3,05/08/2026,Again\n";
-static const char map_yaml[] = "kind: complaint\ncolumns:\n"
-                               "  - {column: Ref, field: reference, required: true}\n"
-                               "  - {column: Received, field: received_on, date: \"%d/%m/%Y\"}\n"
-                               "  - {column: Text, field: description, empty: [\"-\"]}\n";
-enum { IMPORT_ROWS = 3 };
 
 enum { COMMANDS = 34 };
 static struct command commands[COMMANDS];
@@ -64,10 +55,7 @@ static struct wanted *wanted_of(const struct command *command)
 
 static const char *fault(const struct command *command, const char *what)
 {
-    (void)snprintf(why_text, sizeof(why_text), "%s %s: status %d%s, said '%.300s' '%.300s'",
-                   command->name, what, outcome.status, outcome.signalled ? " (signal)" : "",
-                   outcome.out, outcome.err);
-    return why_text;
+    return cse_fault(command->name, what, &outcome);
 }
 
 static size_t file_whole(const char *path, char *out)
@@ -79,18 +67,10 @@ static size_t file_whole(const char *path, char *out)
     return len;
 }
 
-static void file_make(const char *path, const char *text)
-{
-    FILE *to = fopen(path, "wb");
-    if (to == NULL || fputs(text, to) < 0 || fclose(to) != 0)
-        abort();
-}
-
 static bool verifies(const char *dir)
 {
     const char *args[] = {"verify", "--data", dir, NULL};
-    cse_run(args, enough, &outcome);
-    return !outcome.signalled && outcome.status == 0;
+    return cse_works(args, &outcome);
 }
 
 /* ---- what a command leaves ---- */
@@ -206,15 +186,8 @@ static const char *run(const void *what, uint64_t number, bool all_after, bool *
     clear(command);
     cse_run(command->args, (struct shortage){.number = number, .all_after = all_after}, &outcome);
     *reached_out = outcome.reached;
-    if (outcome.signalled || outcome.status > 99 || strstr(outcome.err, "Sanitizer") != NULL)
-        return fault(command, "broke");
-    bool done = outcome.status == 0;
-    /* A commit whose failure cannot be looked into, again for want of memory. */
-    bool unsure = all_after && outcome.status == ERR_UNKNOWN_OUTCOME;
-    bool right = outcome.status == ERR_NO_MEMORY || unsure;
-    if (!done && (!right || strstr(outcome.err, "cse ") == NULL))
-        return fault(command, "failed otherwise than for want of memory");
-    return look(command, done);
+    const char *why = cse_ended(command->name, all_after, &outcome);
+    return why != NULL ? why : look(command, outcome.status == 0);
 }
 
 /* ---- the places, and what there is to do ---- */
@@ -258,8 +231,7 @@ static void fill_site(void)
     const char *matrix = path_of("matrix.csv"), *rows = path_of("rows.csv"),
                *map = path_of("map.yaml");
     file_make(matrix, matrix_csv);
-    file_make(rows, rows_csv);
-    file_make(map, map_yaml);
+    import_make(rows, map);
     must_run("record", "evidence", "title=Leaflet", "date=2026-05-04", "elements=4.3.2", "--data",
              site, NULL);
     must_run("record", "assessment", "element=4.3.2", "band=C", "assessed_on=2026-05-04", "--data",

@@ -1,9 +1,7 @@
 #include <jansson.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/alloc/process.h"
@@ -225,18 +223,6 @@ static const char *step(const void *what, uint64_t number, bool all_after, bool 
 
 /* ---- the places ---- */
 
-static void free_port(char out[64])
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    must(fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 &&
-             getsockname(fd, (struct sockaddr *)&address, &size) == 0,
-         "find a port");
-    (void)close(fd);
-    (void)snprintf(out, 64, "tcp://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
-}
-
 static void make(struct place *place)
 {
     bool is_node = strcmp(place->program, "cse-node") == 0;
@@ -250,7 +236,7 @@ static void make(struct place *place)
     cse_run(args, enough, &outcome);
     must(!outcome.signalled && outcome.status == 0, "make a data directory");
     if (!is_node)
-        free_port(place->listen);
+        free_address(place->listen);
 }
 
 static void make_member(void)

@@ -1,3 +1,4 @@
+#include "lib/http/json.h"
 #include "lib/sys/config.h"
 #include "proto/base/limits.h"
 #include "tools/cmd/cmd.h"
@@ -45,6 +46,8 @@ enum err cmd_invite(int argc, char **argv, struct err_info *info)
                              name != NULL ? name : cmd.args.words[0], "partner",
                              (int)cli_given(&command, &cmd.args, "partner"), "replace",
                              (int)cli_given(&command, &cmd.args, "replace"), "valid_days", days);
+    if (body == NULL && json_went_without())
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
     if (body == NULL)
         return err_set(info, ERR_USAGE, "the site's name is not UTF-8");
     struct http_url url = cmd_url("sites", "invitations", NULL);
