@@ -299,3 +299,20 @@ Test(roster, a_place_can_be_taken_so_often)
         cr_assert_eq(roster_put_old_key(txn, NORTH, i, sign_key), ERR_OK);
     cr_expect_eq(invite_in_place("north", &invite_row), ERR_LIMIT);
 }
+
+Test(roster, who_is_revoked_does_not_come_back_by_an_older_token)
+{
+    struct site_row row;
+    struct key_row invite_row, key;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 999, &row), ERR_OK);
+    cr_assert_eq(invite_in_place("north", &invite_row), ERR_OK);
+    cr_assert_eq(roster_revoke(txn, "north", &row), ERR_OK);
+    cr_expect_eq(redeem_place(NORTH, new_key, &row), ERR_NOT_FOUND);
+    cr_expect_eq(roster_key(txn, other_key, &key), ERR_NOT_FOUND, "not even a handshake");
+    cr_assert_eq(roster_get(txn, NORTH, &row), ERR_OK);
+    cr_expect_eq(row.state, SITE_REVOKED);
+    cr_assert_eq(invite_in_place("north", &invite_row), ERR_OK,
+                 "asked for after that, it is meant");
+    cr_expect_eq(redeem_place(NORTH, new_key, &row), ERR_OK);
+}
