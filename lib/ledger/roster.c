@@ -239,19 +239,19 @@ static enum err redeem_again(struct store_txn *txn, const struct key_row *invite
     return ERR_OK;
 }
 
-/* ERR_OK when neither the site id, the short name nor the transport key is in use. The centre may
- * write everywhere, so its id is taken whatever the roster says. */
+/* ERR_OK when neither the site id, the short name nor the transport key is in use. The centre and
+ * those before it may write everywhere, so their ids are taken whatever the roster says. */
 static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
 {
     struct site_row site;
     struct key_row key;
-    struct self_row self;
+    struct centres centres;
     if (!origin_valid((struct origin){.site = asked->site, .epoch = 1}))
         return ERR_INVALID;
-    enum err err = self_get(txn, &self);
+    enum err err = ledger_centres(txn, &centres);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
-    if (err == ERR_OK && asked->site == self.site)
+    if (err == ERR_OK && centres_has(&centres, asked->site))
         return ERR_EXISTS;
     err = roster_get(txn, asked->site, &site);
     if (err == ERR_NOT_FOUND)
