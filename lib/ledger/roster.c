@@ -148,6 +148,16 @@ static enum err find_invite(struct store_txn *txn, const char *slug,
     return err;
 }
 
+/* The unused invitation for `slug`, if there is one, opens nothing any more. */
+static enum err end_invite(struct store_txn *txn, const char *slug)
+{
+    uint8_t key[TRANSPORT_KEY_BYTES];
+    enum err err = find_invite(txn, slug, key);
+    if (err == ERR_OK)
+        err = roster_del_key(txn, key);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* An older invitation for the same short name ends. */
 static enum err put_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KEY_BYTES],
                            const struct key_row *invite, struct err_info *info)
@@ -158,11 +168,8 @@ static enum err put_invite(struct store_txn *txn, const uint8_t key[TRANSPORT_KE
         return err_set(info, ERR_EXISTS, "the invitation's key is in use");
     if (err != ERR_NOT_FOUND)
         return err_set(info, err, "read the keys");
-    uint8_t older[TRANSPORT_KEY_BYTES];
-    err = find_invite(txn, invite->slug, older);
-    if (err == ERR_OK)
-        err = roster_del_key(txn, older);
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
+    err = end_invite(txn, invite->slug);
+    if (err != ERR_OK)
         return err_set(info, err, "replace the older invitation");
     struct key_row row = *invite;
     row.use = KEY_INVITE;
@@ -232,19 +239,19 @@ static enum err redeem_again(struct store_txn *txn, const struct key_row *invite
     return ERR_OK;
 }
 
-/* ERR_OK when neither the site id, the short name nor the transport key is in use. The centre may
- * write everywhere, so its id is taken whatever the roster says. */
+/* ERR_OK when neither the site id, the short name nor the transport key is in use. The centre and
+ * those before it may write everywhere, so their ids are taken whatever the roster says. */
 static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
 {
     struct site_row site;
     struct key_row key;
-    struct self_row self;
+    struct centres centres;
     if (!origin_valid((struct origin){.site = asked->site, .epoch = 1}))
         return ERR_INVALID;
-    enum err err = self_get(txn, &self);
+    enum err err = ledger_centres(txn, &centres);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
-    if (err == ERR_OK && asked->site == self.site)
+    if (err == ERR_OK && centres_has(&centres, asked->site))
         return ERR_EXISTS;
     err = roster_get(txn, asked->site, &site);
     if (err == ERR_NOT_FOUND)
@@ -335,6 +342,8 @@ enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row 
         return ERR_DENIED; /* it has no access that could be taken away */
     row.state = SITE_REVOKED;
     err = roster_put(txn, &row);
+    if (err == ERR_OK)
+        err = end_invite(txn, slug); /* for a machine in its place */
     if (err == ERR_OK)
         *row_out = row;
     return err;

@@ -94,7 +94,8 @@ NODISCARD enum err roster_redeem(struct store_txn *txn,
                                  const uint8_t invite_key[TRANSPORT_KEY_BYTES],
                                  const struct redeemer *asked, uint64_t now_ms,
                                  struct site_row *row_out, bool *in_place_out);
-/* Errors: ERR_NOT_FOUND, ERR_DENIED (the centre). */
+/* An unused invitation to take the site's place ends with it. Errors: ERR_NOT_FOUND, ERR_DENIED
+ * (the centre). */
 NODISCARD enum err roster_revoke(struct store_txn *txn, const char *slug, struct site_row *row_out);
 
 /* A node's side: where it belongs. */

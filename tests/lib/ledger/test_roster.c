@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "lib/ledger/roster.h"
+#include "lib/ledger/takeover.h"
 
 /* Every test has a store and one write transaction over it. */
 static struct store *store;
@@ -298,4 +298,36 @@ Test(roster, a_place_can_be_taken_so_often)
     for (uint32_t i = 1; i <= OLD_KEYS_MAX; i++)
         cr_assert_eq(roster_put_old_key(txn, NORTH, i, sign_key), ERR_OK);
     cr_expect_eq(invite_in_place("north", &invite_row), ERR_LIMIT);
+}
+
+Test(roster, who_is_revoked_does_not_come_back_by_an_older_token)
+{
+    struct site_row row;
+    struct key_row invite_row, key;
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_assert_eq(redeem(invite_key, NORTH, own_key, 999, &row), ERR_OK);
+    cr_assert_eq(invite_in_place("north", &invite_row), ERR_OK);
+    cr_assert_eq(roster_revoke(txn, "north", &row), ERR_OK);
+    cr_expect_eq(redeem_place(NORTH, new_key, &row), ERR_NOT_FOUND);
+    cr_expect_eq(roster_key(txn, other_key, &key), ERR_NOT_FOUND, "not even a handshake");
+    cr_assert_eq(roster_get(txn, NORTH, &row), ERR_OK);
+    cr_expect_eq(row.state, SITE_REVOKED);
+    cr_assert_eq(invite_in_place("north", &invite_row), ERR_OK,
+                 "asked for after that, it is meant");
+    cr_expect_eq(redeem_place(NORTH, new_key, &row), ERR_OK);
+}
+
+Test(roster, nobody_joins_as_a_centre_before_this_one)
+{
+    const uint64_t centre = UINT64_C(0x8000000000000050);
+    struct err_info info;
+    struct site_row row;
+    store_abort(txn);
+    cr_assert_eq(ledger_init(store, LEDGER_BROKER, centre, &info), ERR_OK);
+    cr_assert_eq(store_begin(store, STORE_WRITE, &txn, &info), ERR_OK);
+    cr_assert_eq(takeover_centre(txn, SOUTH, sign_key), ERR_OK);
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_expect_eq(redeem(invite_key, centre, own_key, 10, &row), ERR_EXISTS);
+    cr_expect_eq(redeem(invite_key, SOUTH, own_key, 10, &row), ERR_EXISTS);
+    cr_expect_eq(redeem(invite_key, NORTH, own_key, 10, &row), ERR_OK);
 }
