@@ -79,8 +79,8 @@ static enum err write_join(struct broker *broker, struct store_txn *txn, struct 
                              .sign_public = join->sign_public};
     enum err err =
         roster_redeem(txn, item->key, &asked, broker->now.unix_ms, &item->joined, &item->in_place);
-    bool refused =
-        err == ERR_EXPIRED || err == ERR_EXISTS || err == ERR_NOT_FOUND || err == ERR_INVALID;
+    bool refused = err == ERR_EXPIRED || err == ERR_EXISTS || err == ERR_NOT_FOUND ||
+                   err == ERR_INVALID || err == ERR_LIMIT;
     item->outcome = refused ? err : ERR_OK;
     if (err == ERR_OK)
         err = broker_feed_welcome(broker->feed, txn, join->site);

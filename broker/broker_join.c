@@ -62,8 +62,11 @@ void broker_joined(struct broker *broker, struct item *item)
 {
     struct bytes id = bytes_of(item->id, item->id_len);
     enum err err = item->outcome;
-    if (err == ERR_OK && !is_known(broker, &item->joined))
+    if (err == ERR_OK && !is_known(broker, &item->joined)) {
         err = broker_load_roster(broker); /* not for one who asks again, and again */
+        if (err != ERR_OK) /* the machine before it may be let in no more */
+            broker_fail(broker, err);
+    }
     struct msg msg = {.type = MSG_JOINED};
     if (err == ERR_OK && item->in_place)
         err = put_place(broker, item, &msg.joined);

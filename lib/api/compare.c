@@ -11,8 +11,9 @@
 #include "proto/record/fields.h"
 
 enum {
-    COMPARE_RECORDS_MAX = 4096,     /* of one kind at one element, looked at */
-    COMPARE_RECORDS_LISTED_MAX = 50 /* of one element */
+    COMPARE_RECORDS_MAX = 4096,      /* of one kind at one element, looked at */
+    COMPARE_LOOKED_MAX = 50 * 1000,  /* of all */
+    COMPARE_RECORDS_LISTED_MAX = 50, /* of one element */
 };
 
 #define DAY_MS UINT64_C(86400000)
@@ -27,7 +28,7 @@ struct compare {
     uint8_t (*rids)[RID_BYTES];
     uint32_t rid_count;
     bool cut;
-    uint32_t listed;
+    uint32_t listed, looked;
 };
 
 struct one_record {
@@ -79,8 +80,10 @@ static enum err put_record(struct compare *compare, struct one_record *record)
         err = record->err;
     if (err != ERR_OK || record->arrived_ms == 0)
         return err;
-    if (compare->listed++ >= COMPARE_RECORDS_LISTED_MAX)
+    if (compare->listed++ >= COMPARE_RECORDS_LISTED_MAX) {
+        compare->cut = true;
         return ERR_OK;
+    }
     jsonw_object_begin(&compare->json);
     kind_name_to_json(&compare->json, record->kind);
     put_rid(&compare->json, "id", record->rid);
@@ -101,6 +104,10 @@ static enum err put_records(struct compare *compare, uint8_t element)
         compare->rid_count = 0;
         err = ledger_each_of_element(compare->txn, element, kinds[i], NULL, on_rid, compare);
         for (uint32_t j = 0; err == ERR_OK && j < compare->rid_count; j++) {
+            if (compare->looked++ >= COMPARE_LOOKED_MAX) {
+                compare->cut = true;
+                break;
+            }
             struct one_record record = {
                 .compare = compare, .kind = kinds[i], .rid = compare->rids[j]};
             err = put_record(compare, &record);

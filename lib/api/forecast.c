@@ -74,7 +74,8 @@ static bool on_action(void *context, const struct record_view *view)
     int64_t status = scan_int(view, ACTION_STATUS, ACTION_OPEN);
     if (site < 0 || status != ACTION_OPEN || view_get(view, ACTION_DONE_ON).len > 0)
         return true;
-    bool in_time = scan_day(view, ACTION_DUE_ON) <= planning->picture->as_of;
+    int32_t due = scan_day(view, ACTION_DUE_ON);
+    bool in_time = due != DAY_NONE && due <= planning->picture->as_of;
     for (uint32_t i = 0; i < view->field_count; i++) {
         if (view->fields[i].field != ACTION_ELEMENTS)
             continue;

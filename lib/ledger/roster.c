@@ -213,9 +213,12 @@ enum err roster_invite_in_place(struct store_txn *txn, const uint8_t key[TRANSPO
         err = roster_old_keys(txn, site.site, keys, &count);
     if (err != ERR_OK)
         return err_set(info, err, "read the roster");
-    if (count == OLD_KEYS_MAX || site.epoch == UINT32_MAX)
+    if (count == OLD_KEYS_MAX)
         return err_set(info, ERR_LIMIT, "site '%s' was replaced %d times; invite a new one",
                        invite->slug, (int)OLD_KEYS_MAX);
+    if (site.epoch >= SITE_EPOCHS_MAX)
+        return err_set(info, ERR_LIMIT, "site '%s' has had %d epochs; invite a new one",
+                       invite->slug, (int)SITE_EPOCHS_MAX);
     memcpy(invite->name, site.name, sizeof(invite->name));
     invite->partner = site.partner;
     invite->replaces = site.site;
@@ -246,7 +249,8 @@ static enum err redeem_free(struct store_txn *txn, const struct site_row *asked)
     struct site_row site;
     struct key_row key;
     struct centres centres;
-    if (!origin_valid((struct origin){.site = asked->site, .epoch = 1}))
+    if (!origin_valid((struct origin){.site = asked->site, .epoch = 1}) ||
+        asked->epoch > SITE_EPOCHS_MAX)
         return ERR_INVALID;
     enum err err = ledger_centres(txn, &centres);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
@@ -276,7 +280,7 @@ static enum err redeem_in_place(struct store_txn *txn, const struct key_row *inv
     if (err != ERR_NOT_FOUND)
         return err == ERR_OK ? ERR_EXISTS : err;
     err = roster_get(txn, asked->site, &row);
-    if (err == ERR_OK && row.epoch == UINT32_MAX)
+    if (err == ERR_OK && row.epoch >= SITE_EPOCHS_MAX)
         err = ERR_LIMIT;
     if (err == ERR_OK)
         err = roster_put_old_key(txn, row.site, row.epoch, row.sign_public);

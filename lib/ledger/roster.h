@@ -9,7 +9,10 @@
 enum site_state { SITE_INVITED = 1, SITE_ACTIVE = 2, SITE_SUSPECT = 3, SITE_REVOKED = 4 };
 const char *site_state_text(enum site_state state);
 
-enum { TRANSPORT_KEY_BYTES = 32 };
+enum {
+    TRANSPORT_KEY_BYTES = 32,
+    SITE_EPOCHS_MAX = 1024, /* of one whose machine can still be replaced */
+};
 
 struct site_row {
     uint64_t site;                 /* 0 while invited */

@@ -36,6 +36,12 @@ enum err membership_enter(struct store_txn *txn, const struct membership *member
                        "this node belongs to '%s' already; make a new data directory for another "
                        "organisation, or say --new-broker when its broker was lost",
                        now.organisation);
+    if (err == ERR_OK && now.joined &&
+        memcmp(now.broker_sign, next.broker_sign, SIGN_PUBLIC_BYTES) != 0)
+        return err_set(info, ERR_DENIED,
+                       "who gave this invitation says to be '%s' and signs with another key: ask "
+                       "there; nothing was changed",
+                       now.organisation);
     if (err == ERR_OK && now.joined) {
         next.feed_cursor = now.feed_cursor;
         memcpy(next.broker_incarnation, now.broker_incarnation, sizeof(next.broker_incarnation));
@@ -93,14 +99,14 @@ static enum err move_identity(struct store_txn *txn, uint64_t site, uint32_t epo
 enum err takeover_site(struct store_txn *txn, const struct membership *membership, uint64_t site,
                        const struct takeover *takeover, struct err_info *info)
 {
-    uint64_t epochs[TAKEOVER_EPOCHS_MAX];
+    uint64_t epochs[SITE_EPOCHS_MAX];
     uint32_t count = 0;
     enum err err = takeover_check(txn, info);
     if (err != ERR_OK)
         return err;
-    if (takeover->epoch < 2 || takeover->epoch > TAKEOVER_EPOCHS_MAX)
+    if (takeover->epoch < 2 || takeover->epoch > SITE_EPOCHS_MAX)
         return err_set(info, ERR_LIMIT, "the site has had more than %d epochs",
-                       (int)TAKEOVER_EPOCHS_MAX);
+                       (int)SITE_EPOCHS_MAX);
     for (uint32_t epoch = 1; epoch < takeover->epoch; epoch++)
         epochs[count++] = epoch;
     err = move_identity(txn, site, takeover->epoch);

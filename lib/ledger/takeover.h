@@ -6,8 +6,6 @@
 /* When a machine is gone for good. Everything here is one transaction of the caller's, while no
  * daemon runs. docs/wire.md, "In another's place". */
 
-enum { TAKEOVER_EPOCHS_MAX = 1024 };
-
 /* Rows of the node's engine (node/node_rows.c) that are written here. */
 #define NODE_ROW_MOVE  "node.move"  /* [epoch granted] */
 #define NODE_ROW_FETCH "node.fetch" /* [epoch, …] */

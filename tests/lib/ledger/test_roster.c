@@ -300,6 +300,48 @@ Test(roster, a_place_can_be_taken_so_often)
     cr_expect_eq(invite_in_place("north", &invite_row), ERR_LIMIT);
 }
 
+/* What a joiner says of itself must leave room for a machine in its place. */
+Test(roster, epochs_are_bounded)
+{
+    struct site_row row;
+    struct key_row invite_row;
+    bool in_place = false;
+    struct redeemer asked = {.site = NORTH,
+                             .epoch = SITE_EPOCHS_MAX + 1,
+                             .transport_public = own_key,
+                             .sign_public = sign_key};
+    cr_assert_eq(invite(invite_key, "north", 1000), ERR_OK);
+    cr_expect_eq(roster_redeem(txn, invite_key, &asked, 10, &row, &in_place), ERR_INVALID);
+    asked.epoch = SITE_EPOCHS_MAX - 1;
+    cr_assert_eq(roster_redeem(txn, invite_key, &asked, 10, &row, &in_place), ERR_OK);
+    cr_assert_eq(invite_in_place("north", &invite_row), ERR_OK);
+    row.epoch = SITE_EPOCHS_MAX; /* restored since */
+    cr_assert_eq(roster_put(txn, &row), ERR_OK);
+    cr_expect_eq(redeem_place(NORTH, new_key, &row), ERR_LIMIT);
+    cr_expect_eq(invite_in_place("north", &invite_row), ERR_LIMIT);
+}
+
+/* Who knows a broker's number is not that broker. */
+Test(roster, a_broker_is_known_by_its_key)
+{
+    struct err_info info;
+    struct membership first = {.joined = true,
+                               .organisation = "Org",
+                               .slug = "north",
+                               .broker_site = SOUTH,
+                               .broker_sign = {2},
+                               .address = "tcp://h:1"};
+    struct membership other = first, now;
+    cr_assert_eq(membership_enter(txn, &first, NORTH, &info), ERR_OK);
+    other.broker_sign[0] = 3;
+    memcpy(other.address, "tcp://x:1", sizeof("tcp://x:1"));
+    cr_expect_eq(membership_enter(txn, &other, NORTH, &info), ERR_DENIED);
+    cr_expect_eq(takeover_membership(txn, &other, NORTH, &info), ERR_DENIED);
+    cr_assert_eq(membership_get(txn, &now), ERR_OK);
+    cr_expect_str_eq(now.address, "tcp://h:1");
+    cr_expect_eq(membership_enter(txn, &first, NORTH, &info), ERR_OK, "asked again");
+}
+
 Test(roster, who_is_revoked_does_not_come_back_by_an_older_token)
 {
     struct site_row row;
