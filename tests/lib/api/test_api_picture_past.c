@@ -162,3 +162,26 @@ Test(api_picture_past, evidence_that_has_aged_explains_a_ceiling)
     reply = ask(&node, HTTP_GET, "/api/v1/picture?as_of=2026-11-01&forecast=1", NULL, NULL);
     cr_expect_eq(reply->status, 422, "a forecast is not of the past");
 }
+
+Test(api_picture_past, only_what_is_due_is_assumed)
+{
+    static const struct {
+        const char *fields;
+        int64_t assumed;
+    } cases[] = {
+        {"\"title\":\"After that day\",\"due_on\":\"2027-07-01\"", 0},
+        {"\"title\":\"By that day\",\"due_on\":\"2027-06-30\"", 1},
+    };
+    char body[200];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)snprintf(body, sizeof body, "{\"fields\":{\"elements\":[\"4.3.2\"],%s}}",
+                       cases[i].fields);
+        struct reply *reply = ask(&node, HTTP_POST, "/api/v1/records/action", body, NULL);
+        cr_assert_eq(reply->status, 201, "%s", reply->text);
+        reply = ask(&node, HTTP_GET, "/api/v1/picture?as_of=2027-06-30&forecast=1&assume_actions=1",
+                    NULL, NULL);
+        cr_assert_eq(reply->status, 200, "%s", reply->text);
+        cr_expect_eq(int_at(reply, "forecast/actions_assumed"), cases[i].assumed, "%s",
+                     cases[i].fields);
+    }
+}
