@@ -21,7 +21,7 @@ struct lines_counts {
     uint64_t unspoken;       /* ended after the handshake, before a message was whole: one of more
                                 than a message may have, or a line that was lost */
     uint64_t silent;         /* cut: no message for LINK_SILENT_MS */
-    uint64_t flood;          /* cut: held more than LINK_HELD_BYTES_MAX */
+    uint64_t flood;          /* cut: held more than LINK_HELD_BYTES_MAX, or LINK_UNHEARD_… */
     uint64_t many;           /* cut: the quietest of more than LINK_SAME_KEY_MAX of one key */
     uint64_t crowded;        /* cut: the most of all when all together held too much */
     uint64_t descriptors;    /* cut while descriptors were short, having said nothing yet */

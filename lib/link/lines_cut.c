@@ -83,7 +83,7 @@ static void look_at(struct sweep *sweep, int fd)
     uint64_t quiet_ms = sweep->now_ms - line->heard_ms;
 
     measure(line, fd);
-    if (line->held_bytes > LINK_HELD_BYTES_MAX)
+    if (line->held_bytes > (line->heard ? LINK_HELD_BYTES_MAX : LINK_UNHEARD_BYTES_MAX))
         cut(sweep, fd, "flood", &counts->flood);
     else if (quiet_ms > (line->heard ? LINK_SILENT_MS : LINK_UNHEARD_MS))
         cut(sweep, fd, "silent", &counts->silent);

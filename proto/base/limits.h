@@ -43,7 +43,7 @@ enum {
     FEED_UNACKED_FRAMES_MAX = 4,
     FEED_ENTRIES_PER_FRAME_MAX = 256,
     OLD_KEYS_MAX = 16, /* of a site: so often can its machine be replaced */
-    CENTRES_MAX = 8, /* that wrote for the organisation, one after the other */
+    CENTRES_MAX = 8,   /* that wrote for the organisation, one after the other */
     NODE_EFFECTS_MAX = 8,
     BROKER_EFFECTS_MAX = 8,
     HELLO_MS_MAX = 10 * 1000,
@@ -63,6 +63,8 @@ enum {
     /* connections of sites (lib/link/lines.h) */
     LINK_HELD_BYTES_MAX = 3 * 1024 * 1024, /* received on one, no message whole yet: above what
                                               libzmq queues of whole ones, 4 + 1 frames */
+    LINK_UNHEARD_BYTES_MAX =
+        64 * 1024, /* … before the first message of all: far above a greeting */
     LINK_HELD_TOTAL_BYTES_MAX = 256 * 1024 * 1024, /* … on all together */
     LINK_SAME_KEY_MAX =
         4, /* connections of one key; a site needs one, and one when it comes back */

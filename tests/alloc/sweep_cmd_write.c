@@ -4,47 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/alloc/process.h"
-#include "tests/alloc/sweep.h"
+#include "tests/alloc/cmd_parts.h"
 
 /* Commands that change what is there, short of memory. What one says it did is done; what it did
  * not do is not half there, and works when it is asked again. One may have done it and then lack
  * the memory to say so: both are looked for. Each run begins afresh. */
 
-struct command {
-    const char *name;
-    void (*begin)(void); /* or NULL */
-    /* NULL, or what does not hold. */
-    const char *(*look)(bool done);
-    bool again; /* it may be asked again, done or not */
-    const char *args[ARGS_MAX];
-};
-
-static struct outcome outcome, other;
-static char answer[OUTPUT_BYTES_MAX];
 static char pad[256], centre[256], place[256], rows[256], map[256], words[256];
-static char id[64], standard[64], batch[64], token[1024], slug[64], address[64];
-static const struct shortage enough = {.number = 0};
+static char id[64], standard[64], batch[64], token[1024], slug[64];
 enum { ELEMENTS_ALL = 57, SETTLE_TRIES = 200 };
-
-/* ---- what is asked of the daemons ---- */
-
-static void ask(const char *dir, const char *method, const char *path, const char *body)
-{
-    int status = daemon_ask(dir, method, path, body, answer);
-    if (status >= 200 && status < 300)
-        return;
-    (void)printf("cannot %s %s: %d %.300s\n", method, path, status, answer);
-    abort();
-}
-
-static void member(const char *key, char *out, size_t size)
-{
-    json_t *json = json_loads(answer, 0, NULL);
-    const char *text = json_string_value(json_object_get(json, key));
-    (void)snprintf(out, size, "%s", text != NULL ? text : "");
-    json_decref(json);
-}
 
 static size_t count_of(const char *dir, const char *path)
 {
@@ -78,14 +46,6 @@ static bool record_has(const char *part)
     (void)snprintf(path, sizeof(path), "/api/v1/records/evidence/%s", id);
     ask(pad, "GET", path, NULL);
     return strstr(answer, part) != NULL;
-}
-
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    (void)printf("cannot %s: %s\n", what, other.err);
-    abort();
 }
 
 /* ---- one record ---- */
@@ -312,29 +272,6 @@ static struct command commands[] = {
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-static const char *run(const void *what, uint64_t number, bool all_after, bool *reached_out)
-{
-    const struct command *command = what;
-    if (command->begin != NULL)
-        command->begin();
-    cse_run(command->args, (struct shortage){.number = number, .all_after = all_after}, &outcome);
-    *reached_out = outcome.reached;
-    const char *why = cse_ended(command->name, all_after, &outcome);
-    if (why != NULL)
-        return why;
-    bool done = outcome.status == 0;
-    why = command->look(done);
-    if (why == NULL && !done && command->again) {
-        if (!cse_works(command->args, &other))
-            why = "does not work again";
-        else
-            outcome = other;
-        if (why == NULL)
-            why = command->look(true);
-    }
-    return why != NULL ? cse_fault(command->name, why, &outcome) : NULL;
-}
-
 /* ---- the places ---- */
 
 static void make_places(void)
@@ -362,37 +299,11 @@ static void fill_pad(void)
         "\"closed_at\":\"2026-05-05T09:00:00\"}}");
 }
 
-#ifdef SLOW_BUILD
-enum { EXACT = 2, STRIDE = 211 };
-#else
-enum { EXACT = 4, STRIDE = 97 };
-#endif
-
 int main(int argc, char **argv)
 {
-    static struct scenario scenarios[COMMANDS];
-    static char names[COMMANDS][64];
-    struct daemon_process daemons[2];
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     make_places();
-    free_address(address);
-    must(daemon_begin(&daemons[0], "cse-node", pad, NULL, enough), "start a node");
-    must(daemon_begin(&daemons[1], "cse-broker", centre, address, enough), "start a broker");
+    cmd_begin(pad, centre);
     fill_pad();
-    for (size_t i = 0; i < COMMANDS; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "write/%s", commands[i].name);
-        scenarios[i] = (struct scenario){names[i], run, EXACT, STRIDE, &commands[i]};
-    }
-    int status = sweep_main(argc, argv, scenarios, COMMANDS);
-    for (int i = 0; i < 2; i++) {
-        const char *why = daemon_end(&daemons[i]);
-        const char *verify[] = {"verify", "--data", i == 0 ? pad : centre, NULL};
-        if (why == NULL && !cse_works(verify, &other))
-            why = "a place does not verify";
-        if (why != NULL)
-            (void)printf("not ok %s\n", why);
-        status = why != NULL ? 1 : status;
-    }
-    work_remove();
-    return status;
+    return cmd_sweep(argc, argv, "write", commands, COMMANDS);
 }

@@ -1,0 +1,124 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/alloc/cmd_parts.h"
+
+/* Commands short of memory at a site and its centre that talk to each other. */
+
+static char pad[256], centre[256], id[64];
+enum { TRIES = 400, SOON_TRIES = 40, WAIT_US = 5000, CONFLICT_TRIES = 50 };
+
+static void record_path(char out[128])
+{
+    (void)snprintf(out, 128, "/api/v1/records/evidence/%s", id);
+}
+
+static void begin_record(void)
+{
+    ask(pad, "POST", "/api/v1/records/evidence",
+        "{\"fields\":{\"title\":\"Before\",\"date\":\"2026-05-04\"}}");
+    member("id", id, sizeof(id));
+}
+
+/* Is `text` part of the answer by and by? */
+static bool comes(const char *dir, const char *path, const char *text, int tries)
+{
+    for (int i = 0; i < tries; i++) {
+        if (daemon_ask(dir, "GET", path, NULL, answer) == 200 && strstr(answer, text) != NULL)
+            return true;
+        (void)usleep(WAIT_US);
+    }
+    return false;
+}
+
+static bool is_at_centre(void)
+{
+    char path[128];
+    record_path(path);
+    return comes(centre, path, "\"Before\"", TRIES);
+}
+
+static const char *look_sync(bool done)
+{
+    char path[128];
+    record_path(path);
+    if (done && daemon_ask(centre, "GET", path, NULL, answer) != 200 && !is_at_centre())
+        return "said that all was there";
+    return NULL;
+}
+
+/* Both change the title before they hear of each other. */
+static void begin_conflict(void)
+{
+    static const char conflicts[] = "/api/v1/conflicts?limit=1000";
+    char path[128];
+    for (int i = 0; i < CONFLICT_TRIES; i++) {
+        begin_record();
+        record_path(path);
+        must(is_at_centre(), "bring a record to the centre");
+        ask(pad, "PATCH", path, "{\"fields\":{\"title\":\"Here\"}}");
+        ask(centre, "PATCH", path, "{\"fields\":{\"title\":\"There\"}}");
+        if (comes(centre, conflicts, id, SOON_TRIES))
+            return;
+    }
+    must(false, "make a conflict");
+}
+
+static const char *resolve[] = {"resolve",  id,        "title",  "--value", "Settled",
+                                "--reason", "Because", "--data", centre,    NULL};
+
+/* The settled value and the record of why, or neither; then it works. */
+static const char *look_resolve(bool done)
+{
+    char path[128];
+    record_path(path);
+    (void)usleep(WAIT_US * 4);
+    bool settled = comes(centre, path, done ? "\"Settled\"" : "\"title\"", TRIES) &&
+                   strstr(answer, "\"Settled\"") != NULL;
+    ask(centre, "GET", "/api/v1/records/conflict-resolution?limit=1000", NULL);
+    bool told = strstr(answer, id) != NULL;
+    if (done && !settled)
+        return "said it settled";
+    if (settled != told)
+        return "settled a part";
+    if (settled && strstr(answer, "\"Because\"") == NULL)
+        return "lost the reason";
+    if (!settled && !cse_works(resolve, &other))
+        return "does not work again";
+    return settled ? NULL : look_resolve(true);
+}
+
+static const struct command commands[] = {
+    {"sync", begin_record, look_sync, true, {"sync", "--wait", "30", "--data", pad}},
+    {"resolve",
+     begin_conflict,
+     look_resolve,
+     false,
+     {"resolve", id, "title", "--value", "Settled", "--reason", "Because", "--data", centre}},
+};
+
+static void join(void)
+{
+    static char token[1024];
+    const char *invite[] = {"invite", "pad", "--data", centre, NULL};
+    const char *enter[] = {"join", token, "--data", pad, NULL};
+    must(cse_works(invite, &other), "invite");
+    (void)snprintf(token, sizeof(token), "%.*s", (int)strcspn(other.out, "\n"), other.out);
+    must(cse_works(enter, &other), "join");
+}
+
+int main(int argc, char **argv)
+{
+    const char *node[] = {"init", "node", pad, NULL};
+    const char *broker[] = {"init", "broker", centre, "--organisation", "North", NULL};
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)snprintf(pad, sizeof(pad), "%s", work_path("pad"));
+    (void)snprintf(centre, sizeof(centre), "%s", work_path("centre"));
+    must(cse_works(node, &other), "make a node");
+    must(cse_works(broker, &other), "make a broker");
+    cmd_begin(pad, centre);
+    join();
+    return cmd_sweep(argc, argv, "joined", commands, sizeof(commands) / sizeof(commands[0]));
+}
