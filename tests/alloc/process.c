@@ -177,14 +177,19 @@ const char *cse_ended(const char *name, bool all_after, const struct outcome *ou
 
 void free_address(char out[64])
 {
+    /* below those that outgoing connections get: a daemon that starts again finds it free */
+    enum { FIRST = 11000, COUNT = 21000 };
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+    unsigned port = FIRST + (unsigned)getpid() * 7U % COUNT;
+    for (unsigned i = 0; i < COUNT; i++, port = FIRST + (port + 1 - FIRST) % COUNT) {
+        address.sin_port = htons((uint16_t)port);
+        if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+            break;
+    }
+    if (fd < 0 || close(fd) != 0)
         abort();
-    (void)close(fd);
-    (void)snprintf(out, 64, "tcp://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+    (void)snprintf(out, 64, "tcp://127.0.0.1:%u", port);
 }
 
 bool daemon_reached(void)

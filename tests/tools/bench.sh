@@ -5,12 +5,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh" "$1" bench
 
 bench() { cse bench "$@" --data "$WORK" --repeat 2 --json >"$WORK/$1.json" 2>"$WORK/$1.log"; }
 # holds TEXT NAME FILTER: the filter is true of every run.
-holds() { check "$1" jq -e ".runs | length == 2 and all(.[]; $3)" "$WORK/$2.json"; }
+holds() { check "$1" jq -es "length == 1 and (.[0].runs | length == 2 and all(.[]; $3))" "$WORK/$2.json"; }
 fields() { # NAME PATH…: numbers in the summary
     local name=$1 path
     shift
     for path in "$@"; do
-        check "$name tells $path" jq -e ".summary | [.median, .min, .max] | all(.[]; .$path | type == \"number\")" "$WORK/$name.json"
+        check "$name tells $path" jq -es "length == 1 and (.[0].summary | [.median, .min, .max] | all(.[]; .$path | type == \"number\"))" "$WORK/$name.json"
     done
 }
 

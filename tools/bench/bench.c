@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/sys/random.h"
+
 enum err bench_fail(struct err_info *info, enum err code, const char *what)
 {
     return err_set(info, code, "%s: %s", what, err_text(code));
@@ -25,20 +27,30 @@ void bench_pause(double s)
     (void)nanosleep(&time, NULL);
 }
 
-uint16_t bench_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    uint16_t port = 0;
+/* Below those that outgoing connections get, so that a daemon that starts again finds it free. */
+enum { PORT_FIRST = 11000, PORTS = 21000, PORT_TRIES = 200 };
 
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, len) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &len) == 0)
-        port = ntohs(address.sin_port);
+static bool port_is_free(uint16_t port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_free = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
     if (fd >= 0)
         (void)close(fd);
-    return port;
+    return is_free;
+}
+
+uint16_t bench_port(void)
+{
+    for (int i = 0; i < PORT_TRIES; i++) {
+        uint16_t number = 0;
+        random_bytes(&number, sizeof(number));
+        uint16_t port = (uint16_t)(PORT_FIRST + number % PORTS);
+        if (port_is_free(port))
+            return port;
+    }
+    return 0;
 }
 
 static int by_value(const void *a, const void *b)
