@@ -111,8 +111,8 @@ met housing || bad "no call was made to fail"
 for word in writeio syncio metaio; do
     for place in housing centre; do
         synced housing # what else is written would meet the fault before the save does
-        fault "$place" "$word"
         before=$(cut -c41-63 "$WORK/$place.fault")
+        fault "$place" "$word"
         save "$place" unknown
         if [ "$saved" = 15 ]; then # another write met the fault before: the daemon is gone, or going
             case $(cat "$WORK/save.out") in
