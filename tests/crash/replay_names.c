@@ -19,7 +19,7 @@ static struct change *change_new(struct disk *disk, const struct name *name)
     return change;
 }
 
-/* What a name stands for now, by all changes so far; NULL: nothing. */
+/* What a name stands for after all changes so far; NULL: nothing. */
 static const struct change *name_now(const struct disk *disk, const struct name *name)
 {
     for (uint32_t i = disk->change_count; i > 0; i--) {
@@ -64,6 +64,8 @@ void take_name(struct disk *disk, const struct event *event)
     change->inode = event->head.inode;
     change->is_dir = event->head.type == TRACE_MKDIR;
     change->gone = event->head.type == TRACE_REMOVE;
+    if (event->head.type == TRACE_CREATE)
+        (void)node_of(disk, event->head.inode); /* a sync of it, still empty, is a file's */
 }
 
 void take_move(struct disk *disk, const struct event *event)

@@ -187,22 +187,24 @@ static void take_run(struct csv_reader *reader, struct row_buffer *buffer, enum 
 {
     if ((state != PLAIN && state != QUOTED) || !utf8_scan_done(&reader->utf8))
         return;
-    const uint8_t *bytes = reader->input + reader->input_at, end = state == PLAIN ? ',' : '"';
+    const uint8_t *bytes = reader->input + reader->input_at;
     size_t room = CSV_FIELD_BYTES_MAX - (buffer->text_len - buffer->field_start), run = 0;
     size_t in_row = CSV_ROW_BYTES_MAX - buffer->raw_len, in = reader->input_len - reader->input_at;
     room = room < in_row ? room : in_row;
     room = room < in ? room : in;
     while (run < room && bytes[run] >= ' ' && bytes[run] < 0x7F && bytes[run] != '"' &&
-           bytes[run] != end)
+           (state == QUOTED || bytes[run] != ','))
         run++;
     memcpy(buffer->raw + buffer->raw_len, bytes, run);
     memcpy(buffer->text + buffer->text_len, bytes, run);
-    buffer->raw_len += run, buffer->text_len += run;
-    reader->input_at += run, reader->bytes_read += run, reader->at.column += run;
+    buffer->raw_len += run;
+    buffer->text_len += run;
+    reader->input_at += run;
+    reader->bytes_read += run;
+    reader->at.column += run;
 }
 
-/* The file ended without a line end; fine when the row is whole, which the caller sees by its
- * count. */
+/* The file ended without a line end: fine when the row is whole, as its count tells. */
 static enum err on_end(struct csv_reader *reader, struct row_buffer *buffer, enum state state,
                        struct err_info *info)
 {
@@ -339,8 +341,7 @@ const struct csv_row *csv_header(const struct csv_reader *reader)
     return &reader->header;
 }
 
-/* A blank line is nothing at the end and damage before that; one column makes it a row with an
- * empty field. */
+/* Nothing at the end, damage before that; with one column a row with an empty field. */
 static bool is_blank(struct csv_reader *reader, struct place start)
 {
     if (reader->buffer.raw_len != 0 || reader->header.count == 1)
