@@ -21,7 +21,7 @@ _Static_assert(LINK_HEARTBEAT_TTL_MS < 65500, "the heartbeat's time to live fits
 
 /* A context for the sockets of a process, to be ended with zmq_ctx_term. ERR_NO_MEMORY,
  * ERR_UNSUPPORTED (a libzmq that cannot be told to copy what comes in). */
-enum err socket_context(void **context_out, struct err_info *info);
+NODISCARD enum err socket_context(void **context_out, struct err_info *info);
 
 /* True when every option was taken. */
 bool socket_set_common(void *socket);
