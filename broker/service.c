@@ -48,7 +48,7 @@ static uint32_t put_off_s(void *context, uint64_t site)
 
 static const struct api_refused *refused(void *context, size_t *count_out)
 {
-    static struct api_refused rows[32];
+    static struct api_refused rows[40];
     struct daemon *daemon = context;
     struct broker_counters counters;
     size_t count = 0;
@@ -72,6 +72,7 @@ static const struct api_refused *refused(void *context, size_t *count_out)
         {.reason = "handshake", .count = state.lines.handshake},
         {.reason = "slow-handshake", .count = state.lines.slow_handshake},
         {.reason = "unspoken", .count = state.lines.unspoken},
+        {.reason = "broken-off", .count = state.lines.broken_off},
         {.reason = "silent", .count = state.lines.silent},
         {.reason = "flood", .count = state.lines.flood},
         {.reason = "many", .count = state.lines.many},

@@ -109,10 +109,12 @@ static void accepted(struct lines *lines, int fd, uint64_t now_ms)
  * known and not which. */
 static void count_end(struct lines *lines, const struct line *line, uint64_t now_ms)
 {
-    if (line->heard || line->cut)
+    if (line->cut)
         return;
-    if (lines->reason == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL &&
-        now_ms - line->since_ms >= LINK_HANDSHAKE_MS - LATE_MS)
+    if (line->heard)
+        lines->counts.broken_off += !line->parting;
+    else if (lines->reason == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL &&
+             now_ms - line->since_ms >= LINK_HANDSHAKE_MS - LATE_MS)
         lines->counts.slow_handshake++;
     else if (lines->reason != 0)
         lines->counts.handshake++;
@@ -207,7 +209,7 @@ static void keep_few(struct lines *lines, const uint8_t *key)
     line_abort(&lines->lines[quietest], quietest);
 }
 
-void lines_heard(struct lines *lines, int fd, const uint8_t *key, uint64_t now_ms)
+void lines_heard(struct lines *lines, int fd, struct line_heard heard, uint64_t now_ms)
 {
     struct line *line = line_at(lines, fd);
 
@@ -221,9 +223,10 @@ void lines_heard(struct lines *lines, int fd, const uint8_t *key, uint64_t now_m
         lines->ready--;
     line->heard = line->moved = true;
     line->heard_ms = now_ms;
-    if (key != NULL && !line->known) {
+    line->parting = heard.parting;
+    if (heard.key != NULL && !line->known) {
         line->known = true;
-        memcpy(line->key, key, sizeof(line->key));
-        keep_few(lines, key);
+        memcpy(line->key, heard.key, sizeof(line->key));
+        keep_few(lines, heard.key);
     }
 }

@@ -20,6 +20,8 @@ struct lines_counts {
     uint64_t slow_handshake; /* … by its time limit */
     uint64_t unspoken;       /* ended after the handshake, before a message was whole: one of more
                                 than a message may have, or a line that was lost */
+    uint64_t broken_off;     /* ended after that, without a parting word and not cut by us: a frame
+                                over the limit, a line that was lost, a program that was killed */
     uint64_t silent;         /* cut: no message for LINK_SILENT_MS */
     uint64_t flood;          /* cut: held more than LINK_HELD_BYTES_MAX, or LINK_UNHEARD_… */
     uint64_t many;           /* cut: the quietest of more than LINK_SAME_KEY_MAX of one key */
@@ -51,8 +53,12 @@ void *lines_socket(struct lines *lines);
 int lines_listener(const struct lines *lines);
 /* Take in what the monitor said. */
 void lines_update(struct lines *lines, uint64_t now_ms);
-/* A whole message came from descriptor `fd`, whose connection proved `key`; NULL: no key. */
-void lines_heard(struct lines *lines, int fd, const uint8_t *key, uint64_t now_ms);
+/* A whole message came from descriptor `fd`. */
+struct line_heard {
+    const uint8_t *key; /* that its connection proved; NULL: none */
+    bool parting;       /* its sender may hang up now */
+};
+void lines_heard(struct lines *lines, int fd, struct line_heard heard, uint64_t now_ms);
 
 struct lines_need {
     bool few_left; /* descriptors are short: who has said nothing yet goes sooner */

@@ -22,16 +22,16 @@ struct sweep {
     bool any;
 };
 
-/* The memory of the whole process that is in use; 0: not known. */
-static uint64_t resident_bytes(const struct lines *lines)
+/* The memory of the whole process that is in use and no page of a file; 0: not known. */
+static uint64_t memory_bytes(const struct lines *lines)
 {
     char text[128] = {0};
-    unsigned long long resident = 0;
+    unsigned long long resident = 0, of_files = 0;
 
     if (lines->memory_fd < 0 || pread(lines->memory_fd, text, sizeof(text) - 1, 0) <= 0 ||
-        sscanf(text, "%*u %llu", &resident) != 1)
+        sscanf(text, "%*u %llu %llu", &resident, &of_files) != 2 || of_files > resident)
         return 0;
-    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    return (resident - of_files) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 void line_abort(struct line *line, int fd)
@@ -93,23 +93,52 @@ static void look_at(struct sweep *sweep, int fd)
         counts->held_bytes += line->held_bytes;
 }
 
-/* The one that holds most, until what is left fits. */
+/* libzmq takes up to five times what was sent: parts of one byte. While what was cut is on its way
+ * out the memory says nothing. */
+static uint64_t held_bytes_max(const struct lines *lines)
+{
+    bool costly = lines->trim_ms == 0 && memory_bytes(lines) > LINK_MEMORY_BYTES_MAX;
+    uint64_t half = lines->counts.held_bytes / 2;
+
+    if (!costly || half > LINK_HELD_TOTAL_BYTES_MAX)
+        return LINK_HELD_TOTAL_BYTES_MAX;
+    return half > LINK_HELD_FEW_BYTES ? half : LINK_HELD_FEW_BYTES;
+}
+
+static void let_go(struct sweep *sweep, int fd)
+{
+    struct lines_counts *counts = &sweep->lines->counts;
+
+    counts->held_bytes -= sweep->lines->lines[fd].held_bytes;
+    cut(sweep, fd, "crowded", &counts->crowded);
+}
+
+/* More than whoever is just coming in. */
+static bool holds(const struct line *line)
+{
+    return line->open && !line->cut && line->held_bytes > LINK_GREETING_BYTES;
+}
+
+/* Until what is left fits: who has not said who he is goes first, then who holds most. */
 static void thin_out(struct sweep *sweep)
 {
     struct lines *lines = sweep->lines;
+    const uint64_t max = held_bytes_max(lines);
 
-    while (lines->counts.held_bytes > LINK_HELD_TOTAL_BYTES_MAX) {
+    for (int fd = lines->count - 1; fd >= 0 && lines->counts.held_bytes > max; fd--) {
+        if (holds(&lines->lines[fd]) && !lines->lines[fd].heard)
+            let_go(sweep, fd);
+    }
+    while (lines->counts.held_bytes > max) {
         int most = -1;
         for (int fd = 0; fd < lines->count; fd++) {
             const struct line *line = &lines->lines[fd];
-            if (line->open && !line->cut &&
-                (most < 0 || line->held_bytes > lines->lines[most].held_bytes))
+            if (holds(line) && (most < 0 || line->held_bytes > lines->lines[most].held_bytes))
                 most = fd;
         }
         if (most < 0)
             return;
-        lines->counts.held_bytes -= lines->lines[most].held_bytes;
-        cut(sweep, most, "crowded", &lines->counts.crowded);
+        let_go(sweep, most);
     }
 }
 
@@ -120,7 +149,7 @@ static bool is_time(struct lines *lines, uint64_t now_ms, struct lines_need need
         return false;
     lines->tick_ms = now_ms + TICK_MS;
     return now_ms >= lines->look_ms || need.few_left ||
-           resident_bytes(lines) > lines->resident_bytes + GROWTH_BYTES;
+           memory_bytes(lines) > lines->memory_bytes + GROWTH_BYTES;
 }
 
 uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need need,
@@ -129,10 +158,12 @@ uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need nee
     struct sweep sweep = {
         .lines = lines, .now_ms = now_ms, .need = need, .hook = hook, .context = context};
 
-    if (lines->counts.open == 0 && !need.few_left && lines->trim_ms == 0)
+    if (lines->counts.open == 0 && lines->counts.held_bytes == 0 && !need.few_left &&
+        lines->trim_ms == 0)
         return UINT64_MAX;
     if (!is_time(lines, now_ms, need))
         return lines->tick_ms;
+    uint64_t held_before = lines->counts.held_bytes;
     lines->look_ms = now_ms + TICK_MS + lines->counts.open / LOOKED_AT_A_MS;
     lines->counts.held_bytes = 0;
     for (int fd = lines->count - 1; fd >= 0; fd--) { /* the newest have the highest numbers */
@@ -143,13 +174,13 @@ uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need nee
             look_at(&sweep, fd);
     }
     thin_out(&sweep);
-    if (sweep.any)
+    if (sweep.any || lines->counts.held_bytes + GROWTH_BYTES < held_before)
         lines->trim_ms = now_ms + TRIM_AFTER_MS;
     if (lines->trim_ms != 0 && now_ms >= lines->trim_ms) { /* what floods left goes back */
         (void)malloc_trim(0);
         lines->trim_ms = 0;
     }
-    lines->resident_bytes = resident_bytes(lines);
+    lines->memory_bytes = memory_bytes(lines);
     return lines->tick_ms;
 }
 

@@ -6,7 +6,7 @@
 /* What the files of the watch share: lines.c hears, lines_cut.c measures and cuts. */
 
 struct line {
-    bool open, heard, known, cut;
+    bool open, heard, known, cut, parting;
     uint64_t cookie; /* of the socket: a descriptor's number may come to mean another one */
     uint64_t since_ms, heard_ms;
     uint64_t calm_bytes; /* received when the last message had come out */
@@ -28,6 +28,6 @@ struct lines {
     int memory_fd;      /* of /proc/self/statm; -1 when it cannot be read */
     int listener_fd;
     uint64_t look_ms, tick_ms, trim_ms;
-    uint64_t resident_bytes; /* at the last look */
+    uint64_t memory_bytes; /* at the last look */
     struct lines_counts counts;
 };

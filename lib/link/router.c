@@ -11,6 +11,7 @@
 #include "lib/link/tcp.h"
 #include "lib/sys/descriptors.h"
 #include "lib/sys/keys.h"
+#include "proto/sync/msg.h"
 
 /* Refuse connections when no handler answers. libzmq 4.3.4 honours the option and hides its name
  * behind the draft API. */
@@ -194,8 +195,11 @@ enum err router_receive(struct router *router, uint64_t now_ms, struct router_fr
             .multipart = zmq_msg_more(&router->payload) != 0,
         };
         bool named = user != NULL && z85_decode_key(user, frame.key);
-        lines_heard(router->lines, zmq_msg_get(&router->payload, ZMQ_SRCFD),
-                    named ? frame.key : NULL, now_ms);
+        lines_heard(
+            router->lines, zmq_msg_get(&router->payload, ZMQ_SRCFD),
+            (struct line_heard){.key = named ? frame.key : NULL,
+                                .parting = !frame.multipart && msg_is_parting(frame.payload)},
+            now_ms);
         if (frame.multipart) {
             router->multipart_count++;
             socket_drain_parts(router->socket);

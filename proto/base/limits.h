@@ -64,8 +64,12 @@ enum {
     LINK_HELD_BYTES_MAX = 3 * 1024 * 1024, /* received on one, no message whole yet: above what
                                               libzmq queues of whole ones, 4 + 1 frames */
     LINK_UNHEARD_BYTES_MAX =
-        64 * 1024, /* … before the first message of all: far above a greeting */
+        64 * 1024,                  /* … before the first message of all: far above a greeting */
+    LINK_GREETING_BYTES = 8 * 1024, /* handshake and greeting: who holds no more is left alone */
     LINK_HELD_TOTAL_BYTES_MAX = 256 * 1024 * 1024, /* … on all together */
+    LINK_MEMORY_BYTES_MAX =
+        320 * 1024 * 1024, /* of the process; beyond it all together may hold less, by and by … */
+    LINK_HELD_FEW_BYTES = 32 * 1024 * 1024, /* … but not less than this */
     LINK_SAME_KEY_MAX =
         4, /* connections of one key; a site needs one, and one when it comes back */
     DESCRIPTORS_MAX = 128 * 1024,     /* what a daemon raises its limit to, if it may */

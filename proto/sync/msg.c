@@ -32,6 +32,16 @@ const char *msg_type_text(enum msg_type type)
     return at < sizeof(names) / sizeof(names[0]) && names[at] != NULL ? names[at] : "unknown";
 }
 
+bool msg_is_parting(struct bytes frame)
+{
+    if (frame.len < 2 || frame.data[0] != MSG_FRAME_VERSION)
+        return false;
+    struct mp_reader reader = mp_reader_of(bytes_of(frame.data + 1, frame.len - 1));
+    uint32_t count = mp_read_array(&reader);
+    uint64_t type = count > 0 ? mp_read_uint(&reader) : 0;
+    return reader.err == ERR_OK && (type == MSG_BYE || type == MSG_JOIN);
+}
+
 static const char JOIN_DOMAIN[] = "cse-join-1";
 enum {
     JOIN_DOMAIN_BYTES = sizeof(JOIN_DOMAIN) - 1,

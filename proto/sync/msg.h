@@ -261,6 +261,10 @@ void msg_encode(struct mp_buf *buf, const struct msg *msg);
  * know: ignore and count). */
 NODISCARD enum err msg_decode(struct bytes frame, struct msg *msg_out);
 
+/* A frame after which its sender may hang up without a further word: BYE, and the question of who
+ * enrols. Looks at the type alone. */
+bool msg_is_parting(struct bytes frame);
+
 /* The type's name for logs: "hello". Never NULL. */
 const char *msg_type_text(enum msg_type type);
 

@@ -27,6 +27,8 @@ try() {
     check "… and the others work on" work_goes_on "after $action"
 }
 
+broken_off_since() { [ "$(refused broken-off)" -gt "$1" ]; }
+
 try "an unknown key" stranger refused connection
 same "and is admitted nowhere" null "$(at centre sites --json | jq -s 'map(select(.state != "active" and .kind != "centre")) | .[0]')"
 
@@ -43,7 +45,9 @@ try "a frame of another version" version "reject version" version
 try "JOIN over a site's connection" join silence unknown-message
 
 # libzmq cuts a connection whose frame is over the limit; the broker never holds the frame.
+before=$(refused broken-off)
 has "a frame over the limit: the line is cut" "$(hostile mallory huge | tr '\n' ' ')" lost
+check "… counted under broken-off" wait_for 10 broken_off_since "$before"
 check "… and the others work on" work_goes_on "after huge"
 
 # The same again is counted again and not logged again.

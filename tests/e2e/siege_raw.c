@@ -9,18 +9,12 @@
 
 /* Attacks below ZeroMQ: connections by hand. */
 
-enum { CONNECT_MS = 2000, BEAT_MS = 100, PART_BYTES = 256 * 1024 };
-
 /* ---- many connections at once ---- */
 
-struct held {
-    struct zmtp *all;
-    uint32_t count;
-};
-
-static struct held hold(struct siege *siege, bool (*make)(struct siege *siege, struct zmtp *zmtp))
+struct siege_held siege_hold(struct siege *siege,
+                             bool (*make)(struct siege *siege, struct zmtp *zmtp))
 {
-    struct held held = {.all = calloc(siege->count, sizeof(*held.all))};
+    struct siege_held held = {.all = calloc(siege->count, sizeof(*held.all))};
 
     if (held.all == NULL)
         die("out of memory");
@@ -37,13 +31,12 @@ static struct held hold(struct siege *siege, bool (*make)(struct siege *siege, s
     return held;
 }
 
-/* Keep them until the time is up; which of them the broker ends is counted. */
-static void wait_out(struct siege *siege, struct held held, bool dribble)
+void siege_wait_out(struct siege *siege, struct siege_held held, bool dribble)
 {
     uint8_t byte = 0xFF;
 
     while (siege_goes_on(siege)) {
-        siege_pause(dribble ? 1000 : BEAT_MS);
+        siege_pause(dribble ? 1000 : SIEGE_BEAT_MS);
         for (uint32_t i = 0; i < held.count; i++) {
             struct pollfd item = {.fd = held.all[i].fd, .events = POLLIN};
             if (held.all[i].fd < 0)
@@ -64,25 +57,26 @@ static void wait_out(struct siege *siege, struct held held, bool dribble)
 
 static bool make_silent(struct siege *siege, struct zmtp *zmtp)
 {
-    return zmtp_connect(zmtp, siege->port, CONNECT_MS);
+    return zmtp_connect(zmtp, siege->port, SIEGE_CONNECT_MS);
 }
 
 void attack_silent(struct siege *siege)
 {
-    wait_out(siege, hold(siege, make_silent), false);
+    siege_wait_out(siege, siege_hold(siege, make_silent), false);
 }
 
 /* One byte a second. */
 void attack_slow(struct siege *siege)
 {
-    wait_out(siege, hold(siege, make_silent), true);
+    siege_wait_out(siege, siege_hold(siege, make_silent), true);
 }
 
 static bool make_half(struct siege *siege, struct zmtp *zmtp)
 {
     struct zmtp_keys keys = siege_keys(siege);
 
-    if (zmtp_connect(zmtp, siege->port, CONNECT_MS) && zmtp_greet(zmtp) && zmtp_hello(zmtp, &keys))
+    if (zmtp_connect(zmtp, siege->port, SIEGE_CONNECT_MS) && zmtp_greet(zmtp) &&
+        zmtp_hello(zmtp, &keys))
         return true;
     zmtp_close(zmtp);
     return false;
@@ -91,10 +85,10 @@ static bool make_half(struct siege *siege, struct zmtp *zmtp)
 /* Half of CURVE's handshake. */
 void attack_half(struct siege *siege)
 {
-    wait_out(siege, hold(siege, make_half), false);
+    siege_wait_out(siege, siege_hold(siege, make_half), false);
 }
 
-static bool make_admitted(struct siege *siege, struct zmtp *zmtp)
+bool siege_admitted(struct siege *siege, struct zmtp *zmtp)
 {
     struct zmtp_keys keys = siege_keys(siege);
     return zmtp_open(zmtp, &keys, siege->port);
@@ -103,7 +97,7 @@ static bool make_admitted(struct siege *siege, struct zmtp *zmtp)
 /* The whole handshake, and not a word after it. */
 void attack_many(struct siege *siege)
 {
-    wait_out(siege, hold(siege, make_admitted), false);
+    siege_wait_out(siege, siege_hold(siege, siege_admitted), false);
 }
 
 /* ---- one after the other ---- */
@@ -125,13 +119,13 @@ static void again(struct siege *siege, void (*act)(struct siege *siege, struct z
     struct zmtp zmtp;
 
     while (siege_goes_on(siege)) {
-        if (!zmtp_connect(&zmtp, siege->port, CONNECT_MS)) {
+        if (!zmtp_connect(&zmtp, siege->port, SIEGE_CONNECT_MS)) {
             siege->refused++;
             continue;
         }
         act(siege, &zmtp);
         siege->sent++;
-        siege->ended += zmtp_wait_end(&zmtp, CONNECT_MS);
+        siege->ended += zmtp_wait_end(&zmtp, SIEGE_CONNECT_MS);
         zmtp_close(&zmtp);
     }
 }
@@ -183,6 +177,23 @@ static void length_after(struct siege *siege, struct zmtp *zmtp)
 void attack_lengths_after(struct siege *siege)
 {
     again(siege, length_after);
+}
+
+/* … of a site that has said who it is. */
+static void length_later(struct siege *siege, struct zmtp *zmtp)
+{
+    struct zmtp_keys keys = siege_keys(siege);
+    uint8_t hello[512];
+
+    if (zmtp_greet(zmtp) && zmtp_hello(zmtp, &keys) &&
+        zmtp_initiate(zmtp, &keys, (struct bytes){0}) &&
+        zmtp_send(zmtp, bytes_of(hello, siege_hello(siege, hello)), false))
+        put_huge(siege, zmtp);
+}
+
+void attack_lengths_later(struct siege *siege)
+{
+    again(siege, length_later);
 }
 
 /* CURVE's commands with a length, a name or metadata that is not theirs. */
@@ -237,121 +248,5 @@ void attack_strangers(struct siege *siege)
             die("a stranger was let in");
         siege->refused++;
         siege->sent++;
-    }
-}
-
-/* ---- with a key ---- */
-
-/* One message whose parts never end. */
-static void flood(struct siege *siege, bool named, size_t part_bytes)
-{
-    static uint8_t part[PART_BYTES];
-    struct zmtp zmtp;
-    struct zmtp_keys keys = siege_keys(siege);
-    uint8_t hello[512];
-    size_t hello_len = siege_hello(siege, hello);
-
-    while (siege_goes_on(siege)) {
-        if (!zmtp_open(&zmtp, &keys, siege->port)) {
-            siege->refused++;
-            siege_pause(BEAT_MS);
-            continue;
-        }
-        siege->sent++;
-        if (named)
-            (void)zmtp_send(&zmtp, bytes_of(hello, hello_len), false);
-        while (siege_goes_on(siege) && zmtp_send(&zmtp, bytes_of(part, part_bytes), true))
-            siege->bytes += part_bytes;
-        siege->ended += zmtp.fd < 0;
-        zmtp_close(&zmtp);
-    }
-}
-
-void attack_flood(struct siege *siege)
-{
-    flood(siege, true, PART_BYTES);
-}
-
-void attack_flood_unnamed(struct siege *siege)
-{
-    flood(siege, false, PART_BYTES);
-}
-
-void attack_flood_small(struct siege *siege)
-{
-    flood(siege, false, 1);
-}
-
-/* Routing ids of every length, such as libzmq gives itself, and each twice. */
-static bool make_identity(struct siege *siege, struct zmtp *zmtp)
-{
-    struct zmtp_keys keys = siege_keys(siege);
-    uint8_t metadata[512], id[255] = {0}, hello[512];
-    size_t len = siege->sent % 4 == 0 ? 5 : siege_random(siege) % 256;
-
-    if (len == 5)
-        put_u32(id + 1, (uint32_t)(siege_random(siege) % 1000));
-    else
-        memset(id, 'a' + (int)(siege->sent / 2 % 26), sizeof(id));
-    size_t at = zmtp_property(metadata, 0, "Socket-Type", bytes_of_text("DEALER"));
-    at = zmtp_property(metadata, at, "User-Id", bytes_of_text("somebody else"));
-    at = zmtp_property(metadata, at, "Identity", bytes_of(id, len));
-    if (zmtp_connect(zmtp, siege->port, CONNECT_MS) && zmtp_greet(zmtp) &&
-        zmtp_hello(zmtp, &keys) && zmtp_initiate(zmtp, &keys, bytes_of(metadata, at)) &&
-        zmtp_send(zmtp, bytes_of(hello, siege_hello(siege, hello)), false))
-        return true;
-    zmtp_close(zmtp);
-    return false;
-}
-
-void attack_identity(struct siege *siege)
-{
-    wait_out(siege, hold(siege, make_identity), false);
-}
-
-/* PING in session 1, at 1 ms past 1970, nothing pending. */
-static const uint8_t question[] = {MSG_FRAME_VERSION, 0x94, MSG_PING, 0x01, 0x01, 0x00};
-
-/* Asks and asks, and never reads an answer. */
-static bool make_half_open(struct siege *siege, struct zmtp *zmtp)
-{
-    uint8_t hello[512];
-    int small = 4096;
-
-    if (!make_admitted(siege, zmtp))
-        return false;
-    (void)setsockopt(zmtp->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-    (void)zmtp_send(zmtp, bytes_of(hello, siege_hello(siege, hello)), false);
-    for (int i = 0; i < 2000 && zmtp_send(zmtp, bytes_of(question, sizeof(question)), false); i++)
-        siege->bytes += sizeof(question);
-    return zmtp->fd >= 0;
-}
-
-void attack_half_open(struct siege *siege)
-{
-    wait_out(siege, hold(siege, make_half_open), false);
-}
-
-/* Questions in order, as fast as they are answered. */
-void attack_pings(struct siege *siege)
-{
-    struct zmtp zmtp;
-    uint8_t hello[512], answers[64 * 1024];
-
-    while (siege_goes_on(siege)) {
-        if (!make_admitted(siege, &zmtp)) {
-            siege->refused++;
-            siege_pause(BEAT_MS);
-            continue;
-        }
-        (void)zmtp_send(&zmtp, bytes_of(hello, siege_hello(siege, hello)), false);
-        siege_pause(BEAT_MS); /* for WELCOME */
-        while (siege_goes_on(siege) &&
-               zmtp_send(&zmtp, bytes_of(question, sizeof(question)), false)) {
-            siege->sent++;
-            (void)recv(zmtp.fd, answers, sizeof(answers), MSG_DONTWAIT);
-        }
-        siege->ended += zmtp.fd < 0;
-        zmtp_close(&zmtp);
     }
 }

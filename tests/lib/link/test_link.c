@@ -152,6 +152,50 @@ Test(link, multipart_messages_are_dropped_and_counted)
     line_close(&line);
 }
 
+/* The last of `frames` is the last word of a line that then ends. */
+static struct lines_counts end_after(const struct bytes *frames, int count)
+{
+    struct line line = {0};
+    struct router_frame frame;
+    int heard = 0;
+
+    line_open(&line, true);
+    cr_assert_eq(settle(&line), DEALER_READY);
+    for (int i = 0; i < count; i++)
+        cr_assert_eq(dealer_send(line.dealer, frames[i]), ERR_OK);
+    for (int i = 0; i < 200 && heard < count; i++) {
+        pump(&line);
+        while (router_receive(line.router, 0, &frame) == ERR_OK)
+            heard++;
+    }
+    cr_assert_eq(heard, count);
+    (void)router_tend(line.router, 0, NULL, NULL);
+    cr_expect_eq(router_state(line.router).lines.open, 1);
+    dealer_close(line.dealer);
+    line.dealer = NULL;
+    for (int i = 0; i < 200 && router_state(line.router).lines.open > 0; i++) {
+        zmq_pollitem_t item = {.socket = router_monitor(line.router), .events = ZMQ_POLLIN};
+        (void)zmq_poll(&item, 1, 100);
+        (void)router_tend(line.router, 0, NULL, NULL);
+    }
+    struct lines_counts counts = router_state(line.router).lines;
+    cr_expect_eq(counts.open, 0);
+    cr_expect_eq(counts.unspoken + counts.handshake + counts.silent + counts.flood, 0);
+    line_close(&line);
+    return counts;
+}
+
+Test(link, a_line_that_ends_without_a_parting_word_is_counted)
+{
+    static const uint8_t bye_bytes[] = {1, 0x92, 18, 0};
+    const struct bytes bye = bytes_of(bye_bytes, sizeof(bye_bytes));
+    const struct bytes hello = bytes_of_text("hello"), good[] = {hello, bye}, cut[] = {bye, hello};
+
+    cr_expect_eq(end_after(good, 2).broken_off, 0);
+    cr_expect_eq(end_after(cut, 2).broken_off, 1, "what it said after it counts");
+    cr_expect_eq(end_after(&hello, 1).broken_off, 1);
+}
+
 Test(link, nobody_listening_is_lost_at_once)
 {
     struct line line = {0};

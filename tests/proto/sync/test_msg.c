@@ -275,6 +275,29 @@ Test(msg, faults)
     }
 }
 
+Test(msg, who_may_hang_up_after_it)
+{
+    static const struct {
+        const char *name;
+        bool parting;
+        uint8_t bytes[8];
+        size_t len;
+    } rows[] = {
+        {"BYE", true, {1, 0x92, 18, 0}, 4},
+        {"JOIN, whatever is in it", true, {1, 0x92, 20, 1}, 4},
+        {"PING", false, {1, 0x94, 14, 1, 1, 0}, 6},
+        {"another version", false, {2, 0x92, 18, 0}, 4},
+        {"no array", false, {1, 18}, 2},
+        {"an empty array", false, {1, 0x90, 18}, 3},
+        {"nothing after the version", false, {1}, 1},
+        {"nothing", false, {0}, 0},
+    };
+    cr_assert(MSG_BYE == 18 && MSG_JOIN == 20 && MSG_PING == 14);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        cr_expect_eq(msg_is_parting(bytes_of(rows[i].bytes, rows[i].len)), rows[i].parting, "%s",
+                     rows[i].name);
+}
+
 Test(msg, a_joiner_proves_its_key_for_one_invitation_and_one_site)
 {
     cr_assert_geq(sodium_init(), 0);
