@@ -229,9 +229,10 @@ static enum err write_some(struct broker *broker, struct item **end_out)
     enum err err = store_begin(broker->store, STORE_WRITE, &txn, NULL);
     uint64_t bytes = 0;
     uint32_t ops = 0;
-    bool wrote = err == ERR_OK;
+    bool wrote = err == ERR_OK, joined = false;
     while (err == ERR_OK && item != NULL) {
         err = write_item(broker, txn, item);
+        joined = joined || (err == ERR_OK && broker_changes_roster(broker, item));
         bytes += item->len;
         ops += item->ops + 1;
         item = item->next;
@@ -242,6 +243,8 @@ static enum err write_some(struct broker *broker, struct item **end_out)
     *end_out = item == broker->queue ? NULL : item;
     if (!wrote)
         return err;
+    if (err == ERR_OK && joined)
+        err = broker_stage_roster(broker, txn);
     if (err == ERR_OK)
         return broker_commit_txn(broker, txn, NULL);
     store_abort(txn);
@@ -271,6 +274,10 @@ void broker_commit_queue(struct broker *broker)
     enum err err = write_some(broker, &end);
     if (broker->fatal != ERR_OK)
         return;
+    if (err == ERR_OK)
+        broker_take_staged(broker);
+    else
+        broker_drop_staged(broker);
     broker->counters.commits += err == ERR_OK;
     broker->counters.commits_failed += err != ERR_OK;
     if (err != ERR_OK)

@@ -31,10 +31,14 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
     broker_enqueue(broker, item);
 }
 
-static bool is_known(const struct broker *broker, const struct site_row *row)
+/* Not for one who asks again, and again. */
+bool broker_changes_roster(const struct broker *broker, const struct item *item)
 {
-    const struct roster_entry *entry = broker_find_site(broker, row->site);
-    return entry != NULL && memcmp(entry->key, row->transport_public, TRANSPORT_KEY_BYTES) == 0;
+    if (item->type != ITEM_JOIN || item->outcome != ERR_OK)
+        return false;
+    const struct roster_entry *entry = broker_find_site(broker, item->joined.site);
+    return entry == NULL ||
+           memcmp(entry->key, item->joined.transport_public, TRANSPORT_KEY_BYTES) != 0;
 }
 
 /* Under which epoch it writes, and by which keys it knows what the machine before it sealed; in
@@ -62,11 +66,6 @@ void broker_joined(struct broker *broker, struct item *item)
 {
     struct bytes id = bytes_of(item->id, item->id_len);
     enum err err = item->outcome;
-    if (err == ERR_OK && !is_known(broker, &item->joined)) {
-        err = broker_load_roster(broker); /* not for one who asks again, and again */
-        if (err != ERR_OK) /* the machine before it may be let in no more */
-            broker_fail(broker, err);
-    }
     struct msg msg = {.type = MSG_JOINED};
     if (err == ERR_OK && item->in_place)
         err = put_place(broker, item, &msg.joined);

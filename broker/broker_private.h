@@ -40,6 +40,7 @@ struct roster_entry {
 struct roster_cache {
     struct roster_entry *entries;
     uint32_t count;
+    uint32_t promised; /* keys to come by invitations that are open: joining finds room */
     uint32_t *by_key; /* BROKER_BUCKETS * 4 slots, index + 1 */
     uint32_t *by_site;
 };
@@ -134,6 +135,7 @@ struct broker {
     struct times now;
     enum err fatal;
     struct roster_cache roster;
+    struct roster_cache staged; /* as it will be after the commit; empty: as it is */
     struct peer **peers; /* SESSIONS_MAX slots, the first peer_count used */
     uint32_t peer_count;
     struct peer **by_id, **by_site; /* BROKER_BUCKETS */
@@ -162,6 +164,11 @@ uint32_t broker_hash(const uint8_t *bytes, size_t len);
 
 /* broker_roster.c */
 NODISCARD enum err broker_load_roster(struct broker *broker);
+/* The roster as `txn` leaves it is read before its commit and taken after it: once a change is on
+ * disk nothing is left that can fail, and nobody is let in by a roster that is no longer true. */
+NODISCARD enum err broker_stage_roster(struct broker *broker, struct store_txn *txn);
+void broker_take_staged(struct broker *broker);
+void broker_drop_staged(struct broker *broker);
 void broker_free_roster(struct roster_cache *cache);
 const struct roster_entry *broker_find_key(const struct broker *broker,
                                            const uint8_t key[TRANSPORT_KEY_BYTES]);
@@ -251,6 +258,8 @@ NODISCARD enum err broker_store_return(struct broker *broker, struct store_txn *
 void broker_answer_return(struct broker *broker, struct item *item, enum err code);
 
 /* broker_join.c */
+/* Does the roster in memory not know of the one who has joined? */
+bool broker_changes_roster(const struct broker *broker, const struct item *item);
 void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry,
                       struct bytes frame);
 void broker_joined(struct broker *broker, struct item *item);

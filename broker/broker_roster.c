@@ -77,8 +77,6 @@ static enum err fill_entry(struct store_txn *txn, const uint8_t *key, struct ros
 static enum err add_entry(struct store_txn *txn, const uint8_t *key, struct roster_cache *cache,
                           uint32_t *room)
 {
-    if (cache->count == ROSTER_ENTRIES_MAX)
-        return ERR_LIMIT;
     if (cache->count == *room) {
         *room = *room == 0 ? 64 : *room * 2;
         struct roster_entry *grown = realloc(cache->entries, *room * sizeof(*grown));
@@ -88,8 +86,11 @@ static enum err add_entry(struct store_txn *txn, const uint8_t *key, struct rost
     }
     cache->entries[cache->count] = (struct roster_entry){0};
     enum err err = fill_entry(txn, key, &cache->entries[cache->count]);
-    cache->count += err == ERR_OK;
-    return err;
+    if (err != ERR_OK)
+        return err;
+    const struct roster_entry *entry = &cache->entries[cache->count++];
+    cache->promised += entry->use == KEY_INVITE && entry->site == 0;
+    return cache->count + cache->promised > ROSTER_ENTRIES_MAX ? ERR_LIMIT : ERR_OK;
 }
 
 static enum err fill(struct store_txn *txn, struct roster_cache *cache)
@@ -114,15 +115,13 @@ static enum err fill(struct store_txn *txn, struct roster_cache *cache)
     return err;
 }
 
-enum err broker_load_roster(struct broker *broker)
+/* What was seen of a key goes on. Owns: cache_out is empty after an error. */
+static enum err read_roster(const struct broker *broker, struct store_txn *txn,
+                            struct roster_cache *cache_out)
 {
-    struct store_txn *txn;
     struct roster_cache cache = {0};
-    enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
-    if (err != ERR_OK)
-        return err;
-    err = fill(txn, &cache);
-    store_abort(txn);
+    enum err err = fill(txn, &cache);
+    *cache_out = (struct roster_cache){0};
     if (err != ERR_OK) {
         broker_free_roster(&cache);
         return err;
@@ -137,9 +136,40 @@ enum err broker_load_roster(struct broker *broker)
         cache.entries[i].faults_ms = known->faults_ms;
         cache.entries[i].put_off_ms = known->put_off_ms;
     }
-    broker_free_roster(&broker->roster);
-    broker->roster = cache;
+    *cache_out = cache;
     return ERR_OK;
+}
+
+enum err broker_stage_roster(struct broker *broker, struct store_txn *txn)
+{
+    broker_drop_staged(broker);
+    return read_roster(broker, txn, &broker->staged);
+}
+
+void broker_drop_staged(struct broker *broker)
+{
+    broker_free_roster(&broker->staged);
+}
+
+void broker_take_staged(struct broker *broker)
+{
+    if (broker->staged.by_key == NULL)
+        return;
+    broker_free_roster(&broker->roster);
+    broker->roster = broker->staged;
+    broker->staged = (struct roster_cache){0};
+}
+
+enum err broker_load_roster(struct broker *broker)
+{
+    struct store_txn *txn;
+    enum err err = store_begin(broker->store, STORE_READ, &txn, NULL);
+    if (err != ERR_OK)
+        return err;
+    err = broker_stage_roster(broker, txn);
+    store_abort(txn);
+    broker_take_staged(broker);
+    return err;
 }
 
 struct roster_entry *broker_entry_of(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES])
@@ -229,22 +259,22 @@ uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *ke
 
 /* ---- changes ---- */
 
-/* Commit, or abort when `err` says so; then read the roster again. */
+/* Commit, or abort when `err` says so. */
 static enum err settle(struct broker *broker, struct store_txn *txn, enum err err,
                        struct err_info *info)
 {
-    if (err != ERR_OK) {
+    if (err == ERR_OK)
+        err = broker_stage_roster(broker, txn);
+    if (err == ERR_OK)
+        err = broker_commit_txn(broker, txn, info);
+    else
         store_abort(txn);
+    if (err != ERR_OK) {
+        broker_drop_staged(broker);
         return err_wrap(info, err, "change the roster");
     }
-    err = broker_commit_txn(broker, txn, info);
-    if (err != ERR_OK)
-        return err_wrap(info, err, "change the roster");
-    err = broker_load_roster(broker);
-    if (err == ERR_OK)
-        return ERR_OK;
-    broker_fail(broker, err); /* nobody may be let in by a roster that is no longer true */
-    return err_set(info, err, "read the changed roster");
+    broker_take_staged(broker);
+    return ERR_OK;
 }
 
 enum err broker_invite_in_place(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],

@@ -8,6 +8,7 @@
 
 #include "lib/http/response.h"
 #include "lib/ledger/ledger_verify.h"
+#include "tests/alloc/api_centre.h"
 
 /* Not what the prepared places have drawn. */
 enum { RANDOM_FIRST = 1000000 };
@@ -52,33 +53,6 @@ static int32_t fixed_today(void)
     return (int32_t)(machine_now_ms() / 86400000);
 }
 
-static enum err on_invite(void *context, const struct api_invite *invite, char *token_out,
-                          uint64_t *expires_ms_out, struct err_info *info)
-{
-    (void)context;
-    (void)info;
-    (void)snprintf(token_out, API_TOKEN_TEXT_BYTES, "token-of-%s", invite->slug);
-    *expires_ms_out = 1;
-    return ERR_OK;
-}
-
-static enum err on_revoke(void *context, const char *slug, struct err_info *info)
-{
-    (void)context;
-    (void)slug;
-    (void)info;
-    return ERR_OK;
-}
-
-static enum err on_release(void *context, const char *slug, uint32_t epoch, uint64_t *released_out,
-                           struct err_info *info)
-{
-    struct machine *machine = context;
-    struct origin origin = {.site = prepared[1].site, .epoch = epoch};
-    (void)slug;
-    return ledger_release(machine->ledger, origin, released_out, info);
-}
-
 static enum err on_sync(void *context, struct err_info *info)
 {
     (void)context;
@@ -86,39 +60,60 @@ static enum err on_sync(void *context, struct err_info *info)
     return ERR_OK;
 }
 
-/* A copy of the prepared place. */
-void place_open(struct machine *place, enum ledger_role role)
+static void start(struct machine *place)
 {
     struct err_info info = {0};
     uint8_t public_key[SIGN_PUBLIC_BYTES], secret[SIGN_SECRET_BYTES], seed[32] = {7};
-    const struct machine *from = &prepared[role == LEDGER_NODE];
-    struct ledger_options options = {.role = role, .today = fixed_today()};
-    *place = (struct machine){.role = role, .site = from->site, .blobs = from->blobs};
-    memcpy(place->dir, from->dir, sizeof place->dir);
+    struct ledger_options options = {.role = place->role};
+    if (place->role == LEDGER_BROKER)
+        options = centre_ledger_options();
+    options.today = fixed_today();
     (void)crypto_sign_seed_keypair(public_key, secret, seed);
-    must(store_mem_copy(from->store, &place->store), "copy the store");
     must(ledger_open(place->store, &options, secret, &place->ledger, &info), "open the ledger");
-    struct api_config config = {
-        .role = role,
-        .ledger = place->ledger,
-        .blobs = place->blobs,
-        .data_dir = place->dir,
-        .clock = fixed_clock,
-        .today = fixed_today,
-        .daemon = {
-            .context = place, .invite = on_invite, .revoke = on_revoke, .release = on_release}};
-    if (role == LEDGER_NODE)
-        config.daemon = (struct api_daemon){.context = place, .sync_now = on_sync};
+    struct api_config config = {.role = place->role,
+                                .ledger = place->ledger,
+                                .blobs = place->blobs,
+                                .data_dir = place->dir,
+                                .clock = fixed_clock,
+                                .today = fixed_today,
+                                .daemon = {.context = place, .sync_now = on_sync}};
+    if (place->role == LEDGER_BROKER) {
+        centre_open(place);
+        config.daemon = centre_daemon();
+    }
     must(api_open(&config, &place->api, &info), "open the interface");
     place->app.routes = api_routes(&place->app.route_count);
     place->app.context = place->api;
     place_draw_again();
 }
 
-void place_close(struct machine *place)
+static void stop(struct machine *place)
 {
     api_close(place->api);
+    centre_close();
     ledger_close(place->ledger);
+    centre_forget_options();
+}
+
+void place_open(struct machine *place, enum ledger_role role)
+{
+    const struct machine *from = &prepared[role == LEDGER_NODE];
+    *place = (struct machine){.role = role, .site = from->site, .blobs = from->blobs};
+    memcpy(place->dir, from->dir, sizeof place->dir);
+    must(store_mem_copy(from->store, &place->store), "copy the store");
+    start(place);
+}
+
+void place_start_again(struct machine *place)
+{
+    stop(place);
+    store_mem_crash(place->store);
+    start(place);
+}
+
+void place_close(struct machine *place)
+{
+    stop(place);
     store_close(place->store);
 }
 

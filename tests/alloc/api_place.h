@@ -20,7 +20,10 @@ extern struct machine prepared[2]; /* broker, node */
 /* Not a fault of what is tested: the harness itself is broken. */
 void must(enum err err, const char *doing);
 
+/* A copy of the prepared place, started. */
 void place_open(struct machine *place, enum ledger_role role);
+/* As a killed daemon is. */
+void place_start_again(struct machine *place);
 void place_close(struct machine *place);
 void place_draw_again(void);
 /* A broker merges behind the answer. */

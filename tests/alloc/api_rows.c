@@ -29,7 +29,9 @@ static const struct api_row rows[] = {
     {"invite", C, HTTP_POST, "/api/v1/sites/invitations", "{\"site\":\"north\",\"name\":\"North\"}",
      201, ASK},
     {"revoke", C, HTTP_POST, "/api/v1/sites/housing/revoke", "{}", 204, ASK},
-    {"release", C, HTTP_POST, "/api/v1/sites/housing/release", "{\"epoch\":2}", 200, ASK},
+    {"release", C, HTTP_POST, "/api/v1/sites/housing/release", "{\"epoch\":1}", 200, ASK_STEPS},
+    {"invite-again", C, HTTP_POST, "/api/v1/sites/invitations",
+     "{\"site\":\"housing\",\"replace\":true}", 201, ASK},
     {"membership", N, HTTP_PUT, "/api/v1/membership",
      "{\"organisation\":\"Northmoor Council\",\"site\":\"housing\",\"name\":\"Housing\","
      "\"address\":\"tcp://127.0.0.1:7710\",\"broker_site\":\"8000000000000001\","

@@ -14,6 +14,7 @@ struct api_row {
     enum api_row_way {
         ASK,       /* the answer is the same each time */
         ASK_STATE, /* … but counts requests or says how things stand: only its form is looked at */
+        ASK_STEPS, /* … and what is done takes more than one commit: asked again, it goes on */
         MOVE_JOBS, /* ask first, with memory; what fails is the work behind it */
     } way;
 };
