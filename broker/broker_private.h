@@ -41,7 +41,7 @@ struct roster_cache {
     struct roster_entry *entries;
     uint32_t count;
     uint32_t promised; /* keys to come by invitations that are open: joining finds room */
-    uint32_t *by_key; /* BROKER_BUCKETS * 4 slots, index + 1 */
+    uint32_t *by_key;  /* BROKER_BUCKETS * 4 slots, index + 1 */
     uint32_t *by_site;
 };
 
@@ -136,7 +136,7 @@ struct broker {
     enum err fatal;
     struct roster_cache roster;
     struct roster_cache staged; /* as it will be after the commit; empty: as it is */
-    struct peer **peers; /* SESSIONS_MAX slots, the first peer_count used */
+    struct peer **peers;        /* SESSIONS_MAX slots, the first peer_count used */
     uint32_t peer_count;
     struct peer **by_id, **by_site; /* BROKER_BUCKETS */
     struct item *queue, **queue_end;

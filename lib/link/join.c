@@ -93,11 +93,11 @@ enum err join_exchange(const struct token *token, const struct join_site *site, 
         return err;
     (void)crypto_scalarmult_base(exchange.invite_public, token->secret);
     err = dealer_open(context,
-                               &(struct dealer_config){.address = token->address,
-                                                       .broker_public = token->broker_public,
-                                                       .transport_public = exchange.invite_public,
-                                                       .transport_secret = token->secret},
-                               &exchange.dealer, info);
+                      &(struct dealer_config){.address = token->address,
+                                              .broker_public = token->broker_public,
+                                              .transport_public = exchange.invite_public,
+                                              .transport_secret = token->secret},
+                      &exchange.dealer, info);
     if (err == ERR_OK)
         err = converse(&exchange, site, wait_ms, info);
     dealer_close(exchange.dealer);

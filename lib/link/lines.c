@@ -98,8 +98,8 @@ static void accepted(struct lines *lines, int fd, uint64_t now_ms)
 
     if (line == NULL)
         return;
-    if (!line->open)
-        lines->counts.open++;
+    lines->unheard += !line->open || line->heard;
+    lines->counts.open += !line->open;
     *line = (struct line){
         .open = true, .cookie = tcp_cookie(fd), .since_ms = now_ms, .heard_ms = now_ms};
 }
@@ -133,6 +133,7 @@ static void disconnected(struct lines *lines, int fd, uint64_t now_ms)
 
     if (line != NULL && line->open) {
         count_end(lines, line, now_ms);
+        lines->unheard -= !line->heard;
         *line = (struct line){0};
         lines->counts.open--;
     }
@@ -221,6 +222,7 @@ void lines_heard(struct lines *lines, int fd, struct line_heard heard, uint64_t 
         return;
     if (!line->heard && lines->ready > 0)
         lines->ready--;
+    lines->unheard -= !line->heard;
     line->heard = line->moved = true;
     line->heard_ms = now_ms;
     line->parting = heard.parting;

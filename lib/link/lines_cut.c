@@ -9,6 +9,8 @@
 enum {
     GROWTH_BYTES = 8 * 1024 * 1024, /* more resident than at the last look: look at once */
     TICK_MS = 100,                  /* between two looks at the resident memory */
+    HASTE_MS = 20,       /* between two looks at those that have not said who they are, … */
+    NEW_AT_ONCE = 256,   /* … so many of them each time */
     LOOKED_AT_A_MS = 5,  /* connections; all are looked at so often that it takes little time */
     TRIM_AFTER_MS = 500, /* libzmq frees what a cut connection held in its own time */
 };
@@ -142,6 +144,43 @@ static void thin_out(struct sweep *sweep)
     }
 }
 
+/* Those that have not said who they are sooner: what has come of a flood when it is cut, libzmq
+ * throws away at one go, and nobody else is served meanwhile. */
+static void look_at_new(struct sweep *sweep)
+{
+    struct lines *lines = sweep->lines;
+    int looked = 0;
+
+    if (sweep->now_ms < lines->haste_ms)
+        return;
+    lines->haste_ms = sweep->now_ms + HASTE_MS;
+    for (int i = 0; i < lines->count && looked < NEW_AT_ONCE; i++) {
+        int fd = lines->next_fd = (lines->next_fd + 1) % lines->count;
+        struct line *line = &lines->lines[fd];
+        if (!line->open || line->cut || line->heard)
+            continue;
+        looked++;
+        measure(line, fd);
+        if (line->held_bytes > LINK_UNHEARD_BYTES_MAX)
+            cut(sweep, fd, "flood", &lines->counts.flood);
+    }
+}
+
+/* When no more is cut, or at once when memory is short. */
+static void trim_later(struct sweep *sweep)
+{
+    struct lines *lines = sweep->lines;
+
+    if (sweep->any && (lines->trim_ms == 0 || lines->memory_bytes < LINK_MEMORY_BYTES_MAX))
+        lines->trim_ms = sweep->now_ms + TRIM_AFTER_MS;
+}
+
+static uint64_t next_look(const struct lines *lines)
+{
+    return lines->unheard > 0 && lines->haste_ms < lines->tick_ms ? lines->haste_ms
+                                                                  : lines->tick_ms;
+}
+
 /* All are looked at in turn, and at once when memory grows. */
 static bool is_time(struct lines *lines, uint64_t now_ms, struct lines_need need)
 {
@@ -161,8 +200,12 @@ uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need nee
     if (lines->counts.open == 0 && lines->counts.held_bytes == 0 && !need.few_left &&
         lines->trim_ms == 0)
         return UINT64_MAX;
-    if (!is_time(lines, now_ms, need))
-        return lines->tick_ms;
+    if (lines->unheard > 0)
+        look_at_new(&sweep);
+    if (!is_time(lines, now_ms, need)) {
+        trim_later(&sweep);
+        return next_look(lines);
+    }
     uint64_t held_before = lines->counts.held_bytes;
     lines->look_ms = now_ms + TICK_MS + lines->counts.open / LOOKED_AT_A_MS;
     lines->counts.held_bytes = 0;
@@ -174,14 +217,14 @@ uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need nee
             look_at(&sweep, fd);
     }
     thin_out(&sweep);
-    if (sweep.any || lines->counts.held_bytes + GROWTH_BYTES < held_before)
-        lines->trim_ms = now_ms + TRIM_AFTER_MS;
+    sweep.any = sweep.any || lines->counts.held_bytes + GROWTH_BYTES < held_before;
+    trim_later(&sweep);
     if (lines->trim_ms != 0 && now_ms >= lines->trim_ms) { /* what floods left goes back */
         (void)malloc_trim(0);
         lines->trim_ms = 0;
     }
     lines->memory_bytes = memory_bytes(lines);
-    return lines->tick_ms;
+    return next_look(lines);
 }
 
 void lines_cut_key(struct lines *lines, const uint8_t key[KEYS_PUBLIC_BYTES])

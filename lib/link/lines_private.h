@@ -27,7 +27,9 @@ struct lines {
     uint64_t ready;     /* through the handshake, without a message yet */
     int memory_fd;      /* of /proc/self/statm; -1 when it cannot be read */
     int listener_fd;
-    uint64_t look_ms, tick_ms, trim_ms;
+    uint64_t look_ms, tick_ms, haste_ms, trim_ms;
+    int next_fd;           /* where the last look at the new ones ended */
+    uint32_t unheard;      /* open, and no message yet */
     uint64_t memory_bytes; /* at the last look */
     struct lines_counts counts;
 };
