@@ -139,6 +139,18 @@ static enum err send_request(struct wire *wire, const struct http_client *client
     return wire_send(wire, call->body, info);
 }
 
+/* It was sent whole. */
+static enum err unanswered(const struct http_call *call, enum err err, const struct err_info *inner,
+                           struct err_info *info)
+{
+    bool reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
+    if (reads)
+        return err_set(info, err, "%s", inner->text);
+    return err_set(info, err,
+                   N_("%s; whether it was done is not known: look before you ask again"),
+                   inner->text);
+}
+
 enum err http_client_call(const struct http_client *client, const struct http_call *call,
                           struct http_answer *answer_out, struct err_info *info)
 {
@@ -155,7 +167,7 @@ enum err http_client_call(const struct http_client *client, const struct http_ca
             enum err read_err = answer_read(&wire, call->sink, strcmp(call->method, "HEAD") == 0,
                                             answer_out, &inner);
             if (read_err != ERR_OK && !hung_up)
-                err = err_set(info, read_err, "%s", inner.text);
+                err = unanswered(call, read_err, &inner, info);
             else if (read_err == ERR_OK)
                 err = ERR_OK;
         }
