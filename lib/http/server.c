@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -145,6 +146,7 @@ static enum err start_side(struct http_server *server, const struct http_config 
     };
 
     *side = (struct side){.server = server, .over_unix = over_unix, .patrol = {.max = connections}};
+    errno = 0;
     side->daemon = MHD_start_daemon(
         flags | (tls ? (unsigned)MHD_USE_TLS : 0U), 0, NULL, NULL, on_request, side,
         MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
@@ -153,10 +155,19 @@ static enum err start_side(struct http_server *server, const struct http_config 
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, side,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         patrol_notify, &side->patrol, MHD_OPTION_ARRAY, pem, MHD_OPTION_END);
+    bool no_memory = errno == ENOMEM; /* all that it tells */
+    /* Without memory GnuTLS takes a good pair for a bad one; or goes on, and then, without its list
+     * of ciphers or its random numbers, fails every handshake. */
+    if (side->daemon != NULL && tls && no_memory) {
+        MHD_stop_daemon(side->daemon);
+        side->daemon = NULL;
+    }
     if (side->daemon == NULL) {
         /* The library closes it on some of its failures and not on others. */
         if (fcntl(fd, F_GETFD) >= 0)
             close(fd);
+        if (no_memory)
+            return err_set(info, ERR_NO_MEMORY, "out of memory");
         return tls ? err_set(info, ERR_INVALID, "the TLS certificate or its key cannot be used")
                    : err_set(info, ERR_INTERNAL, "the HTTP library did not start");
     }
