@@ -12,7 +12,8 @@
 struct side { /* one of the two listeners */
     struct http_server *server;
     struct MHD_Daemon *daemon;
-    bool over_unix;
+    bool over_unix, tls;
+    uint32_t hurried_rounds; /* that the library has wanted one after the other, for no request */
     struct patrol patrol;
 };
 

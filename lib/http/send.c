@@ -14,6 +14,7 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
     struct http_source *source = &exchange->response.source;
     size_t len = 0;
     (void)position;
+    exchange->side->hurried_rounds = 0;
     if (exchange->side->server->closing)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     enum err err = source->read(source->context, (uint8_t *)buffer, capacity, &len);

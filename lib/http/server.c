@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -22,6 +23,11 @@
 enum {
     CONNECTION_MEMORY_BYTES = 32 * 1024,
     PEM_BYTES_MAX = 256 * 1024,
+    /* Over TLS the library wants to be run again at once all the while that a handshake waits for
+     * its client: after so many rounds in which no request got on it has a pause between them. A
+     * pause is short, as a large answer goes out a TLS record a round. */
+    HURRIED_ROUNDS_MAX = 16,
+    HURRIED_PAUSE_MS = 1,
 };
 
 /* ---- callbacks of the library ---- */
@@ -62,6 +68,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     if (exchange == NULL)
         return MHD_NO; /* out of memory at the request line */
     exchange->connection = connection;
+    exchange->side->hurried_rounds = 0;
     if (!exchange->begun) {
         exchange_begin(exchange, method);
         return exchange_refuses_body(exchange) ? answer(exchange) : MHD_YES;
@@ -144,7 +151,9 @@ static enum err start_side(struct http_server *server, const struct http_config 
         {MHD_OPTION_END, 0, NULL},
     };
 
-    *side = (struct side){.server = server, .over_unix = over_unix, .patrol = {.max = connections}};
+    *side = (struct side){
+        .server = server, .over_unix = over_unix, .tls = tls, .patrol = {.max = connections}};
+    errno = 0;
     side->daemon = MHD_start_daemon(
         flags | (tls ? (unsigned)MHD_USE_TLS : 0U), 0, NULL, NULL, on_request, side,
         MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
@@ -153,10 +162,19 @@ static enum err start_side(struct http_server *server, const struct http_config 
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, side,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         patrol_notify, &side->patrol, MHD_OPTION_ARRAY, pem, MHD_OPTION_END);
+    bool no_memory = errno == ENOMEM; /* all that it tells */
+    /* Without memory GnuTLS takes a good pair for a bad one; or goes on, and then, without its list
+     * of ciphers or its random numbers, fails every handshake. */
+    if (side->daemon != NULL && tls && no_memory) {
+        MHD_stop_daemon(side->daemon);
+        side->daemon = NULL;
+    }
     if (side->daemon == NULL) {
         /* The library closes it on some of its failures and not on others. */
         if (fcntl(fd, F_GETFD) >= 0)
             close(fd);
+        if (no_memory)
+            return err_set(info, ERR_NO_MEMORY, "out of memory");
         return tls ? err_set(info, ERR_INVALID, "the TLS certificate or its key cannot be used")
                    : err_set(info, ERR_INTERNAL, "the HTTP library did not start");
     }
@@ -291,6 +309,8 @@ long http_server_timeout_ms(struct http_server *server)
         if (MHD_get_timeout(server->sides[i].daemon, &wait_ms) != MHD_YES)
             continue;
         long bounded = wait_ms > 60000 ? 60000 : (long)wait_ms;
+        if (bounded == 0 && server->sides[i].hurried_rounds > HURRIED_ROUNDS_MAX)
+            bounded = HURRIED_PAUSE_MS;
         if (timeout_ms < 0 || bounded < timeout_ms)
             timeout_ms = bounded;
     }
@@ -300,8 +320,12 @@ long http_server_timeout_ms(struct http_server *server)
 void http_server_run(struct http_server *server)
 {
     for (size_t i = 0; i < server->side_count; i++) {
-        (void)MHD_run(server->sides[i].daemon);
-        patrol_walk(&server->sides[i].patrol);
+        struct side *side = &server->sides[i];
+        MHD_UNSIGNED_LONG_LONG wait_ms = 1;
+        (void)MHD_run(side->daemon);
+        patrol_walk(&side->patrol);
+        bool hurried = side->tls && MHD_get_timeout(side->daemon, &wait_ms) == MHD_YES;
+        side->hurried_rounds = hurried && wait_ms == 0 ? side->hurried_rounds + 1 : 0;
     }
 }
 

@@ -63,6 +63,8 @@ static enum err resolve(const char *text, struct addrinfo **list_out, struct err
                              .ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
     int rc = getaddrinfo(address.host, address.port, &hints, list_out);
+    if (rc == EAI_MEMORY)
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
     if (rc != 0)
         return err_set(info, ERR_INVALID, "address '%s': the host must be an IP address", text);
     return ERR_OK;

@@ -3,8 +3,8 @@
  * that is made when that happens.
  *
  * What counts is what the main thread asks for once all libraries are loaded, but not from within
- * libzmq and libxlsxwriter, which end the process when they get no memory, nor the C++ runtime, nor
- * the loader. */
+ * libzmq, libxlsxwriter and, below GnuTLS, libtasn1 and libgmp, which end the process when they get
+ * no memory, nor the C++ runtime, nor the loader. */
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -34,8 +34,9 @@ static struct {
 
 static bool left_alone(const char *name)
 {
-    static const char *const names[] = {"libzmq.so", "libstdc++.so", "libgcc_s.so", "ld-linux",
-                                        "libxlsxwriter.so"};
+    static const char *const names[] = {"libzmq.so", "libstdc++.so",     "libgcc_s.so",
+                                        "ld-linux",  "libxlsxwriter.so", "libtasn1.so",
+                                        "libgmp.so"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strstr(name, names[i]) != NULL)
             return true;

@@ -85,6 +85,7 @@ static const char *told_path(void)
 /* In the child: the shortage by way of the environment, the program in place of this one. */
 static void become(const char *program, const char *const *args, struct shortage shortage)
 {
+    const char *folder = strncmp(program, "cse", 3) == 0 ? CSE_BIN "/" : "";
     char path[256], number[32];
     const char *argv[ARGS_MAX + 2] = {program};
     size_t count = 1;
@@ -92,7 +93,7 @@ static void become(const char *program, const char *const *args, struct shortage
         argv[count++] = args[i];
     (void)setenv("LC_ALL", "C.UTF-8", 1);
     (void)unsetenv("CSE_DATA");
-    (void)snprintf(path, sizeof(path), "%s/%s", CSE_BIN, program);
+    (void)snprintf(path, sizeof(path), "%s%s", folder, program);
     if (shortage.number > 0) {
         (void)snprintf(number, sizeof(number), "%llu%s", (unsigned long long)shortage.number,
                        shortage.all_after ? "+" : "");
@@ -101,7 +102,7 @@ static void become(const char *program, const char *const *args, struct shortage
         if (CSE_SHIM[0] != '\0')
             (void)setenv("LD_PRELOAD", CSE_SHIM, 1);
     }
-    (void)execv(path, (char *const *)(uintptr_t)argv);
+    (void)execvp(path, (char *const *)(uintptr_t)argv);
     _exit(126);
 }
 
@@ -128,24 +129,31 @@ static size_t read_whole(const char *path, char *text, size_t size)
     return len;
 }
 
-void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome)
+void program_run(const char *program, const char *const *args, struct shortage shortage,
+                 struct outcome *outcome)
 {
     const char *out = work_path("out"), *err = work_path("err");
     int status = 0;
-    (void)unlink(told_path());
+    if (shortage.number > 0)
+        (void)unlink(told_path());
     pid_t pid = fork();
     if (pid == 0) {
         redirect(STDOUT_FILENO, out);
         redirect(STDERR_FILENO, err);
-        become("cse", args, shortage);
+        become(program, args, shortage);
     }
     if (pid < 0 || waitpid(pid, &status, 0) != pid)
         abort();
-    outcome->reached = daemon_reached();
+    outcome->reached = shortage.number > 0 && daemon_reached();
     outcome->signalled = WIFSIGNALED(status);
     outcome->status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     outcome->out_len = read_whole(out, outcome->out, sizeof(outcome->out));
     (void)read_whole(err, outcome->err, sizeof(outcome->err));
+}
+
+void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome)
+{
+    program_run("cse", args, shortage, outcome);
 }
 
 bool cse_works(const char *const *args, struct outcome *outcome)
@@ -228,14 +236,16 @@ int daemon_ask(const char *dir, const char *method, const char *path, const char
 
 static int last_status;
 
-bool daemon_begin(struct daemon_process *daemon, const char *program, const char *dir,
-                  const char *listen, struct shortage shortage)
+bool daemon_begin_with(struct daemon_process *daemon, const char *program, const char *dir,
+                       const char *const *flags, struct shortage shortage)
 {
     static char out[OUTPUT_BYTES_MAX];
-    const char *args[] = {
-        "--data", dir, "--http", "", "--disk_floor", "1MiB", listen != NULL ? "--listen" : NULL,
-        listen,   NULL};
+    const char *args[ARGS_MAX + 1] = {"--data", dir, "--disk_floor", "1MiB"};
     char log[300];
+    for (size_t i = 0; flags[i] != NULL; i++) {
+        assert(i + 4 < ARGS_MAX);
+        args[i + 4] = flags[i];
+    }
     (void)snprintf(log, sizeof(log), "%s.log", dir);
     long waited_ms = 0, mute_ms = 0;
     *daemon = (struct daemon_process){.pid = 0};
@@ -261,9 +271,32 @@ bool daemon_begin(struct daemon_process *daemon, const char *program, const char
     return false;
 }
 
+bool daemon_begin(struct daemon_process *daemon, const char *program, const char *dir,
+                  const char *listen, struct shortage shortage)
+{
+    const char *flags[] = {"--http", "", listen != NULL ? "--listen" : NULL, listen, NULL};
+    return daemon_begin_with(daemon, program, dir, flags, shortage);
+}
+
+/* Its log up to now, good until the next call. */
+static const char *log_of(const struct daemon_process *daemon, size_t *len_out)
+{
+    static char log[OUTPUT_BYTES_MAX];
+    char path[300];
+    (void)snprintf(path, sizeof(path), "%s.log", daemon->dir);
+    *len_out = read_whole(path, log, sizeof(log));
+    return log;
+}
+
+bool daemon_said(const struct daemon_process *daemon, const char *text)
+{
+    size_t len = 0;
+    return strstr(log_of(daemon, &len), text) != NULL;
+}
+
 const char *daemon_end(struct daemon_process *daemon)
 {
-    static char why[600], log[OUTPUT_BYTES_MAX];
+    static char why[600];
     long waited_ms = 0;
     int status = last_status;
     bool asked = false;
@@ -274,9 +307,8 @@ const char *daemon_end(struct daemon_process *daemon)
         pause_ms(STEP_MS);
         waited_ms += STEP_MS;
     }
-    char path[300];
-    (void)snprintf(path, sizeof(path), "%s.log", daemon->dir);
-    size_t len = read_whole(path, log, sizeof(log));
+    size_t len = 0;
+    const char *log = log_of(daemon, &len);
     const char *tail = log + (len > 400 ? len - 400 : 0);
     const char *fault = NULL;
     if (daemon->pid > 0) {

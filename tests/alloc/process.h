@@ -34,7 +34,10 @@ void file_make(const char *path, const char *text);
 enum { IMPORT_ROWS = 3 };
 void import_make(const char *rows, const char *map);
 
-/* "cse" with `args` (NULL-terminated), to its end. */
+/* A program, ours or one of the system's, with `args` (NULL-terminated), to its end. */
+void program_run(const char *program, const char *const *args, struct shortage shortage,
+                 struct outcome *outcome);
+/* That is "cse". */
 void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome);
 
 /* With memory: does it end well? */
@@ -53,13 +56,18 @@ struct daemon_process {
     char dir[256], program[32];
 };
 /* Start `program` on `dir` and wait until it answers; false: it has ended, or lacks what it needs
- * to answer. `listen` NULL: none. */
+ * to answer. `flags` are NULL-terminated. */
+bool daemon_begin_with(struct daemon_process *daemon, const char *program, const char *dir,
+                       const char *const *flags, struct shortage shortage);
+/* Without HTTP over TCP; `listen` NULL: for no sites. */
 bool daemon_begin(struct daemon_process *daemon, const char *program, const char *dir,
                   const char *listen, struct shortage shortage);
 /* Was the call made? */
 bool daemon_reached(void);
 /* Ask it to end, unless it has. NULL: in order, or what was wrong with its end. */
 const char *daemon_end(struct daemon_process *daemon);
+/* Is it in its log, also after its end? */
+bool daemon_said(const struct daemon_process *daemon, const char *text);
 
 /* One request; the status of its answer, 0: none. `out` holds OUTPUT_BYTES_MAX. */
 int daemon_ask(const char *dir, const char *method, const char *path, const char *body, char *out);
