@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tests/alloc/sweep.h"
 
@@ -42,12 +44,72 @@ void must(bool good, const char *what)
     abort();
 }
 
-void cmd_begin(const char *node, const char *broker)
+size_t count_of(const char *dir, const char *path)
+{
+    ask(dir, "GET", path, NULL);
+    json_t *json = json_loads(answer, 0, NULL);
+    size_t count = json_array_size(json_object_get(json, "records"));
+    json_decref(json);
+    return count;
+}
+
+void remove_all(const char *dir, const char *kind)
+{
+    char path[128];
+    json_t *record;
+    size_t index;
+    (void)snprintf(path, sizeof(path), "/api/v1/records/%s?limit=1000", kind);
+    ask(dir, "GET", path, NULL);
+    json_t *json = json_loads(answer, 0, NULL);
+    json_array_foreach(json_object_get(json, "records"), index, record)
+    {
+        (void)snprintf(path, sizeof(path), "/api/v1/records/%s/%s", kind,
+                       json_string_value(json_object_get(record, "id")));
+        ask(dir, "DELETE", path, NULL);
+    }
+    json_decref(json);
+}
+
+void invite(const char *centre, const char *slug, char token[TOKEN_TEXT_BYTES])
+{
+    const char *args[] = {"invite", slug, "--data", centre, NULL};
+    must(cse_works(args, &other), "invite");
+    (void)snprintf(token, TOKEN_TEXT_BYTES, "%.*s", (int)strcspn(other.out, "\n"), other.out);
+}
+
+bool site_is(const char *centre, const char *slug, const char *state)
+{
+    static const char key[] = "\"state\":\"";
+    char mark[80];
+    ask(centre, "GET", "/api/v1/sites", NULL);
+    (void)snprintf(mark, sizeof(mark), "\"id\":\"%s\"", slug);
+    const char *at = strstr(answer, mark);
+    at = at != NULL ? strstr(at, key) : NULL;
+    return at != NULL && strncmp(at + strlen(key), state, strlen(state)) == 0;
+}
+
+bool comes(const char *dir, const char *path, const char *text, int tries)
+{
+    for (int i = 0; i < tries; i++) {
+        if (daemon_ask(dir, "GET", path, NULL, answer) == 200 && strstr(answer, text) != NULL)
+            return true;
+        (void)usleep(COMES_US);
+    }
+    return false;
+}
+
+void cmd_begin(char node_out[PATH_MAX_BYTES], char broker_out[PATH_MAX_BYTES])
 {
     char address[64];
+    const char *node[] = {"init", "node", node_out, NULL};
+    const char *broker[] = {"init", "broker", broker_out, "--organisation", "North", NULL};
+    (void)snprintf(node_out, PATH_MAX_BYTES, "%s", work_path("pad"));
+    (void)snprintf(broker_out, PATH_MAX_BYTES, "%s", work_path("centre"));
+    must(cse_works(node, &other), "make a node");
+    must(cse_works(broker, &other), "make a broker");
     free_address(address);
-    must(daemon_begin(&daemons[0], "cse-node", node, NULL, enough), "start a node");
-    must(daemon_begin(&daemons[1], "cse-broker", broker, address, enough), "start a broker");
+    must(daemon_begin(&daemons[0], "cse-node", node_out, NULL, enough), "start a node");
+    must(daemon_begin(&daemons[1], "cse-broker", broker_out, address, enough), "start a broker");
 }
 
 static const char *run(const void *what, uint64_t number, bool all_after, bool *reached_out)

@@ -14,20 +14,28 @@ struct command {
     const char *args[ARGS_MAX];
 };
 
-enum { COMMANDS_MAX = 16 };
+enum { COMMANDS_MAX = 16, TOKEN_TEXT_BYTES = 1024, COMES_US = 5000, PATH_MAX_BYTES = 256 };
 
 extern struct outcome outcome; /* of the command */
 extern struct outcome other;   /* of whatever else was run */
 extern char answer[OUTPUT_BYTES_MAX];
 
-/* Start both, on directories that are made. */
-void cmd_begin(const char *node, const char *broker);
+/* Make a node and a broker, start both; where they are. */
+void cmd_begin(char node_out[PATH_MAX_BYTES], char broker_out[PATH_MAX_BYTES]);
 /* One request, which must be answered well; into `answer`. */
 void ask(const char *dir, const char *method, const char *path, const char *body);
 /* Text of a member of the answer; "" when there is none. */
 void member(const char *key, char *out, size_t size);
 /* End the sweep: it cannot be prepared. */
 void must(bool good, const char *what);
+
+/* Records of an answer to a list. */
+size_t count_of(const char *dir, const char *path);
+void remove_all(const char *dir, const char *kind);
+/* Is `text` part of the answer by and by? A try takes COMES_US. */
+bool comes(const char *dir, const char *path, const char *text, int tries);
+void invite(const char *centre, const char *slug, char token[TOKEN_TEXT_BYTES]);
+bool site_is(const char *centre, const char *slug, const char *state);
 
 /* Every command with every call failing, then both daemons end and verify; the status to exit
  * with. */

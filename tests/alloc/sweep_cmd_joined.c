@@ -7,8 +7,8 @@
 
 /* Commands short of memory at a site and its centre that talk to each other. */
 
-static char pad[256], centre[256], id[64];
-enum { TRIES = 400, SOON_TRIES = 40, WAIT_US = 5000, CONFLICT_TRIES = 50 };
+static char pad[PATH_MAX_BYTES], centre[PATH_MAX_BYTES], id[64];
+enum { TRIES = 400, SOON_TRIES = 40, CONFLICT_TRIES = 50 };
 
 static void record_path(char out[128])
 {
@@ -20,17 +20,6 @@ static void begin_record(void)
     ask(pad, "POST", "/api/v1/records/evidence",
         "{\"fields\":{\"title\":\"Before\",\"date\":\"2026-05-04\"}}");
     member("id", id, sizeof(id));
-}
-
-/* Is `text` part of the answer by and by? */
-static bool comes(const char *dir, const char *path, const char *text, int tries)
-{
-    for (int i = 0; i < tries; i++) {
-        if (daemon_ask(dir, "GET", path, NULL, answer) == 200 && strstr(answer, text) != NULL)
-            return true;
-        (void)usleep(WAIT_US);
-    }
-    return false;
 }
 
 static bool is_at_centre(void)
@@ -74,7 +63,7 @@ static const char *look_resolve(bool done)
 {
     char path[128];
     record_path(path);
-    (void)usleep(WAIT_US * 4);
+    (void)usleep(COMES_US * 4);
     bool settled = comes(centre, path, done ? "\"Settled\"" : "\"title\"", TRIES) &&
                    strstr(answer, "\"Settled\"") != NULL;
     ask(centre, "GET", "/api/v1/records/conflict-resolution?limit=1000", NULL);
@@ -101,23 +90,15 @@ static const struct command commands[] = {
 
 static void join(void)
 {
-    static char token[1024];
-    const char *invite[] = {"invite", "pad", "--data", centre, NULL};
+    static char token[TOKEN_TEXT_BYTES];
     const char *enter[] = {"join", token, "--data", pad, NULL};
-    must(cse_works(invite, &other), "invite");
-    (void)snprintf(token, sizeof(token), "%.*s", (int)strcspn(other.out, "\n"), other.out);
+    invite(centre, "pad", token);
     must(cse_works(enter, &other), "join");
 }
 
 int main(int argc, char **argv)
 {
-    const char *node[] = {"init", "node", pad, NULL};
-    const char *broker[] = {"init", "broker", centre, "--organisation", "North", NULL};
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    (void)snprintf(pad, sizeof(pad), "%s", work_path("pad"));
-    (void)snprintf(centre, sizeof(centre), "%s", work_path("centre"));
-    must(cse_works(node, &other), "make a node");
-    must(cse_works(broker, &other), "make a broker");
     cmd_begin(pad, centre);
     join();
     return cmd_sweep(argc, argv, "joined", commands, sizeof(commands) / sizeof(commands[0]));
