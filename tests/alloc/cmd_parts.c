@@ -10,13 +10,13 @@
 
 struct outcome outcome, other;
 char answer[OUTPUT_BYTES_MAX];
-static struct daemon_process daemons[2];
+static struct daemon_process daemons[2], for_run;
 static const struct shortage enough = {.number = 0};
 
 #ifdef SLOW_BUILD
-enum { EXACT = 2, STRIDE = 211 };
+enum { SLOWER = 2, STRIDE = 211 };
 #else
-enum { EXACT = 4, STRIDE = 97 };
+enum { SLOWER = 1, STRIDE = 97 };
 #endif
 
 void ask(const char *dir, const char *method, const char *path, const char *body)
@@ -98,6 +98,32 @@ bool comes(const char *dir, const char *path, const char *text, int tries)
     return false;
 }
 
+static void start(struct daemon_process *daemon, const char *program, const char *dir,
+                  const char *listen)
+{
+    must(daemon_begin(daemon, program, dir, listen, enough), "start a daemon");
+}
+
+void start_for_run(const char *program, const char *dir, const char *listen)
+{
+    start(&for_run, program, dir, listen);
+}
+
+/* NULL: in order, or it has not been started. */
+static const char *end_daemon(struct daemon_process *daemon)
+{
+    const char *verify[] = {"verify", "--data", daemon->dir, NULL};
+    if (daemon->pid <= 0)
+        return NULL;
+    const char *why = daemon_end(daemon);
+    return why == NULL && !cse_works(verify, &other) ? "a place does not verify" : why;
+}
+
+const char *end_for_run(void)
+{
+    return end_daemon(&for_run);
+}
+
 void cmd_begin(char node_out[PATH_MAX_BYTES], char broker_out[PATH_MAX_BYTES])
 {
     char address[64];
@@ -108,22 +134,14 @@ void cmd_begin(char node_out[PATH_MAX_BYTES], char broker_out[PATH_MAX_BYTES])
     must(cse_works(node, &other), "make a node");
     must(cse_works(broker, &other), "make a broker");
     free_address(address);
-    must(daemon_begin(&daemons[0], "cse-node", node_out, NULL, enough), "start a node");
-    must(daemon_begin(&daemons[1], "cse-broker", broker_out, address, enough), "start a broker");
+    start(&daemons[0], "cse-node", node_out, NULL);
+    start(&daemons[1], "cse-broker", broker_out, address);
 }
 
-static const char *run(const void *what, uint64_t number, bool all_after, bool *reached_out)
+static const char *look(const struct command *command)
 {
-    const struct command *command = what;
-    if (command->begin != NULL)
-        command->begin();
-    cse_run(command->args, (struct shortage){.number = number, .all_after = all_after}, &outcome);
-    *reached_out = outcome.reached;
-    const char *why = cse_ended(command->name, all_after, &outcome);
-    if (why != NULL)
-        return why;
     bool done = outcome.status == 0;
-    why = command->look(done);
+    const char *why = command->look(done);
     if (why == NULL && !done && command->again) {
         if (!cse_works(command->args, &other))
             why = "does not work again";
@@ -135,22 +153,33 @@ static const char *run(const void *what, uint64_t number, bool all_after, bool *
     return why != NULL ? cse_fault(command->name, why, &outcome) : NULL;
 }
 
-int cmd_sweep(int argc, char **argv, const char *group, const struct command *commands,
-              size_t count)
+static const char *run(const void *what, uint64_t number, bool all_after, bool *reached_out)
+{
+    const struct command *command = what;
+    if (command->begin != NULL)
+        command->begin();
+    cse_run(command->args, (struct shortage){.number = number, .all_after = all_after}, &outcome);
+    *reached_out = outcome.reached;
+    const char *why = cse_ended(command->name, all_after, &outcome);
+    if (why == NULL)
+        why = look(command);
+    const char *end = end_for_run();
+    return why != NULL ? why : end;
+}
+
+int cmd_sweep(int argc, char **argv, struct group group)
 {
     static struct scenario scenarios[COMMANDS_MAX];
     static char names[COMMANDS_MAX][64];
-    must(count <= COMMANDS_MAX, "hold so many");
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(names[i], sizeof(names[i]), "%s/%s", group, commands[i].name);
-        scenarios[i] = (struct scenario){names[i], run, EXACT, STRIDE, &commands[i]};
+    must(group.count <= COMMANDS_MAX, "hold so many");
+    for (size_t i = 0; i < group.count; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "%s/%s", group.name, group.commands[i].name);
+        scenarios[i] =
+            (struct scenario){names[i], run, group.exact / SLOWER, STRIDE, &group.commands[i]};
     }
-    int status = sweep_main(argc, argv, scenarios, (uint32_t)count);
+    int status = sweep_main(argc, argv, scenarios, (uint32_t)group.count);
     for (int i = 0; i < 2; i++) {
-        const char *why = daemon_end(&daemons[i]);
-        const char *verify[] = {"verify", "--data", daemons[i].dir, NULL};
-        if (why == NULL && !cse_works(verify, &other))
-            why = "a place does not verify";
+        const char *why = end_daemon(&daemons[i]);
         if (why != NULL)
             (void)printf("not ok %s\n", why);
         status = why != NULL ? 1 : status;

@@ -22,6 +22,9 @@ extern char answer[OUTPUT_BYTES_MAX];
 
 /* Make a node and a broker, start both; where they are. */
 void cmd_begin(char node_out[PATH_MAX_BYTES], char broker_out[PATH_MAX_BYTES]);
+/* One more, for this run alone: ended and verified after it. NULL: in order. */
+void start_for_run(const char *program, const char *dir, const char *listen);
+const char *end_for_run(void);
 /* One request, which must be answered well; into `answer`. */
 void ask(const char *dir, const char *method, const char *path, const char *body);
 /* Text of a member of the answer; "" when there is none. */
@@ -37,7 +40,13 @@ bool comes(const char *dir, const char *path, const char *text, int tries);
 void invite(const char *centre, const char *slug, char token[TOKEN_TEXT_BYTES]);
 bool site_is(const char *centre, const char *slug, const char *state);
 
+struct group {
+    const char *name;
+    uint64_t exact; /* every one of this many first calls of a command fails, then some */
+    const struct command *commands;
+    size_t count;
+};
+
 /* Every command with every call failing, then both daemons end and verify; the status to exit
  * with. */
-int cmd_sweep(int argc, char **argv, const char *group, const struct command *commands,
-              size_t count);
+int cmd_sweep(int argc, char **argv, struct group group);

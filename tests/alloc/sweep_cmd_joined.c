@@ -101,5 +101,6 @@ int main(int argc, char **argv)
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     cmd_begin(pad, centre);
     join();
-    return cmd_sweep(argc, argv, "joined", commands, sizeof(commands) / sizeof(commands[0]));
+    return cmd_sweep(argc, argv,
+                     (struct group){"joined", 4, commands, sizeof(commands) / sizeof(commands[0])});
 }

@@ -8,6 +8,7 @@
 
 static char pad[PATH_MAX_BYTES], centre[PATH_MAX_BYTES], place[PATH_MAX_BYTES];
 static char token[TOKEN_TEXT_BYTES], slug[64];
+enum { TRIES = 4000 };
 
 static void begin_invite(void)
 {
@@ -45,6 +46,43 @@ static const char *look_join(bool done)
     return cse_works(join, &other) && site_is(centre, slug, "active") ? NULL : "used the token up";
 }
 
+/* ---- a node at work ---- */
+
+static char record[128];
+
+static void begin_running(void)
+{
+    char id[64];
+    begin_join();
+    start_for_run("cse-node", place, NULL);
+    ask(place, "POST", "/api/v1/records/evidence",
+        "{\"fields\":{\"title\":\"Waits\",\"date\":\"2026-05-04\"}}");
+    member("id", id, sizeof(id));
+    (void)snprintf(record, sizeof(record), "/api/v1/records/evidence/%s", id);
+}
+
+/* A member, and then one that gets in step, or none. */
+static const char *look_running(bool done)
+{
+    char site[64], organisation[64], key[128];
+    ask(place, "GET", "/api/v1/status", NULL);
+    bool joined = strstr(answer, "\"joined\":true") != NULL;
+    member("site", site, sizeof(site));
+    member("organisation", organisation, sizeof(organisation));
+    member("broker_transport", key, sizeof(key));
+    if (joined && (strcmp(site, slug) != 0 || strcmp(organisation, "North") != 0))
+        return "joined in part";
+    if (!joined && (site[0] != '\0' || organisation[0] != '\0' || key[0] != '\0'))
+        return "belongs to somebody whom it has not joined";
+    if (done && !joined)
+        return "said it joined";
+    if (joined && !site_is(centre, slug, "active"))
+        return "joined a centre that does not know it";
+    return joined && !comes(centre, record, "\"Waits\"", TRIES) ? "does not get in step" : NULL;
+}
+
+/* ---- gone ---- */
+
 static void begin_revoke(void)
 {
     const char *join[] = {"join", token, "--data", place, NULL};
@@ -62,6 +100,7 @@ static const char *look_revoke(bool done)
 static const struct command commands[] = {
     {"invite", begin_invite, look_invite, true, {"invite", slug, "--data", centre}},
     {"join", begin_join, look_join, true, {"join", token, "--data", place}},
+    {"join-running", begin_running, look_running, true, {"join", token, "--data", place}},
     {"revoke", begin_revoke, look_revoke, true, {"revoke", slug, "--data", centre}},
 };
 
@@ -70,5 +109,6 @@ int main(int argc, char **argv)
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     cmd_begin(pad, centre);
     (void)snprintf(place, sizeof(place), "%s", work_path("place"));
-    return cmd_sweep(argc, argv, "sites", commands, sizeof(commands) / sizeof(commands[0]));
+    return cmd_sweep(argc, argv,
+                     (struct group){"sites", 8, commands, sizeof(commands) / sizeof(commands[0])});
 }

@@ -94,6 +94,57 @@ static const char *look_measure(bool done)
     return done && count == 0 ? "said it measured" : NULL;
 }
 
+/* ---- what people are like ---- */
+
+enum { RATED_PEOPLE = 4, RATERS_EACH = 5 };
+static const char *const summarise[] = {"competency", "summarise", "--team",  "Desk",
+                                        "--staff",    "9",         "--as-of", "2026-10-02",
+                                        "--data",     pad,         NULL};
+
+static void rate_people(void)
+{
+    for (int i = 0; i < RATED_PEOPLE * RATERS_EACH; i++) {
+        char body[400];
+        (void)snprintf(body, sizeof(body),
+                       "{\"fields\":{\"person\":\"P%d\",\"team\":\"Desk\","
+                       "\"role\":\"front-line\",\"rated_on\":\"2026-10-01\","
+                       "\"rater_group\":\"%s\",\"score\":4,"
+                       "\"level1\":[1,1,1,1,1,1],\"level2\":[1,1,1,1]}}",
+                       i / RATERS_EACH, i % RATERS_EACH == 0 ? "manager" : "peer");
+        ask(pad, "POST", "/api/v1/records/competency", body);
+    }
+}
+
+static void begin_summarise(void)
+{
+    remove_all(pad, "competency-summary");
+}
+
+static size_t count_summaries(void)
+{
+    return count_of(pad, "/api/v1/records/competency-summary?limit=10");
+}
+
+/* One asked for again for the same day is written again, not doubled. */
+static const char *look_summarise(bool done)
+{
+    static const char *const parts[] = {"\"Desk\"",           "\"front-line\"", "\"2026-10-01\"",
+                                        "\"staff\":9",        "\"people\":4",   "\"raters\":20",
+                                        "\"score_sum\":1600", "\"levels\":",    "\"negatives\":"};
+    size_t count = count_summaries();
+    if (count > 1)
+        return "summarised twice";
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && count == 1; i++) {
+        if (strstr(answer, parts[i]) == NULL)
+            return "wrote a part of a summary";
+    }
+    if (done && count == 0)
+        return "said it summarised";
+    if (count == 1 && (!cse_works(summarise, &other) || count_summaries() != 1))
+        return "does not write the same one again";
+    return NULL;
+}
+
 /* ---- wording ---- */
 
 static void begin_wording(void)
@@ -127,7 +178,7 @@ static const char *look_wording(bool done)
     return done && found == 0 ? "said it loaded" : NULL;
 }
 
-static struct command commands[] = {
+static const struct command commands[] = {
     {"edit",
      begin_record,
      look_edit,
@@ -142,14 +193,18 @@ static struct command commands[] = {
      look_measure,
      true,
      {"measure", standard, "--of", "contacts", "--by", "all", "--data", pad}},
+    {"summarise",
+     begin_summarise,
+     look_summarise,
+     true,
+     {"competency", "summarise", "--team", "Desk", "--staff", "9", "--as-of", "2026-10-02",
+      "--data", pad}},
     {"standard",
      begin_wording,
      look_wording,
      true,
      {"standard", "load", words, "--language", "ro", "--data", pad}},
 };
-
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 /* ---- the site ---- */
 
@@ -177,5 +232,7 @@ int main(int argc, char **argv)
     cmd_begin(pad, centre);
     make_files();
     fill_pad();
-    return cmd_sweep(argc, argv, "write", commands, COMMANDS);
+    rate_people();
+    return cmd_sweep(argc, argv,
+                     (struct group){"write", 32, commands, sizeof(commands) / sizeof(commands[0])});
 }
