@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -91,6 +92,7 @@ static void become(const char *program, const char *const *args, struct shortage
     size_t count = 1;
     for (size_t i = 0; args[i] != NULL && count <= ARGS_MAX; i++)
         argv[count++] = args[i];
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* of whoever is left by a sweep that breaks off */
     (void)setenv("LC_ALL", "C.UTF-8", 1);
     (void)unsetenv("CSE_DATA");
     (void)snprintf(path, sizeof(path), "%s%s", folder, program);
