@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/alloc/cmd_parts.h"
@@ -38,6 +39,19 @@ static const char *look_sync(bool done)
     return NULL;
 }
 
+/* At the same time: a change that has come over is no part of a conflict. */
+static void change_both(const char *path)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)daemon_ask(centre, "PATCH", path, "{\"fields\":{\"title\":\"There\"}}", answer);
+        _exit(0);
+    }
+    ask(pad, "PATCH", path, "{\"fields\":{\"title\":\"Here\"}}");
+    must(child > 0 && waitpid(child, &status, 0) == child, "change a record twice");
+}
+
 /* Both change the title before they hear of each other. */
 static void begin_conflict(void)
 {
@@ -47,8 +61,7 @@ static void begin_conflict(void)
         begin_record();
         record_path(path);
         must(is_at_centre(), "bring a record to the centre");
-        ask(pad, "PATCH", path, "{\"fields\":{\"title\":\"Here\"}}");
-        ask(centre, "PATCH", path, "{\"fields\":{\"title\":\"There\"}}");
+        change_both(path);
         if (comes(centre, conflicts, id, SOON_TRIES))
             return;
     }
@@ -101,6 +114,6 @@ int main(int argc, char **argv)
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     cmd_begin(pad, centre);
     join();
-    return cmd_sweep(argc, argv,
-                     (struct group){"joined", 4, commands, sizeof(commands) / sizeof(commands[0])});
+    return cmd_sweep(
+        argc, argv, (struct group){"joined", 32, commands, sizeof(commands) / sizeof(commands[0])});
 }
