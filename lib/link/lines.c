@@ -100,6 +100,7 @@ static void accepted(struct lines *lines, int fd, uint64_t now_ms)
         return;
     lines->unheard += !line->open || line->heard;
     lines->counts.open += !line->open;
+    lines->counts.held_bytes -= line->held_bytes;
     *line = (struct line){
         .open = true, .cookie = tcp_cookie(fd), .since_ms = now_ms, .heard_ms = now_ms};
 }
@@ -134,6 +135,7 @@ static void disconnected(struct lines *lines, int fd, uint64_t now_ms)
     if (line != NULL && line->open) {
         count_end(lines, line, now_ms);
         lines->unheard -= !line->heard;
+        lines->counts.held_bytes -= line->held_bytes;
         *line = (struct line){0};
         lines->counts.open--;
     }
@@ -207,7 +209,7 @@ static void keep_few(struct lines *lines, const uint8_t *key)
     if (count <= LINK_SAME_KEY_MAX)
         return;
     lines->counts.many++;
-    line_abort(&lines->lines[quietest], quietest);
+    line_abort(lines, quietest);
 }
 
 void lines_heard(struct lines *lines, int fd, struct line_heard heard, uint64_t now_ms)

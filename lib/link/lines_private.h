@@ -16,7 +16,8 @@ struct line {
 };
 
 /* lines_cut.c */
-void line_abort(struct line *line, int fd);
+struct lines;
+void line_abort(struct lines *lines, int fd);
 
 struct lines {
     void *monitor;
@@ -28,6 +29,8 @@ struct lines {
     int memory_fd;      /* of /proc/self/statm; -1 when it cannot be read */
     int listener_fd;
     uint64_t look_ms, tick_ms, haste_ms, trim_ms;
+    uint64_t held_seen;    /* by all together at the last look */
+    uint64_t held_max;     /* while memory is short: what all may hold together; else 0 */
     int next_fd;           /* where the last look at the new ones ended */
     uint32_t unheard;      /* open, and no message yet */
     uint64_t memory_bytes; /* at the last look */
