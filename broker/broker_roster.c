@@ -90,7 +90,7 @@ static enum err add_entry(struct store_txn *txn, const uint8_t *key, struct rost
         return err;
     const struct roster_entry *entry = &cache->entries[cache->count++];
     cache->promised += entry->use == KEY_INVITE && entry->site == 0;
-    return cache->count + cache->promised > ROSTER_ENTRIES_MAX ? ERR_LIMIT : ERR_OK;
+    return cache->count > ROSTER_ENTRIES_MAX ? ERR_LIMIT : ERR_OK;
 }
 
 static enum err fill(struct store_txn *txn, struct roster_cache *cache)
@@ -259,12 +259,22 @@ uint32_t broker_unknown_keys(const struct broker *broker, struct unknown_key *ke
 
 /* ---- changes ---- */
 
+/* Who is invited finds room when it joins. */
+static enum err check_room(const struct broker *broker)
+{
+    const struct roster_cache *cache = &broker->staged;
+    bool more = cache->promised > broker->roster.promised;
+    return more && cache->count + cache->promised > ROSTER_ENTRIES_MAX ? ERR_LIMIT : ERR_OK;
+}
+
 /* Commit, or abort when `err` says so. */
 static enum err settle(struct broker *broker, struct store_txn *txn, enum err err,
                        struct err_info *info)
 {
     if (err == ERR_OK)
         err = broker_stage_roster(broker, txn);
+    if (err == ERR_OK)
+        err = check_room(broker);
     if (err == ERR_OK)
         err = broker_commit_txn(broker, txn, info);
     else

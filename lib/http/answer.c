@@ -196,7 +196,9 @@ enum err answer_read(struct wire *wire, const struct http_sink *sink, bool head_
     if (err == ERR_OK && !head_only && answer.status != 204 && answer.status != 304)
         err = read_body(&reading, info);
     if (err != ERR_OK) {
+        int status = answer.status;
         http_answer_deinit(&answer);
+        *answer_out = (struct http_answer){.status = status >= 200 ? status : 0};
         return err;
     }
     *answer_out = answer;

@@ -146,8 +146,7 @@ static enum err unanswered(const struct http_call *call, enum err err, const str
     bool reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
     if (reads)
         return err_set(info, err, "%s", inner->text);
-    return err_set(info, err,
-                   N_("%s; whether it was done is not known: look before you ask again"),
+    return err_set(info, err, N_("%s; whether it was done is not known: look before you ask again"),
                    inner->text);
 }
 
@@ -167,7 +166,8 @@ enum err http_client_call(const struct http_client *client, const struct http_ca
             enum err read_err = answer_read(&wire, call->sink, strcmp(call->method, "HEAD") == 0,
                                             answer_out, &inner);
             if (read_err != ERR_OK && !hung_up)
-                err = unanswered(call, read_err, &inner, info);
+                err = answer_out->status > 0 ? err_set(info, read_err, "%s", inner.text)
+                                             : unanswered(call, read_err, &inner, info);
             else if (read_err == ERR_OK)
                 err = ERR_OK;
         }

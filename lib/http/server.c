@@ -166,8 +166,9 @@ static enum err start_side(struct http_server *server, const struct http_config 
     /* Without memory GnuTLS takes a good pair for a bad one; or goes on, and then, without its list
      * of ciphers or its random numbers, fails every handshake. */
     if (side->daemon != NULL && tls && no_memory) {
-        MHD_stop_daemon(side->daemon);
+        MHD_stop_daemon(side->daemon); /* closes it */
         side->daemon = NULL;
+        return err_set(info, ERR_NO_MEMORY, "out of memory");
     }
     if (side->daemon == NULL) {
         /* The library closes it on some of its failures and not on others. */

@@ -22,7 +22,6 @@ enum {
              ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
              ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
     SEND_QUEUE_FRAMES = 16,
-    RECEIVE_QUEUE_FRAMES = 16,
     FINISH_MS = 250,
 };
 
@@ -35,7 +34,6 @@ static bool set_up(struct dealer *dealer, void *context, const struct dealer_con
            socket_set_int(dealer->socket, ZMQ_RECONNECT_IVL, -1) &&
            socket_set_int(dealer->socket, ZMQ_IMMEDIATE, 1) &&
            socket_set_int(dealer->socket, ZMQ_SNDHWM, SEND_QUEUE_FRAMES) &&
-           socket_set_int(dealer->socket, ZMQ_RCVHWM, RECEIVE_QUEUE_FRAMES) &&
            socket_set_key(dealer->socket, ZMQ_CURVE_SERVERKEY, config->broker_public) &&
            socket_set_key(dealer->socket, ZMQ_CURVE_PUBLICKEY, config->transport_public) &&
            socket_set_key(dealer->socket, ZMQ_CURVE_SECRETKEY, config->transport_secret) &&
@@ -126,7 +124,7 @@ enum dealer_state dealer_update(struct dealer *dealer)
             memcpy(&event, zmq_msg_data(&part),
                    sizeof(event)); /* host byte order: it comes from this process */
         (void)zmq_msg_close(&part);
-        socket_drain_parts(dealer->monitor);
+        (void)socket_drain_parts(dealer->monitor);
         note_event(dealer, event);
     }
 }
@@ -152,7 +150,7 @@ enum err dealer_receive(struct dealer *dealer, struct bytes *frame_out)
         if (!zmq_msg_more(&dealer->held))
             break;
         dealer->multipart_count++;
-        socket_drain_parts(dealer->socket);
+        (void)socket_drain_parts(dealer->socket);
         (void)zmq_msg_close(&dealer->held);
     }
     *frame_out = bytes_of(zmq_msg_data(&dealer->held), zmq_msg_size(&dealer->held));

@@ -185,7 +185,7 @@ void lines_update(struct lines *lines, uint64_t now_ms)
         if (zmq_msg_size(&part) >= EVENT_BYTES)
             memcpy(bytes, zmq_msg_data(&part), EVENT_BYTES);
         (void)zmq_msg_close(&part);
-        socket_drain_parts(lines->monitor);
+        (void)socket_drain_parts(lines->monitor);
         memcpy(&event, bytes, sizeof(event));
         memcpy(&value, bytes + sizeof(event), sizeof(value));
         note_event(lines, event, value, now_ms);
@@ -227,10 +227,17 @@ void lines_heard(struct lines *lines, int fd, struct line_heard heard, uint64_t 
     lines->unheard -= !line->heard;
     line->heard = line->moved = true;
     line->heard_ms = now_ms;
+    line->out_bytes += heard.bytes;
     line->parting = heard.parting;
-    if (heard.key != NULL && !line->known) {
+    if (heard.key != NULL &&
+        (!line->known || memcmp(line->key, heard.key, sizeof(line->key)) != 0)) {
         line->known = true;
         memcpy(line->key, heard.key, sizeof(line->key));
         keep_few(lines, heard.key);
     }
+}
+
+void lines_emptied(struct lines *lines)
+{
+    lines->empties++;
 }

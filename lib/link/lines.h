@@ -20,15 +20,16 @@ struct lines_counts {
     uint64_t slow_handshake; /* … by its time limit */
     uint64_t unspoken;       /* ended after the handshake, before a message was whole: one of more
                                 than a message may have, or a line that was lost */
-    uint64_t broken_off;     /* ended after that, without a parting word and not cut by us: a frame
-                                over the limit, a line that was lost, a program that was killed */
-    uint64_t silent;         /* cut: no message for LINK_SILENT_MS */
-    uint64_t flood;          /* cut: held more than LINK_HELD_BYTES_MAX, or LINK_UNHEARD_… */
-    uint64_t many;           /* cut: the quietest of more than LINK_SAME_KEY_MAX of one key */
-    uint64_t crowded;        /* cut: the most of all when all together held too much */
-    uint64_t descriptors;    /* cut while descriptors were short, having said nothing yet */
-    uint32_t open;           /* now */
-    uint64_t held_bytes;     /* now, of all together */
+    uint64_t broken_off;  /* ended after that, not cut by us, and no parting word was read before:
+                             a frame over the limit, a line that was lost, a program that was
+                             killed, a site that hung up because it was sent away */
+    uint64_t silent;      /* cut: no message for LINK_SILENT_MS */
+    uint64_t flood;       /* cut: held more than LINK_HELD_BYTES_MAX, or LINK_UNHEARD_… */
+    uint64_t many;        /* cut: the quietest of more than LINK_SAME_KEY_MAX of one key */
+    uint64_t crowded;     /* cut: the most of all when all together held too much */
+    uint64_t descriptors; /* cut while descriptors were short, having said nothing yet */
+    uint32_t open;        /* now */
+    uint64_t held_bytes;  /* now, of all together */
 };
 
 /* A connection that is to be cut, to whoever wants to know. */
@@ -57,8 +58,11 @@ void lines_update(struct lines *lines, uint64_t now_ms);
 struct line_heard {
     const uint8_t *key; /* that its connection proved; NULL: none */
     bool parting;       /* its sender may hang up now */
+    uint64_t bytes;     /* it took on the wire, or a little less */
 };
 void lines_heard(struct lines *lines, int fd, struct line_heard heard, uint64_t now_ms);
+/* Nothing waits to be received. */
+void lines_emptied(struct lines *lines);
 
 struct lines_need {
     bool few_left; /* descriptors are short: who has said nothing yet goes sooner */

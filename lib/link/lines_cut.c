@@ -69,11 +69,16 @@ static void measure(struct lines *lines, int fd)
 
     if (!tcp_received_bytes(fd, &bytes))
         return;
-    if (line->moved || bytes < line->calm_bytes)
+    /* Pings come in between messages: what they took is forgotten whenever nothing waits. */
+    if ((line->moved && line->empties != lines->empties) || bytes < line->calm_bytes) {
         line->calm_bytes = bytes;
+        line->out_bytes = 0;
+    }
     line->moved = false;
+    line->empties = lines->empties;
+    bytes -= line->calm_bytes;
     lines->counts.held_bytes -= line->held_bytes;
-    line->held_bytes = bytes - line->calm_bytes;
+    line->held_bytes = bytes > line->out_bytes ? bytes - line->out_bytes : 0;
     lines->counts.held_bytes += line->held_bytes;
 }
 
@@ -102,13 +107,19 @@ static void look_at(struct sweep *sweep, int fd)
         cut(sweep, fd, "descriptors", &counts->descriptors);
 }
 
+static uint64_t memory_bytes_max(const struct lines *lines)
+{
+    return LINK_MEMORY_BYTES_MAX +
+           (uint64_t)(lines->counts.open - lines->unheard) * LINK_MEMORY_SITE_BYTES;
+}
+
 /* How much all may hold together. libzmq takes up to five times what was sent (parts of one byte):
  * when memory is short it is half of what they hold, until they do. While what was cut is on its
  * way out the memory says nothing. */
 static uint64_t held_bytes_max(struct lines *lines)
 {
     uint64_t half = lines->counts.held_bytes / 2;
-    bool costly = lines->trim_ms == 0 && memory_bytes(lines) > LINK_MEMORY_BYTES_MAX;
+    bool costly = lines->trim_ms == 0 && memory_bytes(lines) > memory_bytes_max(lines);
 
     if (lines->counts.held_bytes <= lines->held_max)
         lines->held_max = 0;
@@ -125,20 +136,30 @@ static bool holds(const struct line *line)
     return line->open && !line->cut && line->held_bytes > LINK_GREETING_BYTES;
 }
 
+/* Unless it has been read since the last look. */
+static bool let_go(struct sweep *sweep, int fd)
+{
+    struct lines *lines = sweep->lines;
+
+    measure(lines, fd);
+    if (!holds(&lines->lines[fd]))
+        return false;
+    cut(sweep, fd, "crowded", &lines->counts.crowded);
+    return true;
+}
+
 /* Until what is left fits: who has not said who he is goes first, then who holds most. */
 static void thin_out(struct sweep *sweep)
 {
     struct lines *lines = sweep->lines;
     const uint64_t max = held_bytes_max(lines), before = lines->counts.crowded;
     /* libzmq closes one after the other, and nobody else is served meanwhile. */
-    int left =
-        memory_bytes(lines) > LINK_MEMORY_BYTES_MAX + LINK_MEMORY_BYTES_MAX / 4 ? INT_MAX : AT_ONCE;
+    uint64_t limit = memory_bytes_max(lines);
+    int left = memory_bytes(lines) > limit + limit / 4 ? INT_MAX : AT_ONCE;
 
     for (int fd = lines->count - 1; fd >= 0 && lines->counts.held_bytes > max && left > 0; fd--) {
-        if (!holds(&lines->lines[fd]) || lines->lines[fd].heard)
-            continue;
-        cut(sweep, fd, "crowded", &lines->counts.crowded);
-        left--;
+        if (holds(&lines->lines[fd]) && !lines->lines[fd].heard)
+            left -= let_go(sweep, fd);
     }
     for (; lines->counts.held_bytes > max && left > 0; left--) {
         int most = -1;
@@ -149,7 +170,7 @@ static void thin_out(struct sweep *sweep)
         }
         if (most < 0)
             break;
-        cut(sweep, most, "crowded", &lines->counts.crowded);
+        (void)let_go(sweep, most);
     }
     if (lines->counts.crowded == before) /* there is nobody left to cut */
         lines->held_max = 0;
@@ -179,7 +200,7 @@ static void trim_later(struct sweep *sweep)
 {
     struct lines *lines = sweep->lines;
 
-    if (sweep->any && (lines->trim_ms == 0 || lines->memory_bytes < LINK_MEMORY_BYTES_MAX))
+    if (sweep->any && (lines->trim_ms == 0 || lines->memory_bytes < memory_bytes_max(lines)))
         lines->trim_ms = sweep->now_ms + TRIM_AFTER_MS;
 }
 
@@ -256,6 +277,10 @@ uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need nee
     if (lines->trim_ms != 0 && now_ms >= lines->trim_ms) { /* what floods left goes back */
         (void)malloc_trim(0);
         lines->trim_ms = 0;
+        at = LOOK_AT_HEARD;
+        sweep.any = false;
+        thin_out(&sweep); /* now that the memory says something */
+        trim_later(&sweep);
     }
     if (at != LOOK_NOT)
         lines->memory_bytes = memory_bytes(lines);

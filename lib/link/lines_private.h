@@ -9,7 +9,9 @@ struct line {
     bool open, heard, known, cut, parting;
     uint64_t cookie; /* of the socket: a descriptor's number may come to mean another one */
     uint64_t since_ms, heard_ms;
-    uint64_t calm_bytes; /* received when the last message had come out */
+    uint64_t calm_bytes; /* received when nothing of it waited, … */
+    uint64_t out_bytes;  /* … and of what came after it, what messages that came out took */
+    uint64_t empties;    /* of all lines, at the last look */
     bool moved;          /* a message came out since the last look */
     uint64_t held_bytes; /* at the last look */
     uint8_t key[KEYS_PUBLIC_BYTES];
@@ -28,6 +30,7 @@ struct lines {
     uint64_t ready;     /* through the handshake, without a message yet */
     int memory_fd;      /* of /proc/self/statm; -1 when it cannot be read */
     int listener_fd;
+    uint64_t empties; /* how often nothing waited to be received */
     uint64_t look_ms, tick_ms, haste_ms, trim_ms;
     uint64_t held_seen;    /* by all together at the last look */
     uint64_t held_max;     /* while memory is short: what all may hold together; else 0 */

@@ -17,7 +17,7 @@
  * behind the draft API. */
 #define ZMQ_ZAP_ENFORCE_DOMAIN_NUMBER 93
 
-enum { SEND_QUEUE_FRAMES = 64, RECEIVE_QUEUE_FRAMES = 4, BACKLOG = 1024, ADDRESS_BYTES = 256 };
+enum { SEND_QUEUE_FRAMES = 64, BACKLOG = 1024, ADDRESS_BYTES = 256 };
 
 struct router {
     void *socket;
@@ -41,7 +41,6 @@ static bool set_up(struct router *router, const struct router_config *config)
            socket_set_int(router->socket, ZMQ_ROUTER_MANDATORY, 1) &&
            socket_set_int(router->socket, ZMQ_ROUTER_HANDOVER, 0) &&
            socket_set_int(router->socket, ZMQ_SNDHWM, SEND_QUEUE_FRAMES) &&
-           socket_set_int(router->socket, ZMQ_RCVHWM, RECEIVE_QUEUE_FRAMES) &&
            socket_set_int(router->socket, ZMQ_BACKLOG, BACKLOG);
 }
 
@@ -184,8 +183,10 @@ enum err router_receive(struct router *router, uint64_t now_ms, struct router_fr
 {
     for (;;) {
         give_back(router);
-        if (!read_pair(router))
+        if (!read_pair(router)) {
+            lines_emptied(router->lines);
             return ERR_NOT_FOUND;
+        }
         /* The first frame of a message lacks the User-Id on libzmq 4.3.4: it is read from the
          * payload. */
         const char *user = zmq_msg_gets(&router->payload, "User-Id");
@@ -195,16 +196,16 @@ enum err router_receive(struct router *router, uint64_t now_ms, struct router_fr
             .multipart = zmq_msg_more(&router->payload) != 0,
         };
         bool named = user != NULL && z85_decode_key(user, frame.key);
-        lines_heard(
-            router->lines, zmq_msg_get(&router->payload, ZMQ_SRCFD),
-            (struct line_heard){.key = named ? frame.key : NULL,
-                                .parting = !frame.multipart && msg_is_parting(frame.payload)},
-            now_ms);
+        struct line_heard heard = {.key = named ? frame.key : NULL,
+                                   .parting = !frame.multipart && msg_is_parting(frame.payload),
+                                   .bytes = frame.payload.len + LINK_PART_BYTES};
+        int fd = zmq_msg_get(&router->payload, ZMQ_SRCFD);
         if (frame.multipart) {
             router->multipart_count++;
-            socket_drain_parts(router->socket);
+            heard.bytes += socket_drain_parts(router->socket);
             frame.payload = (struct bytes){0};
         }
+        lines_heard(router->lines, fd, heard, now_ms);
         if (!named) {
             router->nameless_count++;
             continue;

@@ -34,4 +34,4 @@ enum { SOCKET_INPROC_BYTES = 64 };
 void socket_name_inproc(const char *prefix, char out[SOCKET_INPROC_BYTES]);
 
 /* Drop the remaining parts of a message whose first part was read. */
-void socket_drain_parts(void *socket);
+uint64_t socket_drain_parts(void *socket);

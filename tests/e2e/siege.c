@@ -32,6 +32,7 @@ static const struct {
     {"crowd", attack_crowd},
     {"crowd-small", attack_crowd_small},
     {"identity", attack_identity},
+    {"twins", attack_twins},
     {"many", attack_many},
     {"half-open", attack_half_open},
     {"bombs", attack_bombs},

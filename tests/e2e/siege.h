@@ -56,6 +56,7 @@ void attack_flood_small(struct siege *siege);
 void attack_crowd(struct siege *siege);
 void attack_crowd_small(struct siege *siege);
 void attack_identity(struct siege *siege);
+void attack_twins(struct siege *siege);
 void attack_half_open(struct siege *siege);
 void attack_pings(struct siege *siege);
 

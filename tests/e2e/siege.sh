@@ -55,12 +55,14 @@ attack() {
 make_broker
 make_node housing
 HOUSING=$(status_of housing .site_id)
-for site in steady idle silent slow half flood nameless small lengths names asker bombs forger noise pinger parts; do make_quiet "$site"; done
+for site in steady idle silent slow half flood nameless small lengths names asker bombs forger noise pinger parts twins; do make_quiet "$site"; done
 
 ACKNOWLEDGED=0
 usual 4
 echo "# usual: $(cat "$WORK/usual.out") memory $(memory VmRSS) MiB seed $SEED"
 
+# What it leaves behind shows at the next heartbeat, half a minute later: first, so that the rest of this test sees it.
+attack "one routing id for all, and more than is read" twins twins 3 3 unspoken
 if [ "$LEAST" -gt 2 ]; then
     attack "5,000 connections that say nothing" idle silent 13 5000 slow-handshake
     attack "200 that say one byte a second" idle slow 13 200 slow-handshake

@@ -5,7 +5,7 @@
 
 /* Attacks with an admitted key, their messages by hand. */
 
-enum { PART_BYTES = 256 * 1024, CROWD_BYTES = 60 * 1024, CROWD_PARTS = 1700 };
+enum { PART_BYTES = 256 * 1024, CROWD_BYTES = 60 * 1024, CROWD_PARTS = 1700, TWIN_MESSAGES = 32 };
 
 /* One message whose parts never end. */
 static void flood(struct siege *siege, bool named, size_t part_bytes)
@@ -103,6 +103,33 @@ static bool make_identity(struct siege *siege, struct zmtp *zmtp)
         return true;
     zmtp_close(zmtp);
     return false;
+}
+
+/* One routing id for all: the second and later are never read, and send more than libzmq used to
+ * take of who is not read; in the end they are reset. */
+static bool make_twin(struct siege *siege, struct zmtp *zmtp)
+{
+    const struct linger reset = {.l_onoff = 1};
+    struct zmtp_keys keys = siege_keys(siege);
+    uint8_t metadata[128], hello[512];
+    size_t len = siege_hello(siege, hello);
+    size_t at = zmtp_property(metadata, 0, "Socket-Type", bytes_of_text("DEALER"));
+
+    at = zmtp_property(metadata, at, "Identity", bytes_of_text("twin"));
+    bool good = zmtp_connect(zmtp, siege->port, SIEGE_CONNECT_MS) &&
+                setsockopt(zmtp->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0 &&
+                zmtp_greet(zmtp) && zmtp_hello(zmtp, &keys) &&
+                zmtp_initiate(zmtp, &keys, bytes_of(metadata, at));
+    for (int i = 0; good && i < TWIN_MESSAGES; i++)
+        good = zmtp_send(zmtp, bytes_of(hello, len), false);
+    if (!good)
+        zmtp_close(zmtp);
+    return good;
+}
+
+void attack_twins(struct siege *siege)
+{
+    siege_wait_out(siege, siege_hold(siege, make_twin), false);
 }
 
 void attack_identity(struct siege *siege)
