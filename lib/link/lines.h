@@ -9,9 +9,9 @@
 
 /* The TCP connections behind a listening ZeroMQ socket. libzmq itself bounds neither what it holds
  * of a message whose parts never end, nor how long an admitted connection says nothing, and it
- * names none of them. Its monitor tells the descriptor of each; what the kernel received on it
- * since the last whole message came out is what libzmq holds of it. A connection past a bound is
- * aborted, and libzmq frees what it held. */
+ * names none of them. Its monitor tells the descriptor of each; what the kernel received on it less
+ * what came out as whole messages is what libzmq holds of it. A connection past a bound is aborted,
+ * and libzmq frees what it held. */
 
 struct lines;
 
