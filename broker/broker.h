@@ -111,7 +111,7 @@ struct broker_live {
 /* false, and live_out untouched, when the site is not connected. */
 bool broker_is_connected(const struct broker *broker, uint64_t site, struct broker_live *live_out);
 
-/* Roster changes: read back and written, live sessions ended. Errors: of
+/* Roster changes: written and taken into memory as one, live sessions ended. Errors: of
  * roster_invite, roster_revoke, ledger_release, and store errors. */
 /* Of roster_invite_in_place; invite->replaces says whose place it is. */
 NODISCARD enum err broker_invite_in_place(struct broker *broker,

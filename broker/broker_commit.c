@@ -274,10 +274,6 @@ void broker_commit_queue(struct broker *broker)
     enum err err = write_some(broker, &end);
     if (broker->fatal != ERR_OK)
         return;
-    if (err == ERR_OK)
-        broker_take_staged(broker);
-    else
-        broker_drop_staged(broker);
     broker->counters.commits += err == ERR_OK;
     broker->counters.commits_failed += err != ERR_OK;
     if (err != ERR_OK)

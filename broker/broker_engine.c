@@ -33,7 +33,9 @@ enum err broker_commit_txn(struct broker *broker, struct store_txn *txn, struct 
 {
     struct err_info local = {.code = ERR_OK};
     struct err_info *to = info != NULL ? info : &local;
-    switch (store_commit(txn, to)) {
+    enum store_outcome outcome = store_commit(txn, to);
+    broker_end_stage(broker, outcome == STORE_DURABLE);
+    switch (outcome) {
     case STORE_DURABLE:
         return ERR_OK;
     case STORE_NOT:

@@ -31,7 +31,6 @@ void broker_take_join(struct broker *broker, struct bytes id, const struct roste
     broker_enqueue(broker, item);
 }
 
-/* Not for one who asks again, and again. */
 bool broker_changes_roster(const struct broker *broker, const struct item *item)
 {
     if (item->type != ITEM_JOIN || item->outcome != ERR_OK)

@@ -157,18 +157,20 @@ PRINTF_LIKE(4, 5)
 void broker_log(const struct broker *broker, enum broker_log_level level, const char *event,
                 const char *format, ...);
 void broker_fail(struct broker *broker, enum err code);
-/* Errors: ERR_IO or ERR_FULL (nothing happened), ERR_UNKNOWN_OUTCOME. */
+/* A staged roster goes with it. Errors: ERR_IO or ERR_FULL (nothing happened),
+ * ERR_UNKNOWN_OUTCOME. */
 NODISCARD enum err broker_commit_txn(struct broker *broker, struct store_txn *txn,
                                      struct err_info *info);
 uint32_t broker_hash(const uint8_t *bytes, size_t len);
 
 /* broker_roster.c */
 NODISCARD enum err broker_load_roster(struct broker *broker);
-/* The roster as `txn` leaves it is read before its commit and taken after it: once a change is on
- * disk nothing is left that can fail, and nobody is let in by a roster that is no longer true. */
+/* The roster as `txn` leaves it is read before its commit, and taken by broker_commit_txn: once a
+ * change is on disk nothing is left that can fail, and nobody is let in by a roster that is no
+ * longer true. */
 NODISCARD enum err broker_stage_roster(struct broker *broker, struct store_txn *txn);
-void broker_take_staged(struct broker *broker);
-void broker_drop_staged(struct broker *broker);
+/* Take what is staged, or forget it. */
+void broker_end_stage(struct broker *broker, bool durable);
 void broker_free_roster(struct roster_cache *cache);
 const struct roster_entry *broker_find_key(const struct broker *broker,
                                            const uint8_t key[TRANSPORT_KEY_BYTES]);
@@ -258,7 +260,8 @@ NODISCARD enum err broker_store_return(struct broker *broker, struct store_txn *
 void broker_answer_return(struct broker *broker, struct item *item, enum err code);
 
 /* broker_join.c */
-/* Does the roster in memory not know of the one who has joined? */
+/* Has somebody joined by it whom the roster in memory does not know? Who asks again changes
+ * nothing. */
 bool broker_changes_roster(const struct broker *broker, const struct item *item);
 void broker_take_join(struct broker *broker, struct bytes id, const struct roster_entry *entry,
                       struct bytes frame);

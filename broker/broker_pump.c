@@ -89,7 +89,6 @@ void broker_free(struct broker *broker)
     if (broker->queue_end != NULL)
         broker_free_queue(broker);
     broker_free_roster(&broker->roster);
-    broker_drop_staged(broker);
     free(broker->peers);
     free(broker->by_id);
     free(broker->by_site);

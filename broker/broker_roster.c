@@ -1,5 +1,6 @@
 #include "broker/broker_private.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* The roster in memory: read whole at the start and after every change, looked up at every frame.
@@ -115,49 +116,36 @@ static enum err fill(struct store_txn *txn, struct roster_cache *cache)
     return err;
 }
 
-/* What was seen of a key goes on. Owns: cache_out is empty after an error. */
-static enum err read_roster(const struct broker *broker, struct store_txn *txn,
-                            struct roster_cache *cache_out)
+enum err broker_stage_roster(struct broker *broker, struct store_txn *txn)
 {
-    struct roster_cache cache = {0};
-    enum err err = fill(txn, &cache);
-    *cache_out = (struct roster_cache){0};
+    struct roster_cache *staged = &broker->staged;
+    assert(staged->by_key == NULL);
+    enum err err = fill(txn, staged);
     if (err != ERR_OK) {
-        broker_free_roster(&cache);
+        broker_free_roster(staged);
         return err;
     }
-    for (uint32_t i = 0; i < cache.count; i++) {
-        const struct roster_entry *known =
-            broker->roster.entries != NULL ? broker_find_key(broker, cache.entries[i].key) : NULL;
+    for (uint32_t i = 0; i < staged->count && broker->roster.entries != NULL; i++) {
+        struct roster_entry *entry = &staged->entries[i];
+        const struct roster_entry *known = broker_find_key(broker, entry->key);
         if (known == NULL)
             continue;
-        cache.entries[i].told = known->told;
-        cache.entries[i].faults = known->faults;
-        cache.entries[i].faults_ms = known->faults_ms;
-        cache.entries[i].put_off_ms = known->put_off_ms;
+        entry->told = known->told;
+        entry->faults = known->faults;
+        entry->faults_ms = known->faults_ms;
+        entry->put_off_ms = known->put_off_ms;
     }
-    *cache_out = cache;
     return ERR_OK;
 }
 
-enum err broker_stage_roster(struct broker *broker, struct store_txn *txn)
+void broker_end_stage(struct broker *broker, bool durable)
 {
-    broker_drop_staged(broker);
-    return read_roster(broker, txn, &broker->staged);
-}
-
-void broker_drop_staged(struct broker *broker)
-{
+    struct roster_cache before = broker->roster;
+    if (durable && broker->staged.by_key != NULL) {
+        broker->roster = broker->staged;
+        broker->staged = before;
+    }
     broker_free_roster(&broker->staged);
-}
-
-void broker_take_staged(struct broker *broker)
-{
-    if (broker->staged.by_key == NULL)
-        return;
-    broker_free_roster(&broker->roster);
-    broker->roster = broker->staged;
-    broker->staged = (struct roster_cache){0};
 }
 
 enum err broker_load_roster(struct broker *broker)
@@ -168,7 +156,7 @@ enum err broker_load_roster(struct broker *broker)
         return err;
     err = broker_stage_roster(broker, txn);
     store_abort(txn);
-    broker_take_staged(broker);
+    broker_end_stage(broker, err == ERR_OK);
     return err;
 }
 
@@ -275,16 +263,13 @@ static enum err settle(struct broker *broker, struct store_txn *txn, enum err er
         err = broker_stage_roster(broker, txn);
     if (err == ERR_OK)
         err = check_room(broker);
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
         err = broker_commit_txn(broker, txn, info);
-    else
+    } else {
+        broker_end_stage(broker, false);
         store_abort(txn);
-    if (err != ERR_OK) {
-        broker_drop_staged(broker);
-        return err_wrap(info, err, "change the roster");
     }
-    broker_take_staged(broker);
-    return ERR_OK;
+    return err == ERR_OK ? ERR_OK : err_wrap(info, err, "change the roster");
 }
 
 enum err broker_invite_in_place(struct broker *broker, const uint8_t key[TRANSPORT_KEY_BYTES],
