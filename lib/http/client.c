@@ -139,15 +139,11 @@ static enum err send_request(struct wire *wire, const struct http_client *client
     return wire_send(wire, call->body, info);
 }
 
-/* It was sent whole. */
-static enum err unanswered(const struct http_call *call, enum err err, const struct err_info *inner,
-                           struct err_info *info)
+/* Of a request that was sent whole, and got this status; 0: none. */
+static bool may_be_done(const struct http_call *call, int status)
 {
     bool reads = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
-    if (reads)
-        return err_set(info, err, "%s", inner->text);
-    return err_set(info, err, N_("%s; whether it was done is not known: look before you ask again"),
-                   inner->text);
+    return !reads && status == 0;
 }
 
 enum err http_client_call(const struct http_client *client, const struct http_call *call,
@@ -166,8 +162,12 @@ enum err http_client_call(const struct http_client *client, const struct http_ca
             enum err read_err = answer_read(&wire, call->sink, strcmp(call->method, "HEAD") == 0,
                                             answer_out, &inner);
             if (read_err != ERR_OK && !hung_up)
-                err = answer_out->status > 0 ? err_set(info, read_err, "%s", inner.text)
-                                             : unanswered(call, read_err, &inner, info);
+                err = err_set(info, read_err,
+                              may_be_done(call, answer_out->status)
+                                  ? N_("%s; whether it was done is not known: look before you ask "
+                                       "again")
+                                  : "%s",
+                              inner.text);
             else if (read_err == ERR_OK)
                 err = ERR_OK;
         }

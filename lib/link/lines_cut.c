@@ -11,8 +11,8 @@ enum {
     GROWTH_BYTES = 8 * 1024 * 1024, /* more resident than at the last look: look at once */
     TICK_MS = 100,                  /* between two looks at the resident memory */
     HASTE_MS = 20,       /* between two looks at those that have not said who they are, … */
-    AT_ONCE = 16,        /* that are cut because all together hold too much */
     NEW_AT_ONCE = 256,   /* … so many of them each time */
+    CUT_AT_ONCE = 16,    /* as often, when all together hold too much */
     LOOKED_AT_A_MS = 5,  /* connections; all are looked at so often that it takes little time */
     TRIM_AFTER_MS = 500, /* libzmq frees what a cut connection held in its own time */
 };
@@ -116,14 +116,13 @@ static uint64_t memory_bytes_max(const struct lines *lines)
 /* How much all may hold together. libzmq takes up to five times what was sent (parts of one byte):
  * when memory is short it is half of what they hold, until they do. While what was cut is on its
  * way out the memory says nothing. */
-static uint64_t held_bytes_max(struct lines *lines)
+static uint64_t held_bytes_max(struct lines *lines, bool memory_is_short)
 {
     uint64_t half = lines->counts.held_bytes / 2;
-    bool costly = lines->trim_ms == 0 && memory_bytes(lines) > memory_bytes_max(lines);
 
     if (lines->counts.held_bytes <= lines->held_max)
         lines->held_max = 0;
-    if (lines->held_max == 0 && costly)
+    if (lines->held_max == 0 && memory_is_short && lines->trim_ms == 0)
         lines->held_max = half > LINK_HELD_FEW_BYTES ? half : LINK_HELD_FEW_BYTES;
     return lines->held_max == 0 || lines->held_max > LINK_HELD_TOTAL_BYTES_MAX
                ? LINK_HELD_TOTAL_BYTES_MAX
@@ -152,10 +151,10 @@ static bool let_go(struct sweep *sweep, int fd)
 static void thin_out(struct sweep *sweep)
 {
     struct lines *lines = sweep->lines;
-    const uint64_t max = held_bytes_max(lines), before = lines->counts.crowded;
+    const uint64_t memory = memory_bytes(lines), limit = memory_bytes_max(lines);
+    const uint64_t max = held_bytes_max(lines, memory > limit), before = lines->counts.crowded;
     /* libzmq closes one after the other, and nobody else is served meanwhile. */
-    uint64_t limit = memory_bytes_max(lines);
-    int left = memory_bytes(lines) > limit + limit / 4 ? INT_MAX : AT_ONCE;
+    int left = memory > limit + limit / 4 ? INT_MAX : CUT_AT_ONCE;
 
     for (int fd = lines->count - 1; fd >= 0 && lines->counts.held_bytes > max && left > 0; fd--) {
         if (holds(&lines->lines[fd]) && !lines->lines[fd].heard)
@@ -259,6 +258,20 @@ static void look(struct sweep *sweep, enum look look)
     thin_out(sweep);
     sweep->any = sweep->any || lines->counts.held_bytes + GROWTH_BYTES < lines->held_seen;
     lines->held_seen = lines->counts.held_bytes;
+    lines->memory_bytes = memory_bytes(lines);
+}
+
+/* What floods left; after it the memory says something. */
+static void give_back(struct sweep *sweep)
+{
+    struct lines *lines = sweep->lines;
+
+    (void)malloc_trim(0);
+    lines->trim_ms = 0;
+    sweep->any = false;
+    thin_out(sweep);
+    lines->memory_bytes = memory_bytes(lines);
+    trim_later(sweep);
 }
 
 uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need need,
@@ -274,16 +287,8 @@ uint64_t lines_sweep(struct lines *lines, uint64_t now_ms, struct lines_need nee
     if (at != LOOK_NOT)
         look(&sweep, at);
     trim_later(&sweep);
-    if (lines->trim_ms != 0 && now_ms >= lines->trim_ms) { /* what floods left goes back */
-        (void)malloc_trim(0);
-        lines->trim_ms = 0;
-        at = LOOK_AT_HEARD;
-        sweep.any = false;
-        thin_out(&sweep); /* now that the memory says something */
-        trim_later(&sweep);
-    }
-    if (at != LOOK_NOT)
-        lines->memory_bytes = memory_bytes(lines);
+    if (lines->trim_ms != 0 && now_ms >= lines->trim_ms)
+        give_back(&sweep);
     return next_look(lines);
 }
 

@@ -33,5 +33,6 @@ bool socket_set_key(void *socket, int option, const unsigned char key[32]);
 enum { SOCKET_INPROC_BYTES = 64 };
 void socket_name_inproc(const char *prefix, char out[SOCKET_INPROC_BYTES]);
 
-/* Drop the remaining parts of a message whose first part was read. */
+/* Drop the remaining parts of a message whose first part was read; the bytes they took on the wire,
+ * or a little less. */
 uint64_t socket_drain_parts(void *socket);

@@ -63,15 +63,15 @@ enum {
     /* connections of sites (lib/link/lines.h) */
     LINK_HELD_BYTES_MAX = 3 * 1024 * 1024, /* received on one and not read as whole messages: above
                                               what credit and chunks under way may come to */
-    LINK_PART_BYTES = 35,                  /* what ZMTP and CURVE put around a part, at least */
     LINK_UNHEARD_BYTES_MAX =
-        64 * 1024,                  /* … before the first message of all: far above a greeting */
-    LINK_GREETING_BYTES = 8 * 1024, /* handshake and greeting: who holds no more is left alone */
+        64 * 1024, /* … before the first message of all: far above a greeting */
     LINK_HELD_TOTAL_BYTES_MAX = 256 * 1024 * 1024, /* … on all together */
-    LINK_MEMORY_BYTES_MAX =
-        320 * 1024 * 1024, /* of the process; beyond it all together may hold less, by and by … */
-    LINK_MEMORY_SITE_BYTES = 32 * 1024,     /* … and so much more for each that has spoken */
-    LINK_HELD_FEW_BYTES = 32 * 1024 * 1024, /* … but not less than this */
+    LINK_HELD_FEW_BYTES = 32 * 1024 * 1024, /* … which is lowered as far as this while the process
+                                               has more memory than the next two */
+    LINK_MEMORY_BYTES_MAX = 320 * 1024 * 1024,
+    LINK_MEMORY_SITE_BYTES = 32 * 1024, /* for each connection that has spoken */
+    LINK_GREETING_BYTES = 8 * 1024, /* handshake and greeting: who holds no more is left alone */
+    LINK_PART_BYTES = 35,           /* what ZMTP and CURVE put around a part, at least */
     LINK_SAME_KEY_MAX =
         4, /* connections of one key; a site needs one, and one when it comes back */
     DESCRIPTORS_MAX = 128 * 1024,     /* what a daemon raises its limit to, if it may */

@@ -105,6 +105,11 @@ static bool make_identity(struct siege *siege, struct zmtp *zmtp)
     return false;
 }
 
+void attack_identity(struct siege *siege)
+{
+    siege_wait_out(siege, siege_hold(siege, make_identity), false);
+}
+
 /* One routing id for all: the second and later are never read, and send more than libzmq used to
  * take of who is not read; in the end they are reset. */
 static bool make_twin(struct siege *siege, struct zmtp *zmtp)
@@ -130,11 +135,6 @@ static bool make_twin(struct siege *siege, struct zmtp *zmtp)
 void attack_twins(struct siege *siege)
 {
     siege_wait_out(siege, siege_hold(siege, make_twin), false);
-}
-
-void attack_identity(struct siege *siege)
-{
-    siege_wait_out(siege, siege_hold(siege, make_identity), false);
 }
 
 /* PING in session 1, at 1 ms past 1970, nothing pending. */
