@@ -30,18 +30,12 @@ void ask(const char *dir, const char *method, const char *path, const char *body
 
 void member(const char *key, char *out, size_t size)
 {
-    json_t *json = json_loads(answer, 0, NULL);
-    const char *text = json_string_value(json_object_get(json, key));
-    (void)snprintf(out, size, "%s", text != NULL ? text : "");
-    json_decref(json);
+    (void)json_text(answer, key, out, size);
 }
 
 void must(bool good, const char *what)
 {
-    if (good)
-        return;
-    (void)printf("cannot %s: %s\n", what, other.err);
-    abort();
+    work_must(good, what, &other);
 }
 
 size_t count_of(const char *dir, const char *path)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <jansson.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -156,6 +157,14 @@ void program_run(const char *program, const char *const *args, struct shortage s
 void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome)
 {
     program_run("cse", args, shortage, outcome);
+}
+
+void work_must(bool good, const char *what, const struct outcome *of)
+{
+    if (good)
+        return;
+    (void)printf("cannot %s: %s\n", what, of->err);
+    abort();
 }
 
 bool cse_works(const char *const *args, struct outcome *outcome)
@@ -331,4 +340,13 @@ const char *daemon_end(struct daemon_process *daemon)
         return NULL;
     (void)snprintf(why, sizeof(why), "%s %s (%d): %s", daemon->program, fault, status, tail);
     return why;
+}
+
+bool json_text(const char *json, const char *key, char *out, size_t size)
+{
+    json_t *root = json_loads(json, 0, NULL);
+    const char *text = json_string_value(json_object_get(root, key));
+    (void)snprintf(out, size, "%s", text != NULL ? text : "");
+    json_decref(root);
+    return out[0] != '\0';
 }

@@ -40,6 +40,9 @@ void program_run(const char *program, const char *const *args, struct shortage s
 /* That is "cse". */
 void cse_run(const char *const *args, struct shortage shortage, struct outcome *outcome);
 
+/* The set-up needs memory and has it: tell and end when it did not work. */
+void work_must(bool good, const char *what, const struct outcome *outcome);
+
 /* With memory: does it end well? */
 bool cse_works(const char *const *args, struct outcome *outcome);
 
@@ -71,3 +74,6 @@ bool daemon_said(const struct daemon_process *daemon, const char *text);
 
 /* One request; the status of its answer, 0: none. `out` holds OUTPUT_BYTES_MAX. */
 int daemon_ask(const char *dir, const char *method, const char *path, const char *body, char *out);
+
+/* A text of a JSON object; false, and "": there is none. */
+bool json_text(const char *json, const char *key, char *out, size_t size);

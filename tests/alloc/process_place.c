@@ -1,22 +1,12 @@
 #include "tests/alloc/process_place.h"
 
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct shortage enough = {.number = 0};
 
 static struct outcome outcome;
 static char answer[OUTPUT_BYTES_MAX];
-
-void work_must(bool good, const char *what, const struct outcome *of)
-{
-    if (good)
-        return;
-    (void)printf("cannot %s: %s\n", what, of->err);
-    abort();
-}
 
 void place_make(struct place *place, const char *program, const char *name)
 {
@@ -32,15 +22,13 @@ void place_make(struct place *place, const char *program, const char *name)
     work_must(cse_works(args, &outcome), "make a data directory", &outcome);
     if (!is_node)
         free_address(place->listen);
+    const char *flags[] = {"--http", "", is_node ? NULL : "--listen", place->listen, NULL};
+    memcpy(place->flags, flags, sizeof(flags));
 }
 
-bool text_in(const char *json, const char *key, char *out, size_t size)
+bool place_start(const struct place *place, struct daemon_process *daemon, struct shortage shortage)
 {
-    json_t *root = json_loads(json, 0, NULL);
-    const char *text = json_string_value(json_object_get(root, key));
-    (void)snprintf(out, size, "%s", text != NULL ? text : "");
-    json_decref(root);
-    return out[0] != '\0';
+    return daemon_begin_with(daemon, place->program, place->dir, place->flags, shortage);
 }
 
 void place_next_record(struct place *place, char *body_out)
@@ -58,7 +46,7 @@ const char *place_write_record(struct place *place, char id_out[64])
     place_next_record(place, body);
     int status = daemon_ask(place->dir, "POST", "/api/v1/records/evidence", body, answer);
     id_out[0] = '\0';
-    if (status == 201 && !text_in(answer, "id", id_out, 64)) {
+    if (status == 201 && !json_text(answer, "id", id_out, 64)) {
         (void)snprintf(why, sizeof(why), "saved without an id: %.300s", answer);
         return why;
     }
@@ -68,7 +56,7 @@ const char *place_write_record(struct place *place, char id_out[64])
     return why;
 }
 
-bool place_has(const struct place *place, const char *id)
+static bool place_has(const struct place *place, const char *id)
 {
     char path[128];
     (void)snprintf(path, sizeof(path), "/api/v1/records/evidence/%s", id);
@@ -85,4 +73,20 @@ const char *place_verify(const struct place *place)
     (void)snprintf(why, sizeof(why), "%s does not verify: %d %.200s %.300s", place->name,
                    outcome.status, outcome.out, outcome.err);
     return why;
+}
+
+const char *place_kept(const struct place *place, char ids[][64], size_t count)
+{
+    struct daemon_process daemon;
+    const char *why = NULL;
+    if (!place_start(place, &daemon, enough)) {
+        why = daemon_end(&daemon);
+        return why != NULL ? why : "does not start again";
+    }
+    for (size_t i = 0; i < count && why == NULL; i++)
+        why = place_has(place, ids[i]) ? NULL : "an acknowledged record is gone";
+    const char *fault = daemon_end(&daemon);
+    if (why == NULL)
+        why = fault;
+    return why == NULL ? place_verify(place) : why;
 }

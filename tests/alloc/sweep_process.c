@@ -16,11 +16,6 @@ static const struct shortage enough = {.number = 0};
 static struct outcome outcome;
 static char answer[OUTPUT_BYTES_MAX];
 
-static const char *listen_of(const struct place *place)
-{
-    return place->listen[0] != '\0' ? place->listen : NULL;
-}
-
 /* ---- what is asked ---- */
 
 /* A broker invites a site: with a token, or not. */
@@ -33,7 +28,7 @@ static const char *invite_one(struct place *place)
     (void)snprintf(slug, sizeof(slug), "site-%x-%u", (unsigned)getpid(), (unsigned)place->written);
     (void)snprintf(body, sizeof(body), "{\"site\":\"%s\"}", slug);
     int status = daemon_ask(place->dir, "POST", "/api/v1/sites/invitations", body, answer);
-    if ((status == 201 && text_in(answer, "token", token, sizeof(token))) || status == 0 ||
+    if ((status == 201 && json_text(answer, "token", token, sizeof(token))) || status == 0 ||
         status >= 500)
         return NULL;
     (void)snprintf(why, sizeof(why), "an invitation: %d %.300s", status, answer);
@@ -67,8 +62,8 @@ static const char *serve(const void *what, uint64_t number, bool all_after, bool
     struct daemon_process daemon;
     char ids[3][64] = {"", "", ""};
     const char *why = NULL;
-    bool up = daemon_begin(&daemon, place->program, place->dir, listen_of(place),
-                           (struct shortage){.number = number, .all_after = all_after});
+    bool up =
+        place_start(place, &daemon, (struct shortage){.number = number, .all_after = all_after});
     for (int i = 0; up && i < 3 && why == NULL; i++)
         why = place_write_record(place, ids[i]);
     if (up && why == NULL)
@@ -79,18 +74,7 @@ static const char *serve(const void *what, uint64_t number, bool all_after, bool
     *reached_out = daemon_reached();
     if (why == NULL)
         why = fault;
-    if (why != NULL)
-        return why;
-    if (!daemon_begin(&daemon, place->program, place->dir, listen_of(place), enough)) {
-        why = daemon_end(&daemon);
-        return why != NULL ? why : "does not start again";
-    }
-    for (int i = 0; i < 3 && why == NULL; i++)
-        why = place_has(place, ids[i]) ? NULL : "an acknowledged record is gone";
-    fault = daemon_end(&daemon);
-    if (why == NULL)
-        why = fault;
-    return why == NULL ? place_verify(place) : why;
+    return why == NULL ? place_kept(place, ids, 3) : why;
 }
 
 /* ---- two in step ---- */
@@ -100,7 +84,7 @@ static bool is_accepted(const char *id)
     char path[128], state[32];
     (void)snprintf(path, sizeof(path), "/api/v1/receipts/%s", id);
     return daemon_ask(member.dir, "GET", path, NULL, answer) == 200 &&
-           text_in(answer, "state", state, sizeof(state)) && strcmp(state, "accepted") == 0;
+           json_text(answer, "state", state, sizeof(state)) && strcmp(state, "accepted") == 0;
 }
 
 static bool becomes_accepted(const char *id, int tries)
@@ -124,11 +108,8 @@ static const char *step(const void *what, uint64_t number, bool all_after, bool 
     char id[64] = "";
     const char *why = NULL;
     *reached_out = false;
-    bool up = daemon_begin(&at_centre, "cse-broker", centre.dir, centre.listen,
-                           poor == &centre ? shortage : enough);
-    up =
-        daemon_begin(&at_site, "cse-node", member.dir, NULL, poor == &member ? shortage : enough) &&
-        up;
+    bool up = place_start(&centre, &at_centre, poor == &centre ? shortage : enough);
+    up = place_start(&member, &at_site, poor == &member ? shortage : enough) && up;
     if (at_site.pid > 0)
         why = place_write_record(&member, id);
     if (up && id[0] != '\0' && why == NULL)
@@ -138,8 +119,7 @@ static const char *step(const void *what, uint64_t number, bool all_after, bool 
     *reached_out = daemon_reached();
     if (why == NULL)
         why = fault;
-    up = poor == &centre ? daemon_begin(&at_centre, "cse-broker", centre.dir, centre.listen, enough)
-                         : daemon_begin(&at_site, "cse-node", member.dir, NULL, enough);
+    up = place_start(poor, first, enough);
     if (why == NULL && !up)
         why = "does not start again";
     if (why == NULL && id[0] != '\0' && !becomes_accepted(id, 1000))
@@ -161,8 +141,7 @@ static void make_member(void)
     char token[1024];
     const char *invite[] = {"invite", "member", "--data", centre.dir, NULL};
     const char *join[] = {"join", token, "--data", member.dir, NULL};
-    work_must(daemon_begin(&daemon, "cse-broker", centre.dir, centre.listen, enough),
-              "start a broker", &outcome);
+    work_must(place_start(&centre, &daemon, enough), "start a broker", &outcome);
     cse_run(invite, enough, &outcome);
     work_must(outcome.status == 0, "invite", &outcome);
     (void)snprintf(token, sizeof(token), "%.*s", (int)strcspn(outcome.out, "\n"), outcome.out);

@@ -96,18 +96,11 @@ static const char *save_one(char id_out[64], int *failed_inout)
     program_run("curl", args, enough, &outcome);
     const char *why = take_parts(&part, 1);
     bool good = why == NULL && part.exit_code == 0 && part.status == 201 &&
-                text_in(part.body, "id", id_out, 64);
+                json_text(part.body, "id", id_out, 64);
     return why != NULL || good || has_failed(&part, failed_inout) ? why : fault_of("saved", &part);
 }
 
 /* ---- the scenario ---- */
-
-static bool begin(struct daemon_process *daemon, struct shortage shortage)
-{
-    const char *const flags[] = {"--http", address, "--tls_certificate", certificate, "--tls_key",
-                                 key,      NULL};
-    return daemon_begin_with(daemon, place.program, place.dir, flags, shortage);
-}
 
 static const char *ask(char ids[2][64], int *failed_inout)
 {
@@ -117,22 +110,6 @@ static const char *ask(char ids[2][64], int *failed_inout)
     return why == NULL ? save_one(ids[1], failed_inout) : why;
 }
 
-static const char *look_again(char ids[2][64])
-{
-    struct daemon_process daemon;
-    const char *why = NULL;
-    if (!begin(&daemon, enough)) {
-        why = daemon_end(&daemon);
-        return why != NULL ? why : "does not start again";
-    }
-    for (int i = 0; i < 2 && why == NULL; i++)
-        why = place_has(&place, ids[i]) ? NULL : "an acknowledged record is gone";
-    const char *fault = daemon_end(&daemon);
-    if (why == NULL)
-        why = fault;
-    return why == NULL ? place_verify(&place) : why;
-}
-
 static const char *serve(const void *what, uint64_t number, bool all_after, bool *reached_out)
 {
     struct daemon_process daemon;
@@ -140,7 +117,8 @@ static const char *serve(const void *what, uint64_t number, bool all_after, bool
     const char *why = NULL;
     int failed = 0;
     (void)what;
-    bool up = begin(&daemon, (struct shortage){.number = number, .all_after = all_after});
+    bool up =
+        place_start(&place, &daemon, (struct shortage){.number = number, .all_after = all_after});
     if (up)
         why = ask(ids, &failed);
     const char *fault = daemon_end(&daemon);
@@ -152,7 +130,7 @@ static const char *serve(const void *what, uint64_t number, bool all_after, bool
         why = "ended for another reason than memory";
     if (why == NULL && failed > 1 && !ended && !all_after)
         why = "one call that failed cost more than one answer";
-    return why == NULL ? look_again(ids) : why;
+    return why == NULL ? place_kept(&place, ids, 2) : why;
 }
 
 /* ---- the place ---- */
@@ -189,6 +167,9 @@ static void make_place(void)
     place_make(&place, "cse-node", "tls");
     free_address(free_one);
     (void)snprintf(address, sizeof(address), "%s", free_one + strlen("tcp://"));
+    const char *flags[PLACE_FLAGS] = {"--http",    address,     "--tls_certificate",
+                                      certificate, "--tls_key", key};
+    memcpy(place.flags, flags, sizeof(flags));
     for (size_t i = 0; i < PARTS; i++)
         (void)snprintf(urls[i], sizeof(urls[i]), "http%s://%s%s", i < READS ? "s" : "", address,
                        paths[i]);
@@ -206,7 +187,7 @@ static void fill_place(void)
     const char *const args[] = {"import", "complaint", rows,      "--map",
                                 map,      "--data",    place.dir, NULL};
     import_make(rows, map);
-    work_must(begin(&daemon, enough), "start", &outcome);
+    work_must(place_start(&place, &daemon, enough), "start", &outcome);
     work_must(cse_works(args, &outcome), "import", &outcome);
     work_must(read_parts(parts) == NULL, "ask", &outcome);
     for (size_t i = 0; i < READS; i++) {
