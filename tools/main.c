@@ -6,7 +6,9 @@
 
 #include "lib/http/json.h"
 #include "lib/sys/random.h"
+#include "lib/sys/signals.h"
 #include "tools/cmd/cmd.h"
+#include "tools/cmd/new_dir.h"
 
 static const struct {
     const char *name, *summary;
@@ -121,9 +123,24 @@ static void tell_failure(const char *command, const struct err_info *info)
     (void)fprintf(stderr, "cse %s: %s\n", command, text);
 }
 
+static const char *running;
+
+/* A store is read where it lies on the disk. */
+static void end_unreadable(void)
+{
+    struct err_info info = {0};
+    new_dir_drop_unfinished();
+    (void)err_set(&info, ERR_CORRUPT,
+                  N_("a part of the store cannot be read: its file was cut short, or the disk "
+                     "fails; take another copy"));
+    tell_failure(running, &info);
+}
+
 static int run(cmd_run *command, int argc, char **argv)
 {
     struct err_info info = {0};
+    running = argv[0];
+    signals_on_unreadable(end_unreadable);
     enum err err = sys_init(&info);
     json_watch();
     if (err == ERR_OK)

@@ -115,6 +115,12 @@ void shell_reload(struct shell *shell, enum err err, const struct shell_settings
     log_event(LOG_INFO, "config.reloaded", "log_level=%s", fresh->log_level);
 }
 
+static void end_unreadable(void)
+{
+    log_event(LOG_ERROR, "store.unreadable",
+              "code=corrupt error=\"the store's file was cut short, or the disk fails\"");
+}
+
 enum err shell_open(struct shell *shell, const struct shell_settings *settings,
                     struct err_info *info)
 {
@@ -132,6 +138,7 @@ enum err shell_open(struct shell *shell, const struct shell_settings *settings,
                        settings->language);
     (void)descriptors_raise();
     descriptors_hold(&shell->reserve);
+    signals_on_unreadable(end_unreadable);
     enum err err = sys_init(info);
     if (err == ERR_OK)
         err = signals_open(&shell->signal_fd, info);

@@ -22,6 +22,22 @@ enum err signals_open(int *fd_out, struct err_info *info)
     return ERR_OK;
 }
 
+static void (*end_unreadable)(void);
+
+static void on_unreadable(int number)
+{
+    (void)number;
+    end_unreadable();
+    _exit(ERR_CORRUPT);
+}
+
+void signals_on_unreadable(void (*end)(void))
+{
+    const struct sigaction action = {.sa_handler = on_unreadable, .sa_flags = (int)SA_RESETHAND};
+    end_unreadable = end;
+    (void)sigaction(SIGBUS, &action, NULL);
+}
+
 enum signal_event signals_take(int fd)
 {
     enum signal_event event = SIGNAL_NONE;

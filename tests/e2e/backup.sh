@@ -118,6 +118,17 @@ check "… and verifies" at revenues.cp verify
 start_node revenues
 check_not "a data directory in use is not adopted" cse restore --in-place "$WORK/centre"
 check_not "a directory that is no backup is not restored" cse restore "$WORK/centre.old" "$WORK/other"
+# Pages behind the end of a file cannot be read where they are mapped.
+whole=$(stat -c %s "$WORK/housing.older/store/data.mdb")
+for bytes in $((whole - 4096)) $((whole / 2)) 12288 100; do
+    rm -rf "$WORK/cut"
+    cp -a "$WORK/housing.older" "$WORK/cut"
+    truncate -s "$bytes" "$WORK/cut/store/data.mdb"
+    status=0
+    cse restore "$WORK/cut" "$WORK/of-cut" >"$WORK/cut.out" 2>&1 || status=$?
+    same "a backup of which $bytes of $whole bytes are left is not restored" 4 "$status"
+    has "… and why is said" "$(cat "$WORK/cut.out")" "cse restore: "
+done
 check "nothing is left of what failed" test -z "$(find "$WORK" -maxdepth 1 -name '*.new-*')"
 
 # ---- what does not verify does not count

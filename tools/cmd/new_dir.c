@@ -11,6 +11,8 @@
 
 enum { TREE_FDS_MAX = 16, SUFFIX_BYTES = 16 };
 
+static const struct new_dir *unfinished;
+
 static int remove_one(const char *path, const struct stat *about, int type, struct FTW *ftw)
 {
     (void)about;
@@ -39,6 +41,7 @@ enum err new_dir_begin(struct new_dir *dir, const char *target, struct err_info 
         return err_set(info, err_from_errno(errno), "%s: %s", dir->target,
                        errno == ENOENT ? N_("the directory above it does not exist; make it first")
                                        : strerror(errno));
+    unfinished = dir;
     return ERR_OK;
 }
 
@@ -58,10 +61,18 @@ enum err new_dir_publish(const struct new_dir *dir, struct err_info *info)
         return err_set(info,
                        errno == ENOTEMPTY || errno == EEXIST ? ERR_EXISTS : err_from_errno(errno),
                        "%s: %s", dir->target, strerror(errno));
+    unfinished = NULL;
     return dir_sync(parent, info);
 }
 
 void new_dir_drop(const struct new_dir *dir)
 {
     (void)nftw(dir->temporary, remove_one, TREE_FDS_MAX, FTW_DEPTH | FTW_PHYS);
+    unfinished = NULL;
+}
+
+void new_dir_drop_unfinished(void)
+{
+    if (unfinished != NULL)
+        new_dir_drop(unfinished);
 }

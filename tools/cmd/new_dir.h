@@ -19,3 +19,5 @@ NODISCARD enum err new_dir_begin(struct new_dir *dir, const char *target, struct
 NODISCARD enum err new_dir_publish(const struct new_dir *dir, struct err_info *info);
 /* Remove it with all that is in it. */
 void new_dir_drop(const struct new_dir *dir);
+/* The one that was begun and neither published nor dropped, if any: the process ends. */
+void new_dir_drop_unfinished(void);
