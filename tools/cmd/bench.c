@@ -227,7 +227,7 @@ enum err cmd_bench(int argc, char **argv, struct err_info *info)
         if (strcmp(subjects[i].name, cmd.args.words[0]) == 0)
             subject = &subjects[i];
     if (subject == NULL)
-        return err_set(info, ERR_USAGE, "%s: %s", cmd.args.words[0], err_text(ERR_INVALID));
+        return err_set(info, ERR_USAGE, N_("'%s' is none of %s"), cmd.args.words[0], command.words);
     err = read_options(&cmd, subject, &bench, info);
     if (err == ERR_OK)
         err = make_place(&cmd, &bench, info);
